@@ -1,0 +1,26 @@
+//! The nouns of Quillhouse: ids, briefs, documents, evidence, pieces, runs, error codes, secrets.
+//!
+//! Invariants
+//! - No IO, no async, no clock, no randomness: ids and times are given from outside.
+//! - A value that exists is valid: checked values have private fields and one validator.
+//! - Offsets into a document's extracted text count Unicode scalar values, never bytes.
+
+mod brief;
+mod document;
+mod error;
+mod evidence;
+mod ids;
+mod language;
+mod piece;
+mod run;
+mod secret;
+
+pub use brief::{Brief, BriefError, BriefRequest, ContentType, Network};
+pub use document::{Block, BlockKind, DocumentFormat, DocumentState, PageSpan, ParsedDocument, Problem, ProblemKind};
+pub use error::{Coded, ErrorCode};
+pub use evidence::{Citation, EvidenceSentence, Support, SupportCounts};
+pub use ids::{ActivityId, BrandId, DocumentId, IdError, ModelId, PassageId, PieceId, RevisionId, RunId};
+pub use language::{Language, LanguageError};
+pub use piece::{PieceKind, SectionOrigin, SectionRecord};
+pub use run::{RunState, StepState, WayOfWorking};
+pub use secret::Secret;
