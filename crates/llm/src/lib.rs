@@ -1,1 +1,13 @@
-//! stub
+//! Models: the two traits the crew sees, their providers, the capability probe and the catalogue.
+//!
+//! Invariants
+//! - Nothing here opens a connection; servers are reached through `quillhouse-egress`.
+//! - llama.cpp runs only in the child process [`worker_infer_main`]; whatever it does there cannot end the caller.
+
+mod cancel;
+mod chat;
+mod embedder;
+
+pub use cancel::CancelToken;
+pub use chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, Role};
+pub use embedder::{EmbedError, Embedder};
