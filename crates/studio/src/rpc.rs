@@ -1,0 +1,194 @@
+//! The command list: every command is declared once, with what it takes, gives and streams.
+//!
+//! Invariants
+//! - The window, the command line and the development server know no other commands.
+//! - The router and the TypeScript types come from the one list in [`with_commands`].
+//! - A panic in a command ends that command with `internal`, never the application.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{CommandError, Studio};
+
+/// Where a stream's events go; called from any thread.
+pub type EventSink = Arc<dyn Fn(Value) + Send + Sync>;
+
+/// A sink that takes only the events of its command.
+pub struct Events<E> {
+    sink: EventSink,
+    event: std::marker::PhantomData<fn(E)>,
+}
+
+impl<E> Clone for Events<E> {
+    fn clone(&self) -> Self {
+        Self { sink: Arc::clone(&self.sink), event: std::marker::PhantomData }
+    }
+}
+
+impl<E: Serialize> Events<E> {
+    /// Wraps an untyped sink.
+    pub const fn new(sink: EventSink) -> Self {
+        Self { sink, event: std::marker::PhantomData }
+    }
+
+    /// Sends one event; a viewer that has gone away changes nothing.
+    pub fn send(&self, event: &E) {
+        if let Ok(value) = serde_json::to_value(event) {
+            (self.sink)(value);
+        }
+    }
+}
+
+/// The list. `calls` answer once; `streams` send events before they answer.
+macro_rules! with_commands {
+    ($apply:ident) => {
+        $apply! {
+            calls {
+                app_status(app::NoParams) -> app::AppStatusView = crate::application::status;
+                app_doctor(app::NoParams) -> app::DoctorView = crate::doctor::examine;
+                ledger_list(app::NoParams) -> app::LedgerListView = crate::application::ledger_list;
+                setting_get(app::SettingGetParams) -> app::SettingView = crate::application::setting_get;
+                setting_set(app::SettingSetParams) -> app::SettingView = crate::application::setting_set;
+                brand_create(brand::BrandCreateParams) -> brand::BrandView = crate::brand::create;
+                brand_list(app::NoParams) -> brand::BrandListView = crate::brand::list;
+                brand_erase(brand::BrandParams) -> app::DoneView = crate::brand::erase;
+                document_list(brand::BrandParams) -> document::DocumentListView = crate::library::list;
+                document_show(document::DocumentParams) -> document::DocumentDetailView = crate::library::show;
+                document_remove(document::DocumentParams) -> app::DoneView = crate::library::remove;
+                library_search(document::LibrarySearchParams) -> document::LibrarySearchView = crate::library::search;
+                activity_estimate(run::ActivityParams) -> run::EstimateView = crate::activity::estimate;
+                activity_start(run::ActivityParams) -> run::RunView = crate::activity::start;
+                run_list(brand::BrandParams) -> run::RunListView = crate::run::list;
+                run_show(run::RunParams) -> run::RunDetailView = crate::run::show;
+                run_resume(run::RunParams) -> run::RunView = crate::run::resume;
+                run_cancel(run::RunParams) -> run::RunView = crate::run::cancel;
+                piece_list(piece::PieceListParams) -> piece::PieceListView = crate::piece::list;
+                piece_show(piece::PieceParams) -> piece::PieceDetailView = crate::piece::show;
+                piece_export(piece::PieceExportParams) -> piece::ExportView = crate::piece::export;
+                model_list(app::NoParams) -> model::ModelListView = crate::model::list;
+                model_probe(model::ModelParams) -> model::ModelProbeView = crate::model::probe;
+            }
+            streams {
+                document_add(document::DocumentAddParams) -> document::DocumentAddView, document::IngestEventView = crate::library::add;
+                document_retry(document::DocumentParams) -> document::DocumentView, document::IngestEventView = crate::library::retry;
+                run_watch(run::RunParams) -> run::RunView, run::RunEventView = crate::run::watch;
+            }
+        }
+    };
+}
+
+fn read<P: DeserializeOwned>(command: &str, payload: Value) -> Result<P, CommandError> {
+    serde_json::from_value(payload)
+        .map_err(|error| CommandError::invalid_input(format!("`{command}` was called with a wrong payload: {error}")))
+}
+
+fn written<V: Serialize>(view: V) -> Result<Value, CommandError> {
+    serde_json::to_value(view).map_err(|error| CommandError::internal(&error))
+}
+
+async fn guarded<V>(
+    command: &str,
+    work: impl std::future::Future<Output = Result<V, CommandError>>,
+) -> Result<V, CommandError> {
+    match std::panic::AssertUnwindSafe(work).catch_unwind().await {
+        Ok(result) => result.inspect_err(|error| {
+            tracing::warn!(command, code = ?error.code, message = %error.message, "command failed");
+        }),
+        Err(_) => {
+            tracing::error!(command, "command panicked");
+            Err(CommandError::panicked(command))
+        }
+    }
+}
+
+macro_rules! router {
+    (
+        calls { $($call:ident($call_params:ty) -> $call_view:ty = $call_path:path;)+ }
+        streams { $($stream:ident($stream_params:ty) -> $stream_view:ty, $stream_event:ty = $stream_path:path;)+ }
+    ) => {
+        impl Studio {
+            /// Does a command that answers once.
+            pub async fn call(&self, command: &str, payload: Value) -> Result<Value, CommandError> {
+                use crate::views::{app, brand, document, model, piece, run};
+                match command {
+                    $(stringify!($call) => {
+                        let params: $call_params = read(command, payload)?;
+                        written(guarded(command, $call_path(self, params)).await?)
+                    })+
+                    _ => Err(CommandError::invalid_input(format!("There is no command `{command}`"))),
+                }
+            }
+
+            /// Does a command that sends events before it answers.
+            pub async fn stream(&self, command: &str, payload: Value, sink: EventSink) -> Result<Value, CommandError> {
+                use crate::views::{app, brand, document, model, piece, run};
+                match command {
+                    $(stringify!($stream) => {
+                        let params: $stream_params = read(command, payload)?;
+                        let events = Events::<$stream_event>::new(sink);
+                        written(guarded(command, $stream_path(self, params, events)).await?)
+                    })+
+                    _ => Err(CommandError::invalid_input(format!("There is no streaming command `{command}`"))),
+                }
+            }
+
+            /// Names of all commands, calls first.
+            pub const COMMANDS: &'static [&'static str] = &[$(stringify!($call),)+ $(stringify!($stream),)+];
+        }
+
+        mod typescript {
+            //! The list as TypeScript.
+
+            use std::collections::BTreeMap;
+
+            use ts_rs::{Config, TS, TypeVisitor};
+
+            use crate::views::{app, brand, document, model, piece, run};
+
+            struct Declarations<'a> {
+                config: &'a Config,
+                by_name: BTreeMap<String, String>,
+            }
+
+            impl TypeVisitor for Declarations<'_> {
+                fn visit<T: TS + 'static + ?Sized>(&mut self) {
+                    if T::output_path().is_none() || self.by_name.contains_key(&T::ident(self.config)) {
+                        return;
+                    }
+                    self.by_name.insert(T::ident(self.config), T::decl(self.config));
+                    T::visit_dependencies(self);
+                }
+            }
+
+            /// The whole of `ui/src/generated/rpc.ts`.
+            pub fn typescript() -> String {
+                let config = Config::new();
+                let mut declarations = Declarations { config: &config, by_name: BTreeMap::new() };
+                $(declarations.visit::<$call_params>(); declarations.visit::<$call_view>();)+
+                $(declarations.visit::<$stream_params>(); declarations.visit::<$stream_view>();
+                  declarations.visit::<$stream_event>();)+
+                declarations.visit::<crate::CommandError>();
+                let mut text = String::from("// Written by `cargo xtask gen` from crates/studio/src/rpc.rs. Do not edit.\n\n");
+                for declaration in declarations.by_name.values() {
+                    text.push_str("export ");
+                    text.push_str(declaration);
+                    text.push_str("\n\n");
+                }
+                text.push_str("export type RpcSchema = {\n");
+                $(text.push_str(&format!("\t{}: [{}, {}];\n", stringify!($call),
+                    <$call_params>::ident(&config), <$call_view>::ident(&config)));)+
+                text.push_str("};\n\nexport type StreamSchema = {\n");
+                $(text.push_str(&format!("\t{}: [{}, {}, {}];\n", stringify!($stream),
+                    <$stream_params>::ident(&config), <$stream_view>::ident(&config), <$stream_event>::ident(&config)));)+
+                text.push_str("};\n");
+                text
+            }
+        }
+        pub use typescript::typescript;
+    };
+}
+
+with_commands!(router);

@@ -1,0 +1,79 @@
+//! Views of models.
+
+use quillhouse_domain::WayOfWorking;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The engine that would write now.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct EngineView {
+    /// Its model, `none` when there is none.
+    pub model: String,
+    /// Its name as the user knows it.
+    pub name: String,
+    /// How it would work, when it was probed.
+    pub way: Option<WayOfWorking>,
+    /// What is to be known about it, in a sentence.
+    pub note: Option<String>,
+}
+
+/// A model that can be chosen.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ModelView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `local`, `ollama` or `none`.
+    pub provider: String,
+    /// True when it can be used now.
+    pub installed: bool,
+    /// Size of its weights.
+    pub size_bytes: Option<f64>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// How it would work, when it was probed.
+    pub way: Option<WayOfWorking>,
+    /// What is to be known about it, in a sentence.
+    pub note: Option<String>,
+}
+
+/// All models.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ModelListView {
+    /// The built-in ones first.
+    pub models: Vec<ModelView>,
+    /// What could not be asked, in a sentence.
+    pub note: Option<String>,
+}
+
+/// Names a model.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ModelParams {
+    /// Its id.
+    pub model: String,
+}
+
+/// What the probe found.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ModelProbeView {
+    /// The model.
+    pub model: String,
+    /// How it will work.
+    pub way: WayOfWorking,
+    /// True when it kept to a JSON schema with sensible values.
+    pub json: bool,
+    /// Share of the instructions it followed, 0 to 1.
+    pub instructions: f32,
+    /// Share of the facts it kept, 0 to 1.
+    pub faithful: f32,
+    /// Tokens read a second.
+    pub prompt_tokens_per_second: f32,
+    /// Tokens written a second.
+    pub completion_tokens_per_second: f32,
+    /// Why this way, in sentences.
+    pub reasons: Vec<String>,
+    /// When it was probed.
+    pub probed_at: String,
+}

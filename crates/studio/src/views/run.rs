@@ -1,0 +1,193 @@
+//! Views of runs, steps and what streams while a run works.
+
+use quillhouse_domain::{ActivityId, BriefRequest, RunId, RunState, SectionOrigin, StepState, WayOfWorking};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Estimates or starts an activity.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityParams {
+    /// Id or name of the brand.
+    pub brand: String,
+    /// What is wanted.
+    pub brief: BriefRequest,
+    /// The model; `null` lets Quillhouse choose, `none` works without one.
+    pub model: Option<String>,
+    /// False to write anew even when the same was written before.
+    #[serde(default = "yes")]
+    pub use_cache: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What an activity will take.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct EstimateView {
+    /// Least seconds.
+    pub seconds_low: f64,
+    /// Most seconds.
+    pub seconds_high: f64,
+    /// Tokens the model will read and write.
+    pub tokens: u32,
+    /// Documents that would be searched.
+    pub documents: u32,
+    /// The model.
+    pub model: String,
+    /// How it would work.
+    pub way: WayOfWorking,
+    /// What is to be known, in a sentence.
+    pub note: Option<String>,
+}
+
+/// Names a run; an empty brand searches all brands.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RunParams {
+    /// Id or name of the brand, or empty.
+    #[serde(default)]
+    pub brand: String,
+    /// Id of the run.
+    pub run: String,
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct RunView {
+    /// Its id.
+    pub id: RunId,
+    /// What it works for.
+    pub activity: ActivityId,
+    /// Its brand.
+    pub brand: String,
+    /// Topic of the brief.
+    pub title: String,
+    /// Where it stands.
+    pub state: RunState,
+    /// The model.
+    pub model: String,
+    /// How it works.
+    pub way: WayOfWorking,
+    /// 0 to 1.
+    pub progress: f32,
+    /// Seconds of work.
+    pub seconds: f64,
+    /// Seconds to go, when they can be told.
+    pub seconds_left: Option<f64>,
+    /// Speed of the model, when it wrote.
+    pub tokens_per_second: Option<f32>,
+    /// Model calls made.
+    pub model_calls: u32,
+    /// Tokens read by the model.
+    pub prompt_tokens: u32,
+    /// Tokens written by the model.
+    pub completion_tokens: u32,
+    /// True when a stored result answered.
+    pub cache_hit: bool,
+    /// Why it ended as it did, in a sentence.
+    pub reason: Option<String>,
+    /// When it was made.
+    pub created_at: String,
+}
+
+/// All runs of a brand.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RunListView {
+    /// Newest first.
+    pub runs: Vec<RunView>,
+}
+
+/// The share of one part in a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PromptPartView {
+    /// `instructions`, `kit`, `passages` or `neighbours`.
+    pub part: String,
+    /// Its tokens.
+    pub tokens: u32,
+}
+
+/// What the model saw in a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PromptReportView {
+    /// Prompt file.
+    pub prompt: String,
+    /// Parts in order.
+    pub parts: Vec<PromptPartView>,
+    /// Tokens of the whole prompt.
+    pub prompt_tokens: u32,
+    /// Size of the context.
+    pub context_tokens: u32,
+    /// What was left out, in words.
+    pub left_out: Option<String>,
+}
+
+/// A step of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct StepView {
+    /// Its key, `section-2`.
+    pub key: String,
+    /// Who does it.
+    pub agent: String,
+    /// Heading of a section or name of a network; empty when the key says all.
+    pub title: String,
+    /// Where it stands.
+    pub state: StepState,
+    /// How often it was begun.
+    pub attempt: u32,
+    /// Seconds it took.
+    pub seconds: Option<f64>,
+    /// Tokens it took.
+    pub tokens: u32,
+    /// How its text was made.
+    pub origin: Option<SectionOrigin>,
+    /// What came of it, in a sentence.
+    pub note: Option<String>,
+    /// What the model saw.
+    pub report: Option<PromptReportView>,
+}
+
+/// A run with its steps and the draft as it stands.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RunDetailView {
+    /// The run.
+    pub run: RunView,
+    /// In order.
+    pub steps: Vec<StepView>,
+    /// The draft so far, as Markdown.
+    pub draft_markdown: String,
+}
+
+/// What happens while a run works.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RunEventView {
+    /// The run changed.
+    Run {
+        /// As it is now.
+        run: RunView,
+    },
+    /// A step changed.
+    Step {
+        /// As it is now.
+        step: StepView,
+    },
+    /// The model wrote.
+    Token {
+        /// In this step.
+        step: String,
+        /// This.
+        text: String,
+    },
+    /// The draft changed.
+    Draft {
+        /// As it is now.
+        markdown: String,
+    },
+    /// Nothing more will come.
+    Ended {
+        /// How it ended.
+        state: RunState,
+    },
+}
