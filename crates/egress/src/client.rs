@@ -1,0 +1,385 @@
+//! The client: one request, or one stream of lines, each with its entry in the ledger.
+//!
+//! Invariants
+//! - Nothing is looked up or connected to before the policy agreed.
+//! - No redirects, no proxies from the environment, no cookies, no total time limit: liveness is the last byte.
+//! - What is read is bounded: a body by `max_body_bytes`, a stream by `max_line_bytes` for each line.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{
+    error::EgressError,
+    ledger::{Attempt, Clock, Ledger, Outcome, Purpose},
+    policy::{Destination, Policy, Reach},
+    resolver::{Gate, Resolver, SystemResolver},
+};
+
+/// A connection on this machine or a near network is made in milliseconds; five seconds is a dead host.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Sends a JSON body.
+    Post,
+}
+
+/// How long silence is taken for life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// From sending the request to the first byte of the answer.
+    pub first: Duration,
+    /// Between two bytes after that.
+    pub next: Duration,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// How to ask.
+    pub method: Method,
+    /// Where; `http` or `https`.
+    pub url: Url,
+    /// Why, for the ledger.
+    pub purpose: Purpose,
+    /// JSON body of a [`Method::Post`].
+    pub body: Option<serde_json::Value>,
+    /// How long to wait for a sign of life.
+    pub patience: Patience,
+    /// Largest body that [`Egress::request`] accepts, and largest error body of a stream.
+    pub max_body_bytes: usize,
+    /// Longest line that [`Egress::stream`] accepts, without its line end.
+    pub max_line_bytes: usize,
+}
+
+impl Request {
+    /// A question with short patience (5 s), a body of at most 4 MiB and lines of at most 1 MiB.
+    pub const fn get(url: Url, purpose: Purpose) -> Self {
+        Self {
+            method: Method::Get,
+            url,
+            purpose,
+            body: None,
+            patience: Patience { first: Duration::from_secs(5), next: Duration::from_secs(5) },
+            max_body_bytes: 4 << 20,
+            max_line_bytes: 1 << 20,
+        }
+    }
+
+    /// Like [`Self::get`], with a JSON body.
+    pub fn post(url: Url, purpose: Purpose, body: serde_json::Value) -> Self {
+        let mut request = Self::get(url, purpose);
+        request.method = Method::Post;
+        request.body = Some(body);
+        request
+    }
+
+    /// Waits longer or shorter for signs of life.
+    #[must_use]
+    pub const fn patience(mut self, first: Duration, next: Duration) -> Self {
+        self.patience = Patience { first, next };
+        self
+    }
+}
+
+/// A whole answer, of any status below 300 or from 400.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as it came.
+    pub body: Vec<u8>,
+    host: String,
+    port: u16,
+}
+
+impl Response {
+    /// True for 2xx.
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
+    /// The body as JSON.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, EgressError> {
+        serde_json::from_slice(&self.body).map_err(|error| EgressError::BadAnswer {
+            host: self.host.clone(),
+            port: self.port,
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// The one way out of the program.
+#[derive(Clone)]
+pub struct Egress {
+    client: Result<reqwest::Client, EgressError>,
+    gate: Gate,
+    ledger: Arc<dyn Ledger>,
+    clock: Clock,
+}
+
+impl Egress {
+    /// A client that writes every attempt to `ledger`, with the time from `clock`.
+    pub fn new(ledger: Arc<dyn Ledger>, policy: Policy, clock: Clock) -> Self {
+        Self::with_resolver(ledger, policy, clock, Arc::new(SystemResolver))
+    }
+
+    /// Like [`Self::new`], with another way to look names up.
+    pub fn with_resolver(ledger: Arc<dyn Ledger>, policy: Policy, clock: Clock, resolver: Arc<dyn Resolver>) -> Self {
+        let gate = Gate { resolver, policy: Arc::new(RwLock::new(policy)) };
+        Self { client: build_client(gate.clone()), gate, ledger, clock }
+    }
+
+    /// Changes what is allowed; requests that are under way are not interrupted.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.gate.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    /// What is allowed now.
+    pub fn policy(&self) -> Policy {
+        self.gate.policy()
+    }
+
+    /// Sends a request and reads the whole answer. Any status is an answer, except redirects.
+    pub async fn request(&self, request: Request) -> Result<Response, EgressError> {
+        let max_body_bytes = request.max_body_bytes;
+        let mut stream = self.stream(request).await?;
+        let status = stream.status;
+        let body = stream.read_to_end(max_body_bytes).await?;
+        Ok(Response { status, body, host: stream.attempt.host(), port: stream.attempt.port() })
+    }
+
+    /// Sends a request and gives its answer line by line.
+    pub async fn stream(&self, request: Request) -> Result<LineStream, EgressError> {
+        let destination = match Destination::of(&request.url) {
+            Ok(destination) => destination,
+            Err(error) => {
+                let host = request.url.host_str().unwrap_or_default().to_owned();
+                let port = request.url.port_or_known_default().unwrap_or(0);
+                let mut attempt = Attempt::begin(self.ledger.clone(), &self.clock, request.purpose, host, port);
+                return Err(attempt.failed(error));
+            }
+        };
+        let mut attempt = Attempt::begin(
+            self.ledger.clone(),
+            &self.clock,
+            request.purpose,
+            destination.host.clone(),
+            destination.port,
+        );
+        match self.send(&request, &destination, &mut attempt).await {
+            Ok(response) => Ok(LineStream {
+                status: response.status().as_u16(),
+                response,
+                attempt,
+                buffer: Vec::new(),
+                searched: 0,
+                at_end: false,
+                patience: request.patience.next,
+                max_line_bytes: request.max_line_bytes,
+            }),
+            Err(error) => Err(attempt.failed(error)),
+        }
+    }
+
+    async fn send(
+        &self,
+        request: &Request,
+        destination: &Destination,
+        attempt: &mut Attempt,
+    ) -> Result<reqwest::Response, EgressError> {
+        self.gate.policy().judge(destination)?;
+        if destination.reach == Reach::Localhost {
+            let addresses = self.gate.addresses(&destination.host).await.map_err(|error| EgressError::Unreachable {
+                host: destination.host.clone(),
+                port: destination.port,
+                reason: error.to_string(),
+            })?;
+            if addresses.is_empty() {
+                return Err(EgressError::LocalhostElsewhere);
+            }
+        }
+        let client = self.client.as_ref().map_err(Clone::clone)?;
+        let mut builder = match request.method {
+            Method::Get => client.get(request.url.clone()),
+            Method::Post => client.post(request.url.clone()),
+        };
+        if let Some(body) = &request.body {
+            let bytes = body.to_string().into_bytes();
+            attempt.sent(bytes.len() as u64);
+            builder = builder.header(reqwest::header::CONTENT_TYPE, "application/json").body(bytes);
+        }
+        let first = request.patience.first;
+        let response = tokio::time::timeout(first, builder.send())
+            .await
+            .map_err(|_| stalled(destination.host.clone(), destination.port, first))?
+            .map_err(|error| failure(destination.host.clone(), destination.port, &error))?;
+        if response.status().is_redirection() {
+            let target = response.headers().get(reqwest::header::LOCATION);
+            return Err(EgressError::Redirected {
+                host: destination.host.clone(),
+                port: destination.port,
+                target: target.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default(),
+            });
+        }
+        Ok(response)
+    }
+}
+
+/// An answer that is read line by line. Dropping it ends the connection and writes the ledger's entry.
+pub struct LineStream {
+    /// HTTP status.
+    pub status: u16,
+    response: reqwest::Response,
+    attempt: Attempt,
+    buffer: Vec<u8>,
+    searched: usize,
+    at_end: bool,
+    patience: Duration,
+    max_line_bytes: usize,
+}
+
+impl LineStream {
+    /// True for 2xx.
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
+    /// The next line without its line end, empty lines left out; `None` at the end. A last line without a line end counts.
+    pub async fn next_line(&mut self) -> Result<Option<Vec<u8>>, EgressError> {
+        loop {
+            if let Some(line) = self.take_line() {
+                if line.len() > self.max_line_bytes {
+                    return Err(self.too_large(self.max_line_bytes));
+                }
+                if line.iter().all(u8::is_ascii_whitespace) {
+                    continue;
+                }
+                return Ok(Some(line));
+            }
+            if self.at_end {
+                return Ok(None);
+            }
+            // The carriage return of a line end may still be in the buffer.
+            if self.buffer.len() > self.max_line_bytes + 1 {
+                return Err(self.too_large(self.max_line_bytes));
+            }
+            self.read_more().await?;
+        }
+    }
+
+    /// What is left of the answer, as long as it is not larger than `max_bytes`.
+    pub async fn read_to_end(&mut self, max_bytes: usize) -> Result<Vec<u8>, EgressError> {
+        while !self.at_end {
+            self.read_more().await?;
+            if self.buffer.len() > max_bytes {
+                return Err(self.too_large(max_bytes));
+            }
+        }
+        self.searched = 0;
+        Ok(std::mem::take(&mut self.buffer))
+    }
+
+    fn take_line(&mut self) -> Option<Vec<u8>> {
+        let found = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
+        let mut line = match found {
+            Some(offset) => {
+                let rest = self.buffer.split_off(self.searched + offset + 1);
+                let mut line = std::mem::replace(&mut self.buffer, rest);
+                line.pop();
+                line
+            }
+            None if self.at_end && !self.buffer.is_empty() => std::mem::take(&mut self.buffer),
+            None => {
+                self.searched = self.buffer.len();
+                return None;
+            }
+        };
+        self.searched = 0;
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        Some(line)
+    }
+
+    async fn read_more(&mut self) -> Result<(), EgressError> {
+        let (host, port) = (self.attempt.host(), self.attempt.port());
+        let error = match tokio::time::timeout(self.patience, self.response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                self.attempt.received(chunk.len() as u64);
+                self.buffer.extend_from_slice(&chunk);
+                return Ok(());
+            }
+            Ok(Ok(None)) => {
+                self.at_end = true;
+                self.attempt.ended(Outcome::Answered { status: self.status });
+                return Ok(());
+            }
+            Ok(Err(error)) => failure(host, port, &error),
+            Err(_) => stalled(host, port, self.patience),
+        };
+        self.at_end = true;
+        self.buffer.clear();
+        self.searched = 0;
+        Err(self.attempt.failed(error))
+    }
+
+    fn too_large(&mut self, limit_bytes: usize) -> EgressError {
+        self.at_end = true;
+        self.buffer.clear();
+        self.searched = 0;
+        let error = EgressError::TooLarge { host: self.attempt.host(), port: self.attempt.port(), limit_bytes };
+        self.attempt.failed(error)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that opens connections, and each is in the ledger"
+)]
+fn build_client(gate: Gate) -> Result<reqwest::Client, EgressError> {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .dns_resolver(Arc::new(gate))
+        .user_agent(concat!("Quillhouse/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| EgressError::Setup { reason: reason_of(&error) })
+}
+
+fn stalled(host: String, port: u16, patience: Duration) -> EgressError {
+    EgressError::Stalled { host, port, seconds: patience.as_secs().max(1) }
+}
+
+fn failure(host: String, port: u16, error: &reqwest::Error) -> EgressError {
+    let reason = reason_of(error);
+    if error.is_connect() {
+        EgressError::Unreachable { host, port, reason }
+    } else if error.is_builder() {
+        EgressError::BadAddress { address: host, reason }
+    } else {
+        EgressError::Broken { host, port, reason }
+    }
+}
+
+/// The innermost cause, which names the trouble; the outer layers repeat the address.
+fn reason_of(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests;
