@@ -1,0 +1,117 @@
+//! Running other programs, with a sentence when one is missing or fails.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cache;
+
+/// A program about to run.
+pub(crate) struct Program {
+    name: String,
+    command: Command,
+}
+
+impl Program {
+    /// Runs in the workspace, with the cache folders in its environment.
+    pub(crate) fn new(program: impl AsRef<OsStr>) -> Result<Self> {
+        let mut command = Command::new(program.as_ref());
+        command
+            .current_dir(cache::workspace())
+            .env("CARGO_TARGET_DIR", cache::target()?)
+            .env("QUILLHOUSE_MODELS", cache::models()?);
+        Ok(Self { name: program.as_ref().to_string_lossy().into_owned(), command })
+    }
+
+    pub(crate) fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    pub(crate) fn folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it; its output goes to ours.
+    pub(crate) fn run(mut self) -> Result<()> {
+        let status = self.command.stdin(Stdio::null()).status().map_err(|error| self.missing(&error))?;
+        if status.success() { Ok(()) } else { bail!("`{}` ended with {status}", self.shown()) }
+    }
+
+    /// Runs it and gives what it printed.
+    pub(crate) fn output(mut self) -> Result<String> {
+        let output = self
+            .command
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| self.missing(&error))?;
+        if !output.status.success() {
+            bail!("`{}` ended with {}", self.shown(), output.status);
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// What it printed, when it went well; a missing program printed nothing.
+    pub(crate) fn output_quietly(mut self) -> Option<String> {
+        let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Runs it silently and says whether it went well; a missing program did not.
+    pub(crate) fn succeeds(mut self) -> bool {
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    }
+
+    fn missing(&self, error: &std::io::Error) -> anyhow::Error {
+        if error.kind() == ErrorKind::NotFound {
+            anyhow::anyhow!("`{}` is not installed; install it and run this again", self.name)
+        } else {
+            anyhow::anyhow!("`{}` cannot be run: {error}", self.name)
+        }
+    }
+
+    fn shown(&self) -> String {
+        let arguments: Vec<_> = self.command.get_args().map(|part| part.to_string_lossy().into_owned()).collect();
+        format!("{} {}", self.name, arguments.join(" "))
+    }
+}
+
+/// The cargo that runs this.
+pub(crate) fn cargo() -> Result<Program> {
+    Program::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Builds all programs. Always the whole workspace with all features: a part of it would resolve other features and
+/// build LanceDB a second time.
+pub(crate) fn build_programs() -> Result<()> {
+    cargo()?.args(["build", "--workspace", "--all-features", "--bins"]).run()
+}
+
+/// Path of a program built by [`build_programs`].
+pub(crate) fn built(name: &str) -> Result<PathBuf> {
+    let path = cache::target()?.join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX));
+    path.canonicalize().with_context(|| format!("`{name}` was not built"))
+}
+
+/// A program built by [`build_programs`].
+pub(crate) fn program(name: &str) -> Result<Program> {
+    Program::new(built(name)?)
+}
