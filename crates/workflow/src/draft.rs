@@ -180,9 +180,7 @@ impl PostDraft {
             .paragraphs
             .iter()
             .filter(|paragraph| !paragraph.is_empty())
-            .map(|paragraph| {
-                paragraph.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ")
-            })
+            .map(|paragraph| paragraph.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" "))
             .collect();
         if !self.hashtags.is_empty() {
             parts.push(self.hashtags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" "));

@@ -1,0 +1,664 @@
+//! The run as a machine: events in, effects out.
+//!
+//! Everything the machine knows follows from its definition, its input and its events, so replaying the events restores
+//! it exactly. Which steps there are follows from the outputs alone, never from the order in which they came, so every
+//! order of completion ends in the same outputs.
+//!
+//! Invariants
+//! - Between two of `Started`, `StepFailed` and `Resumed` a step begins at most once; a step that is done never begins.
+//! - A step is tried at most three times before the user is asked, and an edit loop has at most two rounds.
+//! - `Finish` comes once for each time the run starts or resumes, always after `KeepBest`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quillhouse_domain::{Brief, ModelId, Network, RunState, SectionOrigin, StepState, WayOfWorking};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    definition::{Repeat, StepDefinition, StepTask, WorkflowDefinition},
+    draft::{ArticleDraft, AudioDraft, Outline, PostDraft, SectionDraft, VideoDraft},
+    step::{Agent, StepKey, StepOutput},
+};
+
+/// How often a step that fails for a passing reason is tried in one life of the run.
+pub(crate) const MOST_ATTEMPTS: u32 = 3;
+
+/// Most sections an outline may have; a 5,000-word article at the shortest section is below it.
+pub(crate) const MOST_SECTIONS: usize = 40;
+
+/// Room for a definition's step among the ordinals: two for each section, the second for its repair.
+const ORDINALS_A_STEP: u32 = 100;
+
+/// What a run is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInput {
+    /// The brief.
+    pub brief: Brief,
+    /// The model.
+    pub model: ModelId,
+    /// How much is left to the model; without a model nothing is.
+    pub way: WayOfWorking,
+}
+
+impl RunInput {
+    /// How much is left to the model.
+    pub fn way(&self) -> WayOfWorking {
+        if self.model.is_none() { WayOfWorking::Composed } else { self.way }
+    }
+}
+
+/// What happened; stored in order as the run's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The run was created.
+    Started,
+    /// A step was done and its output stored.
+    StepDone {
+        /// The step.
+        key: StepKey,
+        /// What it made.
+        output: StepOutput,
+    },
+    /// A step could not be done.
+    StepFailed {
+        /// The step.
+        key: StepKey,
+        /// A plain sentence.
+        reason: String,
+        /// True when trying again may help.
+        retryable: bool,
+    },
+    /// The user stops the run.
+    CancelRequested,
+    /// The run goes on after its process ended, after a failure or after it was stopped.
+    Resumed,
+}
+
+/// A step that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepSpec {
+    /// Unique in the run.
+    pub key: StepKey,
+    /// Who does it.
+    pub agent: Agent,
+    /// What is done.
+    pub task: StepTask,
+    /// What a person reads about it, in English.
+    pub title: String,
+    /// Sorts the steps of a run; grows with gaps, independent of the order of completion.
+    pub ordinal: u32,
+    /// Steps whose outputs it reads, directly; final when the step begins.
+    pub needs: Vec<StepKey>,
+    /// Index of the section it writes.
+    pub section: Option<usize>,
+    /// Network of its post.
+    pub network: Option<Network>,
+    /// True for the second try of a section that failed its checks.
+    pub repair: bool,
+}
+
+/// What the executor is to do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// These steps are newly known and wait. A step of a known key replaces what was known about it.
+    Plan {
+        /// In order.
+        steps: Vec<StepSpec>,
+    },
+    /// Everything this step needs is there; how many run side by side is the executor's choice.
+    Begin {
+        /// The step, with its final needs.
+        step: StepSpec,
+    },
+    /// Store the pieces of [`RunMachine::kept`].
+    KeepBest,
+    /// The run has ended like this.
+    Finish {
+        /// `Done`, `Cancelled` or `Failed`.
+        state: RunState,
+    },
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepStatus {
+    /// The step.
+    pub step: StepSpec,
+    /// Its state.
+    pub state: StepState,
+    /// How often it was begun since the run was last started or resumed.
+    pub attempts: u32,
+    /// Why it failed.
+    pub reason: Option<String>,
+}
+
+/// What a run has to show.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KeptDrafts {
+    /// The best article, or its finished sections when the run ended before they were put together.
+    pub article: Option<ArticleDraft>,
+    /// Its score, 0 to 10, when it was scored.
+    pub score: Option<f32>,
+    /// True when the article is whole.
+    pub whole: bool,
+    /// Posts in the order of the networks.
+    pub posts: Vec<PostDraft>,
+    /// The audio script.
+    pub audio: Option<AudioDraft>,
+    /// The video script.
+    pub video: Option<VideoDraft>,
+}
+
+/// A log does not belong to its definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// An event speaks of a step that was not running.
+    #[error("Entry {position} of the run's log speaks of step `{key}`, which had not begun. Start a new run")]
+    StepNotBegun {
+        /// Counted from 1.
+        position: usize,
+        /// The step.
+        key: StepKey,
+    },
+}
+
+/// The run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunMachine {
+    definition: WorkflowDefinition,
+    input: RunInput,
+    started: bool,
+    finished: Option<RunState>,
+    outputs: BTreeMap<StepKey, StepOutput>,
+    planned: BTreeSet<StepKey>,
+    begun: BTreeSet<StepKey>,
+    attempts: BTreeMap<StepKey, u32>,
+    failed: BTreeMap<StepKey, String>,
+}
+
+/// The best article among a run's outputs with its score; of two equally good ones the earlier.
+pub fn best_article(outputs: &BTreeMap<StepKey, StepOutput>) -> Option<(&ArticleDraft, f32)> {
+    let mut best: Option<(&ArticleDraft, f32)> = None;
+    for output in outputs.values() {
+        if let StepOutput::Article { article, score, .. } = output
+            && best.is_none_or(|(_, known)| *score > known)
+        {
+            best = Some((article, *score));
+        }
+    }
+    best
+}
+
+/// The section that stands: of its repair when there is one.
+pub(crate) fn standing_section<'a>(outputs: &'a BTreeMap<StepKey, StepOutput>, key: &str) -> Option<&'a SectionDraft> {
+    let repaired = outputs.get(&StepKey::new(format!("{key}-repair")));
+    match repaired.or_else(|| outputs.get(&StepKey::new(key))) {
+        Some(StepOutput::Section(section)) => Some(section),
+        _ => None,
+    }
+}
+
+pub(crate) fn outline_of(outputs: &BTreeMap<StepKey, StepOutput>) -> Option<&Outline> {
+    match outputs.get(&StepKey::new("outline")) {
+        Some(StepOutput::Outline(outline)) => Some(outline),
+        _ => None,
+    }
+}
+
+fn network_label(network: Network) -> &'static str {
+    match network {
+        Network::Linkedin => "LinkedIn",
+        Network::X => "X",
+        Network::Facebook => "Facebook",
+        Network::Instagram => "Instagram",
+        Network::Threads => "Threads",
+        Network::Bluesky => "Bluesky",
+        Network::Mastodon => "Mastodon",
+    }
+}
+
+fn fits(task: StepTask, output: &StepOutput) -> bool {
+    match output {
+        StepOutput::Seo(_) => task == StepTask::Plan,
+        StepOutput::Research(_) => task == StepTask::Evidence,
+        StepOutput::Outline(_) => task == StepTask::Outline,
+        StepOutput::Section(_) => matches!(task, StepTask::Introduction | StepTask::Section | StepTask::Close),
+        StepOutput::Article { .. } => matches!(task, StepTask::Assemble | StepTask::Improve),
+        StepOutput::Post(_) => task == StepTask::Post,
+        StepOutput::Audio(_) => task == StepTask::AudioScript,
+        StepOutput::Video(_) => task == StepTask::VideoScript,
+        StepOutput::Finished => task == StepTask::Finalise,
+    }
+}
+
+impl RunMachine {
+    /// A run that has not started.
+    pub fn new(definition: WorkflowDefinition, input: RunInput) -> Self {
+        Self {
+            definition,
+            input,
+            started: false,
+            finished: None,
+            outputs: BTreeMap::new(),
+            planned: BTreeSet::new(),
+            begun: BTreeSet::new(),
+            attempts: BTreeMap::new(),
+            failed: BTreeMap::new(),
+        }
+    }
+
+    /// The run as it stood after these events.
+    pub fn replay(
+        definition: WorkflowDefinition,
+        input: RunInput,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<Self, ReplayError> {
+        let mut machine = Self::new(definition, input);
+        for (index, event) in events.into_iter().enumerate() {
+            if let Event::StepDone { key, .. } | Event::StepFailed { key, .. } = &event
+                && !machine.begun.contains(key)
+                && !machine.outputs.contains_key(key)
+            {
+                return Err(ReplayError::StepNotBegun { position: index + 1, key: key.clone() });
+            }
+            machine.apply(event);
+        }
+        Ok(machine)
+    }
+
+    /// Takes an event and says what follows. An event that cannot be true changes nothing.
+    pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Started => {
+                if self.started {
+                    return Vec::new();
+                }
+                self.started = true;
+            }
+            Event::StepDone { key, output } => {
+                if !self.begun.contains(&key) || self.outputs.contains_key(&key) {
+                    return Vec::new();
+                }
+                let Some(step) = self.spec(&key) else { return Vec::new() };
+                if fits(step.task, &output) {
+                    self.failed.remove(&key);
+                    self.outputs.insert(key, output);
+                } else {
+                    let reason = format!("The step `{key}` gave the output of another kind of step");
+                    self.failed.insert(key, reason);
+                }
+            }
+            Event::StepFailed { key, reason, retryable } => {
+                if !self.begun.contains(&key) || self.outputs.contains_key(&key) {
+                    return Vec::new();
+                }
+                if retryable && self.attempts.get(&key).copied().unwrap_or(0) < MOST_ATTEMPTS {
+                    self.begun.remove(&key);
+                } else {
+                    self.failed.insert(key, reason);
+                }
+            }
+            Event::CancelRequested => {
+                if !self.started || self.finished.is_some() {
+                    return Vec::new();
+                }
+                return self.finish(RunState::Cancelled);
+            }
+            Event::Resumed => {
+                if !self.started {
+                    return Vec::new();
+                }
+                if self.finished == Some(RunState::Done) {
+                    return self.finish(RunState::Done);
+                }
+                self.finished = None;
+                self.begun.retain(|key| self.outputs.contains_key(key));
+                self.attempts.clear();
+                self.failed.clear();
+            }
+        }
+        self.advance()
+    }
+
+    /// What the executor still owes: the steps that have begun and are not done, or the end.
+    pub fn pending(&self) -> Vec<Effect> {
+        if let Some(state) = self.finished {
+            return vec![Effect::KeepBest, Effect::Finish { state }];
+        }
+        self.specs().into_iter().filter(|step| self.in_flight(&step.key)).map(|step| Effect::Begin { step }).collect()
+    }
+
+    /// Where the run stands; never `Interrupted`, which only the owner of the process can know.
+    pub fn state(&self) -> RunState {
+        self.finished.unwrap_or(RunState::Running)
+    }
+
+    /// The definition.
+    pub const fn definition(&self) -> &WorkflowDefinition {
+        &self.definition
+    }
+
+    /// The input.
+    pub const fn input(&self) -> &RunInput {
+        &self.input
+    }
+
+    /// All outputs so far.
+    pub const fn outputs(&self) -> &BTreeMap<StepKey, StepOutput> {
+        &self.outputs
+    }
+
+    /// What the step of this key may look at: outputs of the steps before it, directly or through others. Giving a step
+    /// exactly these makes its output independent of what happens to run beside it.
+    pub fn outputs_for(&self, key: &StepKey) -> BTreeMap<StepKey, StepOutput> {
+        let needs: BTreeMap<StepKey, Vec<StepKey>> =
+            self.specs().into_iter().map(|step| (step.key, step.needs)).collect();
+        let mut found = BTreeMap::new();
+        let mut open: Vec<&StepKey> = needs.get(key).into_iter().flatten().collect();
+        while let Some(key) = open.pop() {
+            if let Some(output) = self.outputs.get(key)
+                && found.insert(key.clone(), output.clone()).is_none()
+            {
+                open.extend(needs.get(key).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    /// All known steps in order.
+    pub fn steps(&self) -> Vec<StepStatus> {
+        self.specs()
+            .into_iter()
+            .map(|step| {
+                let state = if self.outputs.contains_key(&step.key) {
+                    StepState::Done
+                } else if self.failed.contains_key(&step.key) {
+                    StepState::Failed
+                } else if self.begun.contains(&step.key) && self.finished.is_none() {
+                    StepState::Running
+                } else if self.finished.is_some() {
+                    StepState::Skipped
+                } else {
+                    StepState::Waiting
+                };
+                StepStatus {
+                    state,
+                    attempts: self.attempts.get(&step.key).copied().unwrap_or(0),
+                    reason: self.failed.get(&step.key).cloned(),
+                    step,
+                }
+            })
+            .collect()
+    }
+
+    /// What the run has to show so far: the best of it.
+    pub fn kept(&self) -> KeptDrafts {
+        let mut kept = KeptDrafts::default();
+        if let Some((article, score)) = best_article(&self.outputs) {
+            kept.article = Some(article.clone());
+            kept.score = Some(score);
+            kept.whole = true;
+        } else {
+            kept.article = self.partial_article();
+        }
+        for network in self.input.brief.networks() {
+            if let Some(StepOutput::Post(post)) = self.outputs.get(&StepKey::new(format!("social-{network}"))) {
+                kept.posts.push(post.clone());
+            }
+        }
+        if let Some(StepOutput::Audio(audio)) = self.outputs.get(&StepKey::new("audio")) {
+            kept.audio = Some(audio.clone());
+        }
+        if let Some(StepOutput::Video(video)) = self.outputs.get(&StepKey::new("video")) {
+            kept.video = Some(video.clone());
+        }
+        kept
+    }
+
+    fn partial_article(&self) -> Option<ArticleDraft> {
+        let outline = outline_of(&self.outputs)?;
+        let keys = std::iter::once("introduction".to_owned())
+            .chain((1..=outline.sections.len()).map(|number| format!("section-{number}")))
+            .chain(std::iter::once("close".to_owned()));
+        let sections: Vec<SectionDraft> =
+            keys.filter_map(|key| standing_section(&self.outputs, &key).cloned()).collect();
+        if sections.is_empty() {
+            return None;
+        }
+        Some(ArticleDraft {
+            title: outline.title.clone(),
+            description: outline.description.clone(),
+            slug: outline.slug.clone(),
+            sections,
+        })
+    }
+
+    fn finish(&mut self, state: RunState) -> Vec<Effect> {
+        self.finished = Some(state);
+        vec![Effect::KeepBest, Effect::Finish { state }]
+    }
+
+    fn in_flight(&self, key: &StepKey) -> bool {
+        self.begun.contains(key) && !self.outputs.contains_key(key) && !self.failed.contains_key(key)
+    }
+
+    fn advance(&mut self) -> Vec<Effect> {
+        if !self.started || self.finished.is_some() {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        let specs = self.specs();
+        let new: Vec<StepSpec> = specs.iter().filter(|step| !self.planned.contains(&step.key)).cloned().collect();
+        if !new.is_empty() {
+            self.planned.extend(new.iter().map(|step| step.key.clone()));
+            effects.push(Effect::Plan { steps: new });
+        }
+        if self.outputs.contains_key(&StepKey::new("finalise")) {
+            effects.extend(self.finish(RunState::Done));
+            return effects;
+        }
+        for step in &specs {
+            if !self.begun.contains(&step.key) && !self.outputs.contains_key(&step.key) && self.is_ready(step) {
+                self.begun.insert(step.key.clone());
+                *self.attempts.entry(step.key.clone()).or_insert(0) += 1;
+                effects.push(Effect::Begin { step: step.clone() });
+            }
+        }
+        if !specs.iter().any(|step| self.in_flight(&step.key)) {
+            effects.extend(self.finish(RunState::Failed));
+        }
+        effects
+    }
+
+    fn runs(&self, step: &StepDefinition) -> bool {
+        self.input.brief.content_types().iter().any(|kind| step.runs_for(*kind))
+    }
+
+    fn is_ready(&self, step: &StepSpec) -> bool {
+        self.definition
+            .steps()
+            .iter()
+            .find(|definition| definition.task == step.task)
+            .is_some_and(|definition| definition.needs.iter().all(|need| self.is_settled(need)))
+    }
+
+    /// Nothing more will come from this step of the definition.
+    fn is_settled(&self, key: &str) -> bool {
+        let Some(step) = self.definition.step(key) else { return true };
+        step.needs.iter().all(|need| self.is_settled(need))
+            && (!self.runs(step)
+                || self.members(step).iter().all(|member| {
+                    self.outputs.contains_key(&member.key) || (step.optional && self.failed.contains_key(&member.key))
+                }))
+    }
+
+    fn spec(&self, key: &StepKey) -> Option<StepSpec> {
+        self.specs().into_iter().find(|step| step.key == *key)
+    }
+
+    fn specs(&self) -> Vec<StepSpec> {
+        let mut specs = Vec::new();
+        for (index, step) in self.definition.steps().iter().enumerate() {
+            if !self.runs(step) {
+                continue;
+            }
+            let needs = self.concrete_needs(step);
+            for member in self.members(step) {
+                specs.push(StepSpec {
+                    needs: member.after.map_or_else(|| needs.clone(), |key| vec![key]),
+                    key: member.key,
+                    agent: step.agent,
+                    task: step.task,
+                    title: member.title,
+                    ordinal: u32::try_from(index).unwrap_or(u32::MAX / ORDINALS_A_STEP) * ORDINALS_A_STEP
+                        + member.place,
+                    section: member.section,
+                    network: member.network,
+                    repair: member.repair,
+                });
+            }
+        }
+        specs
+    }
+
+    /// Keys of the steps directly before; a step that does not run hands on what it would have waited for.
+    fn concrete_needs(&self, step: &StepDefinition) -> Vec<StepKey> {
+        let mut keys: Vec<StepKey> = Vec::new();
+        for need in step.needs.iter().filter_map(|need| self.definition.step(need)) {
+            let mut found: Vec<StepKey> = Vec::new();
+            if self.runs(need) {
+                found = self.members(need).into_iter().map(|member| member.key).collect();
+                found.retain(|key| !self.failed.contains_key(key));
+            }
+            if found.is_empty() {
+                found = self.concrete_needs(need);
+            }
+            for key in found {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+
+    fn members(&self, step: &StepDefinition) -> Vec<Member> {
+        match (step.repeat, step.task) {
+            (Some(Repeat::Section), _) => {
+                let Some(outline) = outline_of(&self.outputs) else { return Vec::new() };
+                let mut members = Vec::new();
+                for (index, section) in outline.sections.iter().take(MOST_SECTIONS).enumerate() {
+                    let member = Member {
+                        title: format!("{} {}: {}", step.title, index + 1, section.heading),
+                        place: u32::try_from(index).unwrap_or(0) * 2,
+                        section: Some(index),
+                        ..Member::new(format!("{}-{}", step.key, index + 1))
+                    };
+                    self.push_with_repair(step, member, &mut members);
+                }
+                members
+            }
+            (Some(Repeat::Network), _) => (0_u32..)
+                .zip(self.input.brief.networks())
+                .map(|(place, network)| Member {
+                    title: format!("{} for {}", step.title, network_label(*network)),
+                    place,
+                    network: Some(*network),
+                    ..Member::new(format!("{}-{network}", step.key))
+                })
+                .collect(),
+            (None, StepTask::Improve) => self.rounds(step),
+            (None, _) => {
+                let member = Member { title: step.title.clone(), ..Member::new(step.key.clone()) };
+                let mut members = Vec::new();
+                self.push_with_repair(step, member, &mut members);
+                members
+            }
+        }
+    }
+
+    fn push_with_repair(&self, step: &StepDefinition, member: Member, members: &mut Vec<Member>) {
+        let repair = match self.outputs.get(&member.key) {
+            Some(StepOutput::Section(section))
+                if step.repair
+                    && self.input.way() == WayOfWorking::Free
+                    && section.origin == SectionOrigin::Composed
+                    && section.reason.is_some() =>
+            {
+                Some(Member {
+                    title: format!("{}, second try", member.title),
+                    place: member.place + 1,
+                    section: member.section,
+                    after: Some(member.key.clone()),
+                    repair: true,
+                    ..Member::new(format!("{}-repair", member.key))
+                })
+            }
+            _ => None,
+        };
+        members.push(member);
+        members.extend(repair);
+    }
+
+    /// One round more while the score is below the threshold and the round before has gained.
+    fn rounds(&self, step: &StepDefinition) -> Vec<Member> {
+        let mut members: Vec<Member> = Vec::new();
+        let Some(StepOutput::Article { score, .. }) = self.outputs.get(&StepKey::new("assemble")) else {
+            return members;
+        };
+        let mut known = *score;
+        for round in 1..=step.rounds {
+            if known >= step.threshold {
+                break;
+            }
+            let member = Member {
+                title: format!("{}, round {round}", step.title),
+                place: round,
+                after: members.last().map(|member| member.key.clone()),
+                ..Member::new(format!("{}-{round}", step.key))
+            };
+            let gained = match self.outputs.get(&member.key) {
+                Some(StepOutput::Article { score, score_before, .. }) if *score > score_before.unwrap_or(known) => {
+                    known = *score;
+                    true
+                }
+                _ => false,
+            };
+            members.push(member);
+            if !gained {
+                break;
+            }
+        }
+        members
+    }
+}
+
+/// One of the steps that a step of the definition stands for.
+struct Member {
+    key: StepKey,
+    title: String,
+    place: u32,
+    section: Option<usize>,
+    network: Option<Network>,
+    after: Option<StepKey>,
+    repair: bool,
+}
+
+impl Member {
+    fn new(key: String) -> Self {
+        Self {
+            key: StepKey::new(key),
+            title: String::new(),
+            place: 0,
+            section: None,
+            network: None,
+            after: None,
+            repair: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
