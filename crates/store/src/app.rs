@@ -1,0 +1,48 @@
+//! `app.db`: what belongs to the application and not to one brand.
+
+mod brand;
+mod ledger_entry;
+mod model_probe;
+mod setting;
+
+pub use brand::{BrandRow, BrandTableReader, BrandTableWriter};
+pub use ledger_entry::{LedgerEntryReader, LedgerEntryRow, LedgerEntryWriter};
+pub use model_probe::{ModelProbeReader, ModelProbeRow, ModelProbeWriter};
+pub use setting::{SettingReader, SettingRow, SettingWriter};
+
+use crate::{
+    StoreError,
+    table::{database_handles, store},
+};
+
+store! {
+    /// The application's database.
+    AppStore, AppReader, AppWriter
+}
+
+impl AppStore {
+    /// As `write`, waiting on this thread: for the moment when the folder is being opened.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AppWriter<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.database.write_blocking(move |connection| work(&mut AppWriter { read: AppReader { connection } }))
+    }
+}
+
+database_handles! {
+    /// One moment of `app.db`, for reading.
+    AppReader,
+    /// One transaction on `app.db`; reads see its own writes.
+    AppWriter,
+    {
+        /// Brands.
+        brands: BrandTableReader, BrandTableWriter;
+        /// What was found out about models.
+        model_probes: ModelProbeReader, ModelProbeWriter;
+        /// Settings.
+        settings: SettingReader, SettingWriter;
+        /// Connections that were made.
+        ledger: LedgerEntryReader, LedgerEntryWriter;
+    }
+}
