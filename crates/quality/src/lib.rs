@@ -1,1 +1,13 @@
-//! stub
+//! Pure judgement of text: sentences and words, readability, scores, network counters, claim support.
+//!
+//! Invariants
+//! - No IO, no clock, no randomness: the same input gives the same answer, and no input panics.
+//! - Word lists are files under `assets/rules/<language>/`, compiled in; a rule without a list for a language does nothing.
+//! - Offsets that leave this crate count Unicode scalar values, never bytes.
+
+mod leaning;
+mod lexicon;
+pub mod support;
+pub mod text;
+
+pub use leaning::{LeaningKind, is_fragment, is_meta, leans_on_outside, without_connective};
