@@ -6,8 +6,10 @@
 
 mod cancel;
 mod chat;
+mod embedded;
 mod embedder;
 
 pub use cancel::CancelToken;
 pub use chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, Role};
+pub use embedded::{EmbeddedConfig, EmbeddedModel, worker_infer_main};
 pub use embedder::{EmbedError, Embedder};

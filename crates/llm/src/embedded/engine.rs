@@ -1,0 +1,355 @@
+//! One model and one context: counts, answers and ranks, and reuses what the last prompt had in common with this one.
+//!
+//! Invariants
+//! - `cached` lists exactly the tokens whose keys and values are in the context, in order.
+//! - Work is cut into batches short enough that a wish to stop is seen within [`BATCH_TARGET`], and of at most
+//!   [`MAX_BATCH_TOKENS`] tokens.
+//! - Text of messages never becomes a control token, whatever it contains; only the model's own template does.
+
+use std::time::{Duration, Instant};
+
+use llama_cpp_2::{
+    context::LlamaContext,
+    llama_batch::LlamaBatch,
+    model::{LlamaChatMessage, LlamaChatTemplate, LlamaModel},
+    sampling::LlamaSampler,
+    token::LlamaToken,
+};
+
+use super::{
+    frame::Failure,
+    guide::{Guide, Vocabulary},
+    text::TextJoiner,
+};
+use crate::chat::{ChatReply, ChatRequest, Finish, Message};
+
+/// Tokens evaluated at most before looking for a wish to stop. Larger batches are no faster on the processors measured.
+pub(crate) const MAX_BATCH_TOKENS: usize = 128;
+/// Batches are never smaller than this: below it, the fixed cost of an evaluation dominates.
+const MIN_BATCH_TOKENS: usize = 8;
+/// Half of the hundred milliseconds within which stopping must be felt; the rest is for a slower batch and the pipe.
+const BATCH_TARGET: Duration = Duration::from_millis(50);
+
+/// What the engine tells while it works, and how it learns that it should stop.
+pub(crate) trait Listener {
+    /// So much of the prompt has been read.
+    fn progress(&mut self, done: u32, total: u32);
+    /// The next piece of text.
+    fn token(&mut self, text: &str);
+    /// True when the caller wants no more.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// A model ready to work.
+pub(crate) struct Engine<'model> {
+    model: &'model LlamaModel,
+    context: LlamaContext<'model>,
+    template: LlamaChatTemplate,
+    vocabulary: Option<Vocabulary>,
+    cached: Vec<LlamaToken>,
+    batch_tokens: usize,
+}
+
+impl<'model> Engine<'model> {
+    /// Takes a loaded model and its context.
+    pub(crate) fn new(model: &'model LlamaModel, context: LlamaContext<'model>) -> Result<Self, Failure> {
+        let chatml =
+            || LlamaChatTemplate::new("chatml").map_err(|error| Failure::Unavailable { reason: error.to_string() });
+        let template = model.chat_template(None).or_else(|_| chatml())?;
+        Ok(Self { model, context, template, vocabulary: None, cached: Vec::new(), batch_tokens: 16 })
+    }
+
+    /// Prompt and answer together.
+    pub(crate) fn context_tokens(&self) -> u32 {
+        self.context.n_ctx()
+    }
+
+    /// Tokens of a conversation, with the template and the opening of the answer.
+    pub(crate) fn count(&self, messages: &[Message]) -> Result<u32, Failure> {
+        Ok(self.prompt(messages)?.len() as u32)
+    }
+
+    /// Answers.
+    pub(crate) fn chat(&mut self, request: &ChatRequest, listener: &mut dyn Listener) -> Result<ChatReply, Failure> {
+        let started = Instant::now();
+        let tokens = self.prompt(&request.messages)?;
+        let prompt_tokens = tokens.len() as u32;
+        let max_tokens = request.max_tokens.max(1);
+        let limit_tokens = self.context_tokens().saturating_sub(max_tokens);
+        if prompt_tokens > limit_tokens {
+            return Err(Failure::ContextOverflow { prompt_tokens, limit_tokens });
+        }
+        let mut guide = match &request.schema {
+            Some(schema) => {
+                let model = self.model;
+                Some(self.vocabulary.get_or_insert_with(|| Vocabulary::of(model)).guide(schema)?)
+            }
+            None => None,
+        };
+        let reused_tokens = self.read_prompt(&tokens, listener)? as u32;
+
+        let mut sampler = sampler(request);
+        let mut joiner = TextJoiner::new(&request.stop);
+        let mut reply = ChatReply { prompt_tokens, reused_tokens, finish: Finish::Length, ..ChatReply::default() };
+        while reply.completion_tokens < max_tokens {
+            if listener.is_cancelled() {
+                return Err(Failure::Cancelled);
+            }
+            let token = self.choose(&mut sampler, guide.as_mut())?;
+            let complete = match &mut guide {
+                Some(guide) => guide.take(token)?,
+                None => false,
+            };
+            if self.model.vocab().is_eog(token) {
+                reply.finish = Finish::Stop;
+                break;
+            }
+            reply.completion_tokens += 1;
+            let text = joiner.push(&self.model.vocab().token_to_piece(token, false, None));
+            tell(&mut reply.text, &text, listener);
+            if complete || joiner.is_stopped() {
+                reply.finish = Finish::Stop;
+                break;
+            }
+            if reply.completion_tokens < max_tokens {
+                self.evaluate(&[token], Wanted::Last)?;
+            }
+        }
+        let rest = joiner.finish();
+        tell(&mut reply.text, &rest, listener);
+        if joiner.is_stopped() {
+            reply.finish = Finish::Stop;
+        }
+        reply.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(reply)
+    }
+
+    /// Mean log-likelihood of each continuation's tokens after the prompt; none for an empty one.
+    pub(crate) fn rank(
+        &mut self,
+        prompt: &str,
+        continuations: &[String],
+        listener: &mut dyn Listener,
+    ) -> Result<Vec<Option<f64>>, Failure> {
+        let opening = self.head_of(prompt);
+        let head = self.plain(opening.clone(), prompt);
+        let mut scores = Vec::with_capacity(continuations.len());
+        for (index, continuation) in continuations.iter().enumerate() {
+            let whole = self.plain(opening.clone(), &format!("{prompt}{continuation}"));
+            let from = common_prefix(&head, &whole).max(1);
+            if continuation.is_empty() || from >= whole.len() {
+                scores.push(None);
+                continue;
+            }
+            let limit_tokens = self.context_tokens();
+            if whole.len() as u32 > limit_tokens {
+                return Err(Failure::ContextOverflow { prompt_tokens: whole.len() as u32, limit_tokens });
+            }
+            self.read_prompt(&whole[..from], &mut Quiet(listener))?;
+            scores.push(Some(self.mean_log_likelihood(&whole, from, listener)?));
+            listener.progress(index as u32 + 1, continuations.len() as u32);
+        }
+        Ok(scores)
+    }
+
+    /// `tokens[..from]` have been read and the last of them left its logits.
+    fn mean_log_likelihood(
+        &mut self,
+        tokens: &[LlamaToken],
+        from: usize,
+        listener: &dyn Listener,
+    ) -> Result<f64, Failure> {
+        let mut sum = log_likelihood(self.context.get_logits_ith(-1), tokens[from]);
+        let mut position = from;
+        // The last token's own logits say nothing about the tokens asked for.
+        while position + 1 < tokens.len() {
+            if listener.is_cancelled() {
+                return Err(Failure::Cancelled);
+            }
+            let end = (position + self.batch_tokens).min(tokens.len() - 1);
+            self.evaluate(&tokens[position..end], Wanted::All)?;
+            for (row, next) in tokens[position + 1..=end].iter().enumerate() {
+                sum += log_likelihood(self.context.get_logits_ith(row as i32), *next);
+            }
+            position = end;
+        }
+        Ok(sum / (tokens.len() - from) as f64)
+    }
+
+    /// Reads the prompt, leaving the logits of its last token; gives the number of tokens that did not have to be read.
+    fn read_prompt(&mut self, tokens: &[LlamaToken], listener: &mut dyn Listener) -> Result<usize, Failure> {
+        // The last token is always read again, because its logits are wanted.
+        let mut reused = common_prefix(&self.cached, tokens).min(tokens.len().saturating_sub(1));
+        if reused < self.cached.len() {
+            let removed = self.context.clear_kv_cache_seq(Some(0), Some(reused as u32), None).unwrap_or(false);
+            if removed {
+                self.cached.truncate(reused);
+            } else {
+                self.forget();
+                reused = 0;
+            }
+        }
+        let total = tokens.len() as u32;
+        listener.progress(reused as u32, total);
+        let mut position = reused;
+        while position < tokens.len() {
+            if listener.is_cancelled() {
+                return Err(Failure::Cancelled);
+            }
+            let end = (position + self.batch_tokens).min(tokens.len());
+            let started = Instant::now();
+            self.evaluate(&tokens[position..end], Wanted::Last)?;
+            self.pace(end - position, started.elapsed());
+            position = end;
+            listener.progress(position as u32, total);
+        }
+        Ok(reused)
+    }
+
+    /// Chooses the next batch's size by the speed of the last one.
+    fn pace(&mut self, tokens: usize, took: Duration) {
+        // A short tail says little about speed.
+        if tokens >= MIN_BATCH_TOKENS {
+            let fitting = tokens as f64 * BATCH_TARGET.as_secs_f64() / took.as_secs_f64().max(1e-6);
+            self.batch_tokens = (fitting as usize).clamp(MIN_BATCH_TOKENS, MAX_BATCH_TOKENS);
+        }
+    }
+
+    fn evaluate(&mut self, tokens: &[LlamaToken], wanted: Wanted) -> Result<(), Failure> {
+        let mut batch = LlamaBatch::new(tokens.len(), 1);
+        for (index, token) in tokens.iter().enumerate() {
+            let logits = wanted == Wanted::All || index + 1 == tokens.len();
+            let position = (self.cached.len() + index) as i32;
+            batch
+                .add(*token, position, &[0], logits)
+                .map_err(|error| Failure::BadAnswer { reason: error.to_string() })?;
+        }
+        if let Err(error) = self.context.decode(&mut batch) {
+            self.forget();
+            return Err(Failure::BadAnswer { reason: format!("llama.cpp could not evaluate the text: {error}") });
+        }
+        self.cached.extend_from_slice(tokens);
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.context.clear_kv_cache();
+        self.cached.clear();
+    }
+
+    fn choose(&self, sampler: &mut LlamaSampler, guide: Option<&mut Guide>) -> Result<LlamaToken, Failure> {
+        let Some(guide) = guide else {
+            return Ok(sampler.sample(&self.context, -1));
+        };
+        let mut candidates = guide.candidates(self.context.get_logits_ith(-1))?;
+        candidates.apply_sampler(sampler);
+        let token = candidates
+            .selected_token()
+            .ok_or_else(|| Failure::BadAnswer { reason: "no token could be chosen".to_owned() })?;
+        sampler.accept(token);
+        Ok(token)
+    }
+
+    /// What a plain text begins with: the model's opening token, or, before an empty prompt, any token at all, because
+    /// something must stand before the first token that is judged.
+    fn head_of(&self, prompt: &str) -> Vec<LlamaToken> {
+        let mut head = self.opening();
+        if head.is_empty() && prompt.is_empty() {
+            let vocab = self.model.vocab();
+            head.push(if vocab.bos().0 >= 0 { vocab.bos() } else { vocab.eos() });
+        }
+        head
+    }
+
+    /// Plain text after a beginning; whatever it contains, it adds no control token.
+    fn plain(&self, mut head: Vec<LlamaToken>, text: &str) -> Vec<LlamaToken> {
+        self.model.vocab().tokenize_into(text.as_bytes(), &mut head, false, false);
+        head
+    }
+
+    fn opening(&self) -> Vec<LlamaToken> {
+        let vocab = self.model.vocab();
+        if vocab.should_add_bos() && vocab.bos().0 >= 0 { vec![vocab.bos()] } else { Vec::new() }
+    }
+
+    /// The conversation in the model's own template. The template is rendered around marks, and each text is put in its
+    /// mark's place as plain text, so that a text that contains `<|im_end|>` stays a text.
+    fn prompt(&self, messages: &[Message]) -> Result<Vec<LlamaToken>, Failure> {
+        let broken = |reason: String| Failure::Unavailable {
+            reason: format!("its chat template cannot be used ({reason}); choose another model"),
+        };
+        let marked = messages
+            .iter()
+            .enumerate()
+            .map(|(index, message)| LlamaChatMessage::new(message.role.as_str().to_owned(), mark(index)))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| broken(error.to_string()))?;
+        let rendered =
+            self.model.apply_chat_template(&self.template, &marked, true).map_err(|error| broken(error.to_string()))?;
+        let vocab = self.model.vocab();
+        let mut tokens = self.opening();
+        let mut rest = rendered.as_str();
+        for (index, message) in messages.iter().enumerate() {
+            let (before, after) =
+                rest.split_once(&mark(index)).ok_or_else(|| broken("it leaves out a message".to_owned()))?;
+            vocab.tokenize_into(before.as_bytes(), &mut tokens, false, true);
+            vocab.tokenize_into(message.content.trim().as_bytes(), &mut tokens, false, false);
+            rest = after;
+        }
+        vocab.tokenize_into(rest.as_bytes(), &mut tokens, false, true);
+        Ok(tokens)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Last,
+    All,
+}
+
+/// Hides the progress of reading a prompt, but not the wish to stop.
+struct Quiet<'a>(&'a dyn Listener);
+
+impl Listener for Quiet<'_> {
+    fn progress(&mut self, _: u32, _: u32) {}
+    fn token(&mut self, _: &str) {}
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+fn mark(index: usize) -> String {
+    format!("\u{1}{index}\u{2}")
+}
+
+fn tell(text: &mut String, piece: &str, listener: &mut dyn Listener) {
+    if !piece.is_empty() {
+        text.push_str(piece);
+        listener.token(piece);
+    }
+}
+
+fn sampler(request: &ChatRequest) -> LlamaSampler {
+    if request.temperature <= 0.0 || !request.temperature.is_finite() {
+        return LlamaSampler::greedy();
+    }
+    // The tails that these cut off are noise in every model; the values are llama.cpp's own defaults.
+    LlamaSampler::chain_simple([
+        LlamaSampler::top_k(40),
+        LlamaSampler::top_p(0.95, 1),
+        LlamaSampler::min_p(0.05, 1),
+        LlamaSampler::temp(request.temperature.min(2.0)),
+        LlamaSampler::dist(request.seed),
+    ])
+}
+
+fn common_prefix(left: &[LlamaToken], right: &[LlamaToken]) -> usize {
+    left.iter().zip(right).take_while(|(left, right)| left == right).count()
+}
+
+fn log_likelihood(logits: &[f32], token: LlamaToken) -> f64 {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    let own = usize::try_from(token.0).ok().and_then(|index| logits.get(index)).copied().unwrap_or(f32::NEG_INFINITY);
+    f64::from(own - highest) - f64::from(sum).ln()
+}
