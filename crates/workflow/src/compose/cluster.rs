@@ -1,0 +1,230 @@
+//! From runs to sections: strong and different heading groups become seeds, every run goes to its nearest seed.
+//!
+//! Invariants
+//! - Deterministic; no run stands in two sections.
+//! - A section takes at most [`RUNS_PER_DOCUMENT`] runs of one document unless the library has nothing else.
+
+use std::collections::BTreeMap;
+
+use quillhouse_domain::DocumentId;
+
+use super::{
+    run::Run,
+    space::{Point, Space},
+};
+
+/// Runs of one document in one section.
+pub(super) const RUNS_PER_DOCUMENT: usize = 2;
+/// Two sentences of the article this near to each other say nearly the same.
+const REDUNDANT: f32 = 0.80;
+/// The same by rare shared terms alone.
+const REDUNDANT_TERMS: f32 = 0.70;
+
+/// The runs of one section in reading order.
+#[derive(Debug, Clone)]
+pub(super) struct Cluster {
+    /// Indexes of runs.
+    pub(super) runs: Vec<usize>,
+    /// The run group that the section grew from.
+    pub(super) seed: Seed,
+}
+
+/// Runs under one heading of one document.
+#[derive(Debug, Clone)]
+pub(super) struct Seed {
+    document: DocumentId,
+    pub(super) heading_path: Vec<String>,
+    members: Vec<usize>,
+    score: f32,
+    point: Point,
+}
+
+/// Makes `count` sections of about `budget_words` each; fewer when the evidence gives fewer.
+pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, budget_words: usize) -> Vec<Cluster> {
+    let mut seeds = choose_seeds(groups(runs, space), space, count);
+    // A section that begins with one sentence only is better a paragraph of another section.
+    if seeds.len() > count {
+        seeds.truncate(count);
+    }
+    let mut clusters: Vec<Cluster> = seeds.into_iter().map(|seed| Cluster { runs: Vec::new(), seed }).collect();
+    let mut filling = Filling { runs, space, taken: vec![false; runs.len()], chosen: Vec::new() };
+    for cluster in &mut clusters {
+        let mut lead: Vec<usize> = cluster.seed.members.clone();
+        lead.sort_by(|&left, &right| lead_score(&runs[right]).total_cmp(&lead_score(&runs[left])).then(left.cmp(&right)));
+        if let Some(&first) = lead.iter().find(|&&run| filling.admits(run)) {
+            filling.take(first, cluster);
+        }
+    }
+    clusters.retain(|cluster| !cluster.runs.is_empty());
+    for per_document in [RUNS_PER_DOCUMENT, RUNS_PER_DOCUMENT + 1] {
+        loop {
+            // The emptiest section chooses next, so that none starves.
+            let mut order: Vec<usize> = (0..clusters.len()).collect();
+            order.sort_by_key(|&index| (words(&clusters[index], runs), index));
+            let next = order.into_iter().find_map(|index| {
+                filling.next_for(index, &clusters, budget_words, per_document).map(|run| (index, run))
+            });
+            let Some((index, run)) = next else { break };
+            filling.take(run, &mut clusters[index]);
+        }
+    }
+    for cluster in &mut clusters {
+        arrange(cluster, runs, space);
+    }
+    clusters
+}
+
+fn words(cluster: &Cluster, runs: &[Run]) -> usize {
+    cluster.runs.iter().map(|&run| runs[run].words).sum()
+}
+
+/// The first paragraph of a section is prose with more than one sentence when there is one.
+fn lead_score(run: &Run) -> f32 {
+    run.score * if run.list { 0.6 } else { 1.0 } * if run.sentences.len() > 1 { 1.0 } else { 0.85 }
+}
+
+fn groups(runs: &[Run], space: &Space) -> Vec<Seed> {
+    let mut groups: BTreeMap<(DocumentId, &[String]), Vec<usize>> = BTreeMap::new();
+    for (index, run) in runs.iter().enumerate() {
+        groups.entry((run.document, run.heading_path.as_slice())).or_default().push(index);
+    }
+    let mut seeds: Vec<Seed> = groups
+        .into_iter()
+        .map(|((document, heading_path), members)| {
+            let mut scores: Vec<f32> = members.iter().map(|&run| runs[run].score).collect();
+            scores.sort_by(|left, right| right.total_cmp(left));
+            let words: usize = members.iter().map(|&run| runs[run].words).sum();
+            let substance = (words as f32 / 60.0).min(1.0);
+            let score = scores[0] * 0.7 + scores.get(1).copied().unwrap_or(scores[0] * 0.6) * 0.3;
+            let sentences: Vec<u32> = members.iter().flat_map(|&run| runs[run].sentences.iter().copied()).collect();
+            Seed {
+                document,
+                heading_path: heading_path.to_vec(),
+                score: score * (0.75 + 0.25 * substance),
+                point: space.middle(&sentences),
+                members,
+            }
+        })
+        .collect();
+    seeds.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.members.cmp(&right.members)));
+    seeds
+}
+
+/// Strong groups that differ from each other, from different documents where there is a choice.
+fn choose_seeds(mut groups: Vec<Seed>, space: &Space, count: usize) -> Vec<Seed> {
+    let mut seeds: Vec<Seed> = Vec::new();
+    while seeds.len() < count && !groups.is_empty() {
+        let value = |group: &Seed| {
+            let alike = seeds.iter().map(|seed| space.nearness(&group.point, &seed.point)).fold(0.0, f32::max);
+            let siblings = seeds.iter().filter(|seed| seed.document == group.document).count();
+            let same_name = seeds.iter().any(|seed| seed.heading_path.last() == group.heading_path.last() && !group.heading_path.is_empty());
+            group.score * (1.0 - 0.5 * alike) * 0.82_f32.powi(siblings as i32) * if same_name { 0.6 } else { 1.0 }
+        };
+        let best = (0..groups.len()).max_by(|&left, &right| {
+            value(&groups[left]).total_cmp(&value(&groups[right])).then(right.cmp(&left))
+        });
+        let Some(best) = best else { break };
+        seeds.push(groups.remove(best));
+    }
+    seeds
+}
+
+/// What has been used so far.
+struct Filling<'a> {
+    runs: &'a [Run],
+    space: &'a Space,
+    taken: Vec<bool>,
+    chosen: Vec<u32>,
+}
+
+impl Filling<'_> {
+    /// True when no sentence of the run says again what an earlier one said.
+    fn admits(&self, run: usize) -> bool {
+        !self.taken[run]
+            && self.runs[run].sentences.iter().all(|&sentence| {
+                self.chosen.iter().all(|&other| {
+                    self.space.between(sentence, other) < REDUNDANT
+                        && self.space.rarity().cosine(self.space.terms(sentence), self.space.terms(other)) < REDUNDANT_TERMS
+                })
+            })
+    }
+
+    fn take(&mut self, run: usize, cluster: &mut Cluster) {
+        self.taken[run] = true;
+        self.chosen.extend(&self.runs[run].sentences);
+        cluster.runs.push(run);
+    }
+
+    /// The run that serves a section best and fits into its budget.
+    fn next_for(&self, index: usize, clusters: &[Cluster], budget_words: usize, per_document: usize) -> Option<usize> {
+        let cluster = &clusters[index];
+        let used = words(cluster, self.runs);
+        if used * 20 >= budget_words * 17 {
+            return None;
+        }
+        let has_list = cluster.runs.iter().any(|&run| self.runs[run].list);
+        let lists = clusters.iter().flat_map(|cluster| &cluster.runs).filter(|&&run| self.runs[run].list).count();
+        let value = |run: usize| {
+            let candidate = &self.runs[run];
+            let near = self.space.nearness(&candidate.point, &cluster.seed.point);
+            let nearer_elsewhere = clusters
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != index)
+                .map(|(_, other)| self.space.nearness(&candidate.point, &other.seed.point))
+                .fold(0.0, f32::max)
+                > near + 0.05;
+            let home = candidate.document == cluster.seed.document && candidate.heading_path == cluster.seed.heading_path;
+            let weight = if home { 1.35 } else if nearer_elsewhere { 0.7 } else { 1.0 };
+            (0.45 * candidate.score + 0.55 * near) * weight
+        };
+        (0..self.runs.len())
+            .filter(|&run| {
+                let candidate = &self.runs[run];
+                let of_document =
+                    cluster.runs.iter().filter(|&&other| self.runs[other].document == candidate.document).count();
+                of_document < per_document
+                    && used + candidate.words <= budget_words + budget_words / 5
+                    && !(candidate.list && (has_list || lists * 3 > clusters.len() + 2))
+                    && self.admits(run)
+            })
+            .map(|run| (value(run), run))
+            .filter(|(value, _)| *value > 0.12)
+            .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
+            .map(|(_, run)| run)
+    }
+}
+
+/// Lead first, then what is nearest to what was just said; runs of one document under one heading keep their order.
+fn arrange(cluster: &mut Cluster, runs: &[Run], space: &Space) {
+    if cluster.runs.is_empty() {
+        return;
+    }
+    let mut rest = cluster.runs.split_off(1);
+    while !rest.is_empty() {
+        let last = &runs[cluster.runs[cluster.runs.len() - 1]];
+        let best = (0..rest.len())
+            .max_by(|&left, &right| {
+                let value = |at: usize| {
+                    let run = &runs[rest[at]];
+                    let home = run.document == last.document && run.heading_path == last.heading_path;
+                    let list = if run.list && rest.len() > 1 { -0.3 } else { 0.0 };
+                    space.nearness(&run.point, &last.point) + if home { 1.0 } else { 0.0 } + list
+                };
+                value(left).total_cmp(&value(right)).then(rest[right].cmp(&rest[left]))
+            })
+            .unwrap_or(0);
+        cluster.runs.push(rest.remove(best));
+    }
+    // Neighbours of one source read in the source's order.
+    for at in 1..cluster.runs.len() {
+        let (before, after) = (cluster.runs[at - 1], cluster.runs[at]);
+        if runs[before].document == runs[after].document
+            && runs[before].heading_path == runs[after].heading_path
+            && before > after
+            && !runs[after].list
+        {
+            cluster.runs.swap(at - 1, at);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Introduction and close: the strongest claims, and the few sentences of ours that tell the reader what comes and what to do.
+//!
+//! Invariants
+//! - The first sentence carries the keyphrase; the close ends with a call to action.
+
+use quillhouse_domain::Brief;
+
+use super::{
+    clean::{addresses_reader, lowered},
+    language::{LanguagePack, choose, pack},
+    phrase::{Phrases, count_word, enumerate, inside},
+    section::{composed, ours, taken},
+    weak,
+};
+use crate::{
+    draft::{DraftBlock, DraftSentence, Outline, SectionDraft},
+    step::Evidence,
+};
+
+/// Most headings that a promise enumerates.
+const MOST_POINTS: usize = 5;
+
+/// What the article is about and what the reader gets.
+pub(super) fn introduction(brief: &Brief, outline: &Outline, evidence: &Evidence) -> SectionDraft {
+    let pack = pack(brief.language());
+    let phrases = Phrases::of(brief, pack);
+    if evidence.weak || evidence.sentences.is_empty() {
+        return weak::introduction(brief, outline, evidence);
+    }
+    let mut sentences: Vec<DraftSentence> =
+        outline.introduction.iter().filter_map(|&id| evidence.sentences.get(id as usize)).map(taken).collect();
+    let carries = sentences.first().is_some_and(|first| lowered(&first.text).contains(&lowered(&phrases.keyphrase)));
+    if !carries {
+        let questions =
+            if phrases.audience.is_empty() { &pack.introduction.question } else { &pack.introduction.question_audience };
+        sentences.insert(0, ours(phrases.fill(choose(questions, &outline.slug), &[])));
+    }
+    sentences.extend(brief.facts().iter().take(2).map(|fact| ours(closed(fact))));
+    sentences.push(ours(promise(outline, &phrases, pack)));
+    composed(String::new(), vec![DraftBlock::Paragraph { sentences }])
+}
+
+/// A statement with its closing mark.
+fn closed(text: &str) -> String {
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Names what follows in order.
+fn promise(outline: &Outline, phrases: &Phrases, pack: &LanguagePack) -> String {
+    let points: Vec<String> = outline.sections.iter().map(|section| point(&section.heading, phrases, pack)).collect();
+    let enumerable = (2..=MOST_POINTS + 1).contains(&points.len()) && points.iter().all(|point| !point.contains([',', '?', ':']));
+    let patterns = match (enumerable, phrases.audience.is_empty()) {
+        (false, _) => &pack.introduction.promise_short,
+        (true, true) => &pack.introduction.promise,
+        (true, false) => &pack.introduction.promise_audience,
+    };
+    let joined = enumerate(&points, pack);
+    phrases.fill(choose(patterns, &outline.title), &[("points", &joined), ("count", &count_word(points.len(), pack))])
+}
+
+/// A heading as a part of an enumeration: without the keyphrase that stands before a colon.
+fn point(heading: &str, phrases: &Phrases, pack: &LanguagePack) -> String {
+    let bare = match heading.split_once(": ") {
+        Some((before, after)) if lowered(before) == lowered(&phrases.keyphrase) => after,
+        _ => heading,
+    };
+    inside(bare, pack)
+}
+
+/// What remains, and what to do now.
+pub(super) fn close(brief: &Brief, outline: &Outline, evidence: &Evidence) -> SectionDraft {
+    let pack = pack(brief.language());
+    let phrases = Phrases::of(brief, pack);
+    if evidence.weak || evidence.sentences.is_empty() {
+        return weak::close(brief);
+    }
+    let mut sentences = vec![ours(phrases.fill(choose(&pack.close.lead, &outline.slug), &[]))];
+    sentences.extend(outline.close.iter().filter_map(|&id| evidence.sentences.get(id as usize)).map(taken));
+    sentences.push(ours(phrases.fill(choose(actions(outline, evidence, pack), &outline.title), &[])));
+    composed(String::new(), vec![DraftBlock::Paragraph { sentences }])
+}
+
+/// Advice asks the reader to try it; everything else offers an answer.
+pub(super) fn actions<'a>(outline: &Outline, evidence: &Evidence, pack: &'a LanguagePack) -> &'a [String] {
+    if is_advice(outline, evidence, pack) { &pack.close.action_advice } else { &pack.close.action_offer }
+}
+
+/// True when the chosen sentences mostly tell the reader what to do.
+pub(super) fn is_advice(outline: &Outline, evidence: &Evidence, pack: &LanguagePack) -> bool {
+    let texts: Vec<&str> = outline
+        .sections
+        .iter()
+        .flat_map(|section| &section.claims)
+        .filter_map(|&id| evidence.sentences.get(id as usize))
+        .map(|sentence| sentence.text.as_str())
+        .collect();
+    let speaking = texts.iter().filter(|text| addresses_reader(text, pack)).count();
+    let telling = texts.iter().filter(|text| super::clean::is_imperative(text, pack)).count();
+    speaking * 5 >= texts.len() * 2 && telling * 5 >= texts.len()
+}

@@ -1,0 +1,46 @@
+//! Who stands behind each sentence of a draft.
+//!
+//! Invariants
+//! - A sentence that repeats its evidence word for word is a fact; everything else is judged by `quality`.
+
+use quillhouse_domain::{Brief, EvidenceSentence, Support};
+use quillhouse_quality::{support::SupportIndex, text::fold};
+
+use super::spoken::spoken;
+use crate::{draft::DraftSentence, step::Evidence};
+
+/// Labels sentences in their order.
+pub(super) fn labels<'a>(
+    brief: &Brief,
+    evidence: &Evidence,
+    sentences: impl IntoIterator<Item = &'a DraftSentence>,
+) -> Vec<Support> {
+    let names: Vec<&str> = [brief.topic(), brief.keyphrase(), brief.audience()]
+        .into_iter()
+        .chain(brief.keywords().iter().map(String::as_str))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let index = SupportIndex::new(&evidence.sentences, brief.facts(), brief.language()).with_known_names(&names);
+    sentences
+        .into_iter()
+        .map(|sentence| {
+            let source = sentence.evidence.and_then(|id| evidence.sentences.get(id as usize));
+            match source {
+                Some(source) if repeats(&sentence.text, source, brief) => {
+                    Support::Fact { citation: source.citation.clone(), strength: 1.0 }
+                }
+                _ => index.label(&sentence.text, None, sentence.evidence),
+            }
+        })
+        .collect()
+}
+
+/// True for the evidence's own words, also behind a connective or as they are said aloud.
+fn repeats(text: &str, source: &EvidenceSentence, brief: &Brief) -> bool {
+    const CONNECTIVE_CHARACTERS: usize = 24;
+    let said = fold(text);
+    [source.text.clone(), spoken(&source.text, brief.language())].iter().any(|form| {
+        let form = fold(form);
+        !form.is_empty() && said.strip_suffix(form.as_str()).is_some_and(|before| before.chars().count() <= CONNECTIVE_CHARACTERS)
+    })
+}

@@ -1,0 +1,131 @@
+//! The brief's words as they stand inside our sentences.
+
+use quillhouse_domain::Brief;
+
+use super::{
+    language::{LanguagePack, fill},
+    terms::words,
+};
+
+/// Topic, keyphrase and audience in the forms that patterns take.
+#[derive(Debug, Clone)]
+pub(super) struct Phrases {
+    pub(super) keyphrase: String,
+    keyphrase_capital: String,
+    pub(super) topic: String,
+    pub(super) topic_capital: String,
+    pub(super) audience: String,
+}
+
+impl Phrases {
+    /// Reads them from the brief.
+    pub(super) fn of(brief: &Brief, pack: &LanguagePack) -> Self {
+        let keyphrase = inside(brief.keyphrase(), pack);
+        let topic = inside(brief.topic(), pack);
+        Self {
+            keyphrase_capital: capital(brief.keyphrase().trim_end_matches(['.', '!', '?', ':', ' '])),
+            topic_capital: capital(brief.topic().trim_end_matches(['.', '!', '?', ':', ' '])),
+            audience: inside(brief.audience(), pack),
+            keyphrase,
+            topic,
+        }
+    }
+
+    /// Fills a pattern; `more` comes before the brief's own values.
+    pub(super) fn fill(&self, pattern: &str, more: &[(&str, &str)]) -> String {
+        let mut values = more.to_vec();
+        values.extend([
+            ("keyphrase", self.keyphrase.as_str()),
+            ("Keyphrase", self.keyphrase_capital.as_str()),
+            ("topic", self.topic.as_str()),
+            ("Topic", self.topic_capital.as_str()),
+            ("audience", self.audience.as_str()),
+        ]);
+        fill(pattern, &values)
+    }
+}
+
+/// A phrase as it stands in the middle of a sentence: no closing mark, no capital that only marked its beginning.
+pub(super) fn inside(phrase: &str, pack: &LanguagePack) -> String {
+    let bare = phrase.trim_end_matches(['.', '!', '?', ':', ';', ',', ' ']);
+    if !pack.connective.headings_lower {
+        return bare.to_owned();
+    }
+    let later_capitals = bare
+        .split_whitespace()
+        .skip(1)
+        .filter(|word| word.chars().next().is_some_and(char::is_uppercase))
+        .count();
+    let all = bare.split_whitespace().count();
+    let first = words(bare).into_iter().next().unwrap_or_default();
+    let everyday = pack.words.lowerable.contains(&first) || pack.words.stop.contains(&first) || pack.style.imperatives.contains(&first);
+    let title_case = all >= 3 && later_capitals * 3 >= all;
+    if later_capitals > 0 && !everyday || title_case && !everyday || first_is_name(bare) {
+        return bare.to_owned();
+    }
+    let mut characters = bare.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
+/// `API`, `iPhone`, `18F`, `Q3`: the capital belongs to the word.
+fn first_is_name(phrase: &str) -> bool {
+    phrase.split_whitespace().next().is_some_and(|word| {
+        word.chars().skip(1).any(char::is_uppercase)
+            || word.chars().any(char::is_numeric)
+            || word.chars().count() == 1 && word != "A" && word != "I"
+    })
+}
+
+/// The phrase with its first letter as a capital.
+pub(super) fn capital(phrase: &str) -> String {
+    let mut characters = phrase.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// `a, b and c`.
+pub(super) fn enumerate(parts: &[String], pack: &LanguagePack) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [before @ .., last] => format!("{}{}{last}", before.join(", "), pack.connective.join_and),
+    }
+}
+
+/// `three` for 3; figures beyond nine.
+pub(super) fn count_word(count: usize, pack: &LanguagePack) -> String {
+    count
+        .checked_sub(2)
+        .and_then(|index| pack.connective.counts.get(index))
+        .cloned()
+        .unwrap_or_else(|| count.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use quillhouse_domain::Language;
+
+    use super::{super::language::pack, *};
+
+    #[test]
+    fn a_phrase_loses_only_the_capital_that_marked_its_beginning() {
+        let english = pack(Language::En);
+        for (phrase, expected) in [
+            ("Writing in active voice", "writing in active voice"),
+            ("How to write numbers", "how to write numbers"),
+            ("API keys", "API keys"),
+            ("Lake Constance ferries", "Lake Constance ferries"),
+            ("Use Quillhouse offline", "use Quillhouse offline"),
+            ("plain language.", "plain language"),
+        ] {
+            assert_eq!(inside(phrase, english), expected, "{phrase}");
+        }
+        assert_eq!(inside("Brot und Brötchen", pack(Language::De)), "Brot und Brötchen", "German nouns keep their capital");
+    }
+
+    #[test]
+    fn an_enumeration_reads_aloud() {
+        let parts: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(enumerate(&parts, pack(Language::En)), "a, b and c");
+        assert_eq!(count_word(3, pack(Language::En)), "three");
+    }
+}

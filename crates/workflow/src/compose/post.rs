@@ -1,0 +1,266 @@
+//! Posts: a hook that stands alone, support, one ask, hashtags; each network gets its own choice and length.
+//!
+//! Invariants
+//! - A post is inside its network's limit; what does not fit is left out whole, never cut.
+
+use std::collections::BTreeSet;
+
+use quillhouse_domain::{Brief, EvidenceSentence, Network, SectionOrigin};
+
+use super::{
+    clean::{Standing, is_negative, lowered, opens_with, standing},
+    frame::is_advice,
+    language::{LanguagePack, choose, pack},
+    phrase::{Phrases, capital},
+    section::{ours, taken},
+    select::are_neighbours,
+    space::Space,
+    terms::{term_set, word_count},
+};
+use crate::{
+    draft::{ArticleDraft, DraftSentence, Outline, PostDraft},
+    step::Evidence,
+};
+
+/// What a network's readers are used to.
+struct Shape {
+    /// Words of the whole text.
+    words: std::ops::RangeInclusive<usize>,
+    /// Sentences besides the hook.
+    support: usize,
+    hashtags: usize,
+    /// The ask is left out where there is no room for talk.
+    asks: bool,
+    /// Characters by the network's own rule, with a reserve for what its counter may see differently.
+    limit: usize,
+}
+
+const fn shape(network: Network) -> Shape {
+    match network {
+        Network::Linkedin => Shape { words: 80..=150, support: 8, hashtags: 3, asks: true, limit: 2_900 },
+        Network::X => Shape { words: 8..=40, support: 1, hashtags: 2, asks: false, limit: 275 },
+        Network::Facebook => Shape { words: 40..=76, support: 3, hashtags: 1, asks: true, limit: 60_000 },
+        Network::Instagram => Shape { words: 50..=100, support: 5, hashtags: 5, asks: true, limit: 2_100 },
+        Network::Threads => Shape { words: 20..=65, support: 2, hashtags: 1, asks: true, limit: 480 },
+        Network::Bluesky => Shape { words: 10..=42, support: 1, hashtags: 2, asks: true, limit: 290 },
+        Network::Mastodon => Shape { words: 25..=65, support: 2, hashtags: 3, asks: true, limit: 480 },
+    }
+}
+
+/// Composes the post of one network.
+pub(super) fn post(
+    brief: &Brief,
+    network: Network,
+    outline: &Outline,
+    article: Option<&ArticleDraft>,
+    evidence: &Evidence,
+) -> PostDraft {
+    let pack = pack(brief.language());
+    let phrases = Phrases::of(brief, pack);
+    let shape = shape(network);
+    let mut draft = PostDraft {
+        network,
+        paragraphs: Vec::new(),
+        hashtags: hashtags(brief, pack, shape.hashtags),
+        origin: SectionOrigin::Composed,
+        reason: None,
+    };
+    let candidates = if evidence.weak { Vec::new() } else { candidates(outline, article, evidence, &phrases, pack) };
+    if candidates.is_empty() {
+        draft.paragraphs = pack.weak.post.iter().map(|text| vec![ours(phrases.fill(text, &[]))]).collect();
+        fit(&mut draft, &shape);
+        return draft;
+    }
+    let space = Space::over(&evidence.sentences, pack);
+    let hook = hook(network, &candidates, &shape, pack);
+    draft.paragraphs.push(vec![taken(hook)]);
+    let asks = if is_advice(outline, evidence, pack) { &pack.post.asks_advice } else { &pack.post.asks_offer };
+    let ask = ours(phrases.fill(choose(asks, &format!("{}{}", network.word(), outline.slug)), &[]));
+    let ask_words = if shape.asks { word_count(&ask.text) } else { 0 };
+    let mut words = word_count(&hook.text) + ask_words;
+    let mut chosen: Vec<u32> = vec![hook.id];
+    let mut added = 0;
+    for candidate in support_order(hook, &candidates, evidence, pack) {
+        if added >= shape.support || words >= *shape.words.start() && added > 0 && network != Network::Linkedin && network != Network::Instagram {
+            break;
+        }
+        let length = word_count(&candidate.text);
+        let repeats = chosen.iter().any(|&other| space.between(other, candidate.id) > 0.72);
+        if repeats || words + length > *shape.words.end() {
+            continue;
+        }
+        let mut longer = draft.clone();
+        push(&mut longer, candidate, evidence);
+        if shape.asks {
+            longer.paragraphs.push(vec![ask.clone()]);
+        }
+        if length_of(&longer) > shape.limit {
+            continue;
+        }
+        push(&mut draft, candidate, evidence);
+        chosen.push(candidate.id);
+        words += length;
+        added += 1;
+    }
+    if shape.asks {
+        draft.paragraphs.push(vec![ask]);
+    }
+    fit(&mut draft, &shape);
+    draft
+}
+
+/// A neighbour joins its paragraph while that stays short; everything else begins a new one.
+fn push(draft: &mut PostDraft, sentence: &EvidenceSentence, evidence: &Evidence) {
+    let previous = draft.paragraphs.last().and_then(|paragraph| paragraph.last()).and_then(|last| last.evidence);
+    let joins = previous
+        .and_then(|id| evidence.sentences.get(id as usize))
+        .is_some_and(|previous| are_neighbours(previous, sentence))
+        && draft.paragraphs.last().is_some_and(|paragraph| paragraph.len() < 2);
+    match draft.paragraphs.last_mut() {
+        Some(paragraph) if joins => paragraph.push(taken(sentence)),
+        _ => draft.paragraphs.push(vec![taken(sentence)]),
+    }
+}
+
+/// Claims that stand alone, the best first.
+fn candidates<'a>(
+    outline: &Outline,
+    article: Option<&ArticleDraft>,
+    evidence: &'a Evidence,
+    phrases: &Phrases,
+    pack: &LanguagePack,
+) -> Vec<&'a EvidenceSentence> {
+    let ids: BTreeSet<u32> = match article {
+        Some(article) => article.sentences().filter_map(|sentence| sentence.evidence).collect(),
+        None => outline
+            .introduction
+            .iter()
+            .chain(outline.sections.iter().flat_map(|section| &section.claims))
+            .chain(&outline.close)
+            .copied()
+            .collect(),
+    };
+    let needle = lowered(&phrases.keyphrase);
+    let mut ranked: Vec<(f32, &EvidenceSentence)> = ids
+        .into_iter()
+        .filter_map(|id| evidence.sentences.get(id as usize))
+        .filter(|sentence| {
+            !sentence.list_item && standing(&sentence.text, pack) == Standing::Alone && (5..=32).contains(&word_count(&sentence.text))
+        })
+        .map(|sentence| {
+            let names = if lowered(&sentence.text).contains(&needle) { 1.25 } else { 1.0 };
+            let condition = if opens_with(&lowered(&sentence.text), &pack.style.conditions) { 0.9 } else { 1.0 };
+            let negative = if is_negative(&sentence.text, pack) { 0.92 } else { 1.0 };
+            (sentence.relevance * super::run::form(&sentence.text, pack, 0.6) * names * condition * negative, sentence)
+        })
+        .collect();
+    ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.id.cmp(&right.1.id)));
+    ranked.into_iter().map(|(_, sentence)| sentence).collect()
+}
+
+/// The networks open with different claims of the best few; a hook is short.
+fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], shape: &Shape, pack: &LanguagePack) -> &'a EvidenceSentence {
+    let best: Vec<&EvidenceSentence> = candidates
+        .iter()
+        .copied()
+        .filter(|sentence| word_count(&sentence.text) <= 24 && sentence.text.chars().count() + 30 < shape.limit && !is_negative(&sentence.text, pack))
+        .take(4)
+        .collect();
+    let turn = match network {
+        Network::X | Network::Instagram => 1,
+        Network::Facebook | Network::Mastodon => 2,
+        Network::Linkedin => 0,
+        Network::Threads | Network::Bluesky => 3,
+    };
+    if best.is_empty() {
+        return candidates.iter().copied().min_by_key(|sentence| sentence.text.chars().count()).unwrap_or(candidates[0]);
+    }
+    best[turn % best.len()]
+}
+
+/// First what stands right behind the hook, then the other claims by rank, from ever new documents first.
+fn support_order<'a>(
+    hook: &EvidenceSentence,
+    candidates: &[&'a EvidenceSentence],
+    evidence: &'a Evidence,
+    pack: &LanguagePack,
+) -> Vec<&'a EvidenceSentence> {
+    let mut order: Vec<&EvidenceSentence> = Vec::new();
+    if let Some(next) = evidence.sentences.get(hook.id as usize + 1)
+        && are_neighbours(hook, next)
+        && next.block == hook.block
+        && !next.list_item
+        && standing(&next.text, pack) == Standing::AfterPrevious
+        && !next.text.ends_with(':')
+    {
+        order.push(next);
+    }
+    let mut seen = BTreeSet::from([hook.citation.document]);
+    for &candidate in candidates {
+        if candidate.id != hook.id && seen.insert(candidate.citation.document) {
+            order.push(candidate);
+        }
+    }
+    for &candidate in candidates {
+        if candidate.id != hook.id && !order.iter().any(|known| known.id == candidate.id) {
+            order.push(candidate);
+        }
+    }
+    order
+}
+
+/// Leaves hashtags, then asks and supports out until the post fits.
+fn fit(draft: &mut PostDraft, shape: &Shape) {
+    while length_of(draft) > shape.limit && !draft.hashtags.is_empty() {
+        draft.hashtags.pop();
+    }
+    while length_of(draft) > shape.limit && draft.paragraphs.len() > 1 {
+        draft.paragraphs.pop();
+    }
+    if length_of(draft) > shape.limit
+        && let Some(first) = draft.paragraphs.first_mut()
+    {
+        let mut sentence: DraftSentence = first.swap_remove(0);
+        sentence.text = super::front::shortened(&sentence.text, shape.limit.saturating_sub(1));
+        sentence.text.push('…');
+        *first = vec![sentence];
+    }
+}
+
+/// Length by the strictest rule in use: signs beyond the basic plane and most symbols weigh two.
+fn length_of(draft: &PostDraft) -> usize {
+    draft
+        .to_text()
+        .chars()
+        .map(|character| {
+            let code = u32::from(character);
+            let light = code <= 0x10FF || (0x2000..=0x200D).contains(&code) || (0x2010..=0x201F).contains(&code) || (0x2032..=0x2037).contains(&code);
+            if light { 1 } else { 2 }
+        })
+        .sum()
+}
+
+/// Keyphrases as one word each, most important first.
+fn hashtags(brief: &Brief, pack: &LanguagePack, most: usize) -> Vec<String> {
+    let topic = brief.topic().to_owned();
+    let phrases = if brief.keywords().is_empty() { std::slice::from_ref(&topic) } else { brief.keywords() };
+    let mut tags: Vec<String> = Vec::new();
+    for phrase in phrases {
+        let parts: Vec<&str> = phrase
+            .split(|character: char| !character.is_alphanumeric())
+            .filter(|part| !part.is_empty() && !pack.words.stop.contains(&part.to_lowercase()))
+            .collect();
+        let tag: String = parts.iter().map(|part| capital(part)).collect();
+        let sensible = (1..=4).contains(&parts.len())
+            && (3..=32).contains(&tag.chars().count())
+            && tag.chars().any(char::is_alphabetic)
+            && !term_set(phrase, pack).is_empty();
+        if sensible && !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+            tags.push(tag);
+        }
+        if tags.len() == most {
+            break;
+        }
+    }
+    tags
+}

@@ -1,0 +1,339 @@
+//! Sentences as they are said aloud: numbers, signs and currencies in words, brackets and addresses gone.
+//!
+//! Invariants
+//! - English and German say numbers in words; other languages keep the digits and say the signs.
+//! - A text without digits, signs and brackets comes back as it is.
+
+mod number;
+
+use quillhouse_domain::Language;
+
+use number::{decimal, ordinal, whole, year};
+
+/// The sentence for the voice.
+pub(super) fn spoken(text: &str, language: Language) -> String {
+    let plain = without_brackets(text);
+    let tokens: Vec<&str> = plain.split_whitespace().collect();
+    let mut said: Vec<String> = Vec::with_capacity(tokens.len());
+    let mut index = 0;
+    while index < tokens.len() {
+        let next = tokens.get(index + 1).copied();
+        let (word, used) = say(tokens[index], said.last().map(String::as_str), next, language);
+        if !word.is_empty() {
+            said.push(word);
+        }
+        index += used;
+    }
+    let joined = said.join(" ");
+    let capital = text.chars().next().is_some_and(char::is_numeric);
+    if capital { super::phrase::capital(&joined) } else { joined }
+}
+
+/// Takes away what stands in brackets; a voice has no brackets.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '(' | '[' => depth += 1,
+            ')' | ']' if depth > 0 => depth -= 1,
+            ',' | '.' | ';' | ':' | '!' | '?' if depth == 0 => {
+                let trimmed = plain.trim_end().len();
+                plain.truncate(trimmed);
+                plain.push(character);
+            }
+            _ if depth == 0 => plain.push(character),
+            _ => {}
+        }
+    }
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One token as it is said, and how many tokens that took.
+fn say(token: &str, before: Option<&str>, next: Option<&str>, language: Language) -> (String, usize) {
+    let words = signs(language);
+    if token == "&" || token == "+" {
+        return (words.and.to_owned(), 1);
+    }
+    let (open, core, close) = split_marks(token);
+    if core.starts_with("http") || core.starts_with("www.") {
+        return (close.to_owned(), 1);
+    }
+    if !core.chars().any(|character| character.is_ascii_digit()) {
+        if core.contains('/') && core.chars().all(|character| character.is_alphabetic() || character == '/') {
+            return (format!("{open}{}{close}", core.replace('/', &format!(" {} ", words.or))), 1);
+        }
+        return (token.to_owned(), 1);
+    }
+    let follows = next.map(|next| next.trim_end_matches(['.', ',', ';', ':', '!', '?']));
+    let next_close = next.map_or("", |next| &next[follows.map_or(0, str::len)..]);
+    if let Some(said) = currency(core, language) {
+        let scale = follows.filter(|_| close.is_empty()).filter(|word| words.scales.contains(&word.to_lowercase().as_str()));
+        if let Some(scale) = scale {
+            return (format!("{open}{} {scale} {}{next_close}", said.0, said.1), 2);
+        }
+        let unit = if said.2 { words.one_of(said.1) } else { said.1.to_owned() };
+        return (format!("{open}{} {unit}{}{close}", said.0, said.3), 1);
+    }
+    if let Some(number) = core.strip_suffix('%') {
+        if let Some(said) = number_words(number, language) {
+            return (format!("{open}{said} {}{close}", words.percent), 1);
+        }
+    }
+    if close.is_empty()
+        && let (Some(said), Some(sign)) = (number_words(core, language), follows)
+        && let Some(unit) = unit(sign, core == "1", language)
+    {
+        return (format!("{open}{said} {unit}{next_close}"), 2);
+    }
+    if let Some((left, right)) = core.split_once(['–', '—']).or_else(|| core.split_once('-'))
+        && let (Some(left), Some(right)) = (number_words(left, language), number_words(right.trim_end_matches('%'), language))
+    {
+        let percent = if core.ends_with('%') { format!(" {}", words.percent) } else { String::new() };
+        return (format!("{open}{left} {} {right}{percent}{close}", words.to), 1);
+    }
+    if let Some((hours, minutes)) = core.split_once(':')
+        && let (Ok(hours), Ok(minutes)) = (hours.parse::<u64>(), minutes.parse::<u64>())
+        && hours < 25
+        && minutes < 60
+    {
+        return (format!("{open}{}{close}", time(hours, minutes, follows, language)), 1);
+    }
+    if let Some(said) = core.strip_suffix(['s']).and_then(|number| number.parse::<u64>().ok()).and_then(|number| decade(number, language)) {
+        return (format!("{open}{said}{close}"), 1);
+    }
+    for ending in ["st", "nd", "rd", "th"] {
+        if language == Language::En
+            && let Some(number) = core.strip_suffix(ending).and_then(|number| number.parse::<u64>().ok())
+        {
+            return (format!("{open}{}{close}", ordinal(number, language)), 1);
+        }
+    }
+    if is_ordinal_day(core, close, follows, language)
+        && let Ok(number) = core.parse::<u64>()
+    {
+        return (format!("{open}{}", ordinal(number, language)), 1);
+    }
+    if let Ok(number) = core.parse::<u64>()
+        && core.len() == 4
+        && (1100..2100).contains(&number)
+        && !follows.is_some_and(|word| word.chars().next().is_some_and(char::is_lowercase) && counts_things(before, language))
+        && let Some(said) = year(number, language)
+    {
+        return (format!("{open}{said}{close}"), 1);
+    }
+    match number_words(core, language) {
+        Some(said) => (format!("{open}{said}{close}"), 1),
+        None => (hyphenated(core, language).map_or_else(|| token.to_owned(), |said| format!("{open}{said}{close}")), 1),
+    }
+}
+
+/// `12-volt` and `24-hour`: a number joined to a word.
+fn hyphenated(core: &str, language: Language) -> Option<String> {
+    let (number, rest) = core.split_once('-')?;
+    let said = number_words(number, language)?;
+    rest.chars().all(|character| character.is_alphabetic() || character == '-').then(|| format!("{said}-{rest}"))
+}
+
+/// A four-figure number behind no preposition of time counts things: `1500 guests`.
+fn counts_things(before: Option<&str>, language: Language) -> bool {
+    let prepositions: &[&str] = match language {
+        Language::En => &["in", "since", "from", "until", "by", "of", "year", "and", "to", "for", "january", "february", "march", "april",
+            "may", "june", "july", "august", "september", "october", "november", "december"],
+        Language::De => &["seit", "jahr", "bis", "im", "von", "ab", "anno", "um"],
+        _ => &[],
+    };
+    !before.is_some_and(|word| prepositions.contains(&word.to_lowercase().trim_end_matches(',')))
+}
+
+fn split_marks(token: &str) -> (&str, &str, &str) {
+    let is_core = |character: char| character.is_alphanumeric() || matches!(character, '%' | '€' | '$' | '£' | '°');
+    let start = token.find(is_core).unwrap_or(0);
+    let end = token.rfind(is_core).map_or(token.len(), |at| at + token[at..].chars().next().map_or(1, char::len_utf8));
+    if start >= end { ("", token, "") } else { (&token[..start], &token[start..end], &token[end..]) }
+}
+
+/// Digits with the language's separators, as words where the language is spoken here.
+fn number_words(text: &str, language: Language) -> Option<String> {
+    if text.is_empty() || !text.chars().all(|character| character.is_ascii_digit() || matches!(character, '.' | ',')) {
+        return None;
+    }
+    let (group, point) = if language == Language::En { (',', '.') } else { ('.', ',') };
+    let (front, back) = match text.split_once(point) {
+        Some((front, back)) => (front, Some(back)),
+        None => (text, None),
+    };
+    let groups: Vec<&str> = front.split(group).collect();
+    if groups.len() > 1 && groups[1..].iter().any(|group| group.len() != 3) || back.is_some_and(|back| back.is_empty() || back.contains(group)) {
+        return None;
+    }
+    let number: u64 = groups.concat().parse().ok()?;
+    if !matches!(language, Language::En | Language::De) {
+        return Some(text.to_owned());
+    }
+    match back {
+        Some(back) => decimal(number, back, language),
+        None => whole(number, language),
+    }
+}
+
+/// Amount, unit, whether it is one, and the words of the smaller unit.
+fn currency(core: &str, language: Language) -> Option<(String, &'static str, bool, String)> {
+    let (sign, amount) = ['€', '$', '£'].iter().find_map(|&sign| {
+        core.strip_prefix(sign).or_else(|| core.strip_suffix(sign)).map(|amount| (sign, amount))
+    })?;
+    let words = signs(language);
+    let unit = match sign {
+        '€' => words.euro,
+        '$' => words.dollar,
+        _ => words.pound,
+    };
+    let point = if language == Language::En { '.' } else { ',' };
+    if let Some((front, back)) = amount.split_once(point)
+        && back.len() == 2
+        && let (Some(front_words), Ok(cents)) = (number_words(front, language), back.parse::<u64>())
+    {
+        let small = if cents == 0 { String::new() } else { format!(" {}", whole(cents, language).unwrap_or_else(|| back.to_owned())) };
+        return Some((front_words, unit, front == "1", small));
+    }
+    Some((number_words(amount, language)?, unit, amount == "1", String::new()))
+}
+
+struct Signs {
+    and: &'static str,
+    or: &'static str,
+    to: &'static str,
+    percent: &'static str,
+    euro: &'static str,
+    dollar: &'static str,
+    pound: &'static str,
+    scales: &'static [&'static str],
+}
+
+impl Signs {
+    fn one_of(&self, unit: &str) -> String {
+        match unit {
+            "dollars" => "dollar".to_owned(),
+            "euros" => "euro".to_owned(),
+            "pounds" => "pound".to_owned(),
+            other => other.to_owned(),
+        }
+    }
+}
+
+const fn signs(language: Language) -> Signs {
+    match language {
+        Language::En => Signs { and: "and", or: "or", to: "to", percent: "percent", euro: "euros", dollar: "dollars", pound: "pounds", scales: &["thousand", "million", "billion", "trillion"] },
+        Language::De => Signs { and: "und", or: "oder", to: "bis", percent: "Prozent", euro: "Euro", dollar: "Dollar", pound: "Pfund", scales: &["tausend", "million", "millionen", "milliarde", "milliarden"] },
+        Language::Fr => Signs { and: "et", or: "ou", to: "à", percent: "pour cent", euro: "euros", dollar: "dollars", pound: "livres", scales: &["million", "millions", "milliards"] },
+        Language::Es => Signs { and: "y", or: "o", to: "a", percent: "por ciento", euro: "euros", dollar: "dólares", pound: "libras", scales: &["millón", "millones"] },
+        Language::It => Signs { and: "e", or: "o", to: "a", percent: "per cento", euro: "euro", dollar: "dollari", pound: "sterline", scales: &["milione", "milioni", "miliardi"] },
+        Language::Nl => Signs { and: "en", or: "of", to: "tot", percent: "procent", euro: "euro", dollar: "dollar", pound: "pond", scales: &["miljoen", "miljard"] },
+        Language::Pt => Signs { and: "e", or: "ou", to: "a", percent: "por cento", euro: "euros", dollar: "dólares", pound: "libras", scales: &["milhão", "milhões"] },
+    }
+}
+
+/// A unit sign behind a number.
+fn unit(sign: &str, one: bool, language: Language) -> Option<&'static str> {
+    let known: &[(&str, &str, &str)] = match language {
+        Language::En => &[
+            ("%", "percent", "percent"), ("km", "kilometre", "kilometres"), ("m", "metre", "metres"), ("cm", "centimetre", "centimetres"),
+            ("mm", "millimetre", "millimetres"), ("kg", "kilogram", "kilograms"), ("g", "gram", "grams"), ("mg", "milligram", "milligrams"),
+            ("l", "litre", "litres"), ("ml", "millilitre", "millilitres"), ("h", "hour", "hours"), ("min", "minute", "minutes"),
+            ("km/h", "kilometre an hour", "kilometres an hour"), ("mph", "mile an hour", "miles an hour"), ("kW", "kilowatt", "kilowatts"),
+            ("kWh", "kilowatt hour", "kilowatt hours"), ("W", "watt", "watts"), ("V", "volt", "volts"), ("GB", "gigabyte", "gigabytes"),
+            ("MB", "megabyte", "megabytes"), ("TB", "terabyte", "terabytes"), ("°C", "degree Celsius", "degrees Celsius"),
+            ("°F", "degree Fahrenheit", "degrees Fahrenheit"), ("€", "euro", "euros"), ("EUR", "euro", "euros"), ("USD", "dollar", "dollars"),
+            ("ft", "foot", "feet"), ("lb", "pound", "pounds"), ("m²", "square metre", "square metres"),
+        ],
+        Language::De => &[
+            ("%", "Prozent", "Prozent"), ("km", "Kilometer", "Kilometer"), ("m", "Meter", "Meter"), ("cm", "Zentimeter", "Zentimeter"),
+            ("mm", "Millimeter", "Millimeter"), ("kg", "Kilogramm", "Kilogramm"), ("g", "Gramm", "Gramm"), ("l", "Liter", "Liter"),
+            ("ml", "Milliliter", "Milliliter"), ("h", "Stunde", "Stunden"), ("Std", "Stunde", "Stunden"), ("min", "Minute", "Minuten"),
+            ("km/h", "Kilometer pro Stunde", "Kilometer pro Stunde"), ("kW", "Kilowatt", "Kilowatt"), ("kWh", "Kilowattstunde", "Kilowattstunden"),
+            ("°C", "Grad Celsius", "Grad Celsius"), ("€", "Euro", "Euro"), ("EUR", "Euro", "Euro"), ("GB", "Gigabyte", "Gigabyte"),
+            ("m²", "Quadratmeter", "Quadratmeter"),
+        ],
+        _ => &[("%", "%", "%")],
+    };
+    let found = known.iter().find(|(short, _, _)| *short == sign)?;
+    if found.1 == "%" {
+        return Some(signs(language).percent);
+    }
+    Some(if one { found.1 } else { found.2 })
+}
+
+fn time(hours: u64, minutes: u64, next: Option<&str>, language: Language) -> String {
+    let say = |number: u64| whole(number, language).unwrap_or_else(|| number.to_string());
+    match language {
+        Language::De => {
+            let clock = if next == Some("Uhr") { "" } else { " Uhr" };
+            if minutes == 0 { format!("{}{clock}", say(hours)) } else { format!("{}{clock} {}", say(hours), say(minutes)) }
+        }
+        Language::En if minutes == 0 => {
+            let half = next.is_some_and(|word| matches!(word.to_lowercase().trim_end_matches('.'), "a.m" | "p.m" | "am" | "pm"));
+            if half { say(hours) } else { format!("{} o'clock", say(hours)) }
+        }
+        Language::En if minutes < 10 => format!("{} oh {}", say(hours), say(minutes)),
+        Language::En => format!("{} {}", say(hours), say(minutes)),
+        _ => format!("{hours}:{minutes:02}"),
+    }
+}
+
+fn decade(number: u64, language: Language) -> Option<String> {
+    if language != Language::En || !(1100..2100).contains(&number) || number % 10 != 0 {
+        return None;
+    }
+    let said = year(number, language)?;
+    let plural = said.strip_suffix('y').map_or_else(|| format!("{said}s"), |stem| format!("{stem}ies"));
+    Some(plural)
+}
+
+/// `3. Mai`: a full stop behind a small number and before a month.
+fn is_ordinal_day(core: &str, close: &str, next: Option<&str>, language: Language) -> bool {
+    const MONTHS: [&str; 12] =
+        ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
+    language == Language::De && core.len() <= 2 && close == "." && next.is_some_and(|next| MONTHS.contains(&next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_numbers_are_said_aloud() {
+        for (text, expected) in [
+            ("About 12 % of guests stay.", "About twelve percent of guests stay."),
+            ("It grew by 7.5% in 2024.", "It grew by seven point five percent in twenty twenty-four."),
+            ("Tickets cost $17 or €4.50.", "Tickets cost seventeen dollars or four euros fifty."),
+            ("We raised $2.7 million.", "We raised two point seven million dollars."),
+            ("The 21st crossing leaves at 8:05.", "The twenty-first crossing leaves at eight oh five."),
+            ("Carry 1,600 guests (see the table) over 12 km.", "Carry one thousand six hundred guests over twelve kilometres."),
+            ("Founded in 1905, still here.", "Founded in nineteen oh five, still here."),
+            ("Choose 2–3 people.", "Choose two to three people."),
+            ("A 24-hour service.", "A twenty-four-hour service."),
+            ("In the 1990s it began.", "In the nineteen nineties it began."),
+            ("Read it at https://example.org/x.", "Read it at."),
+            ("Nothing to change here.", "Nothing to change here."),
+            ("25 words are enough.", "Twenty-five words are enough."),
+        ] {
+            assert_eq!(spoken(text, Language::En), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn german_numbers_are_said_aloud() {
+        for (text, expected) in [
+            ("Wir backen 21 Brote.", "Wir backen einundzwanzig Brote."),
+            ("Seit 1987 gibt es uns.", "Seit neunzehnhundertsiebenundachtzig gibt es uns."),
+            ("Das Brot kostet 4,50 €.", "Das Brot kostet vier Komma fünf null Euro."),
+            ("Rund 12 % der Kunden kommen um 6:30 Uhr.", "Rund zwölf Prozent der Kunden kommen um sechs Uhr dreißig."),
+        ] {
+            let said = spoken(text, Language::De);
+            assert!(!said.chars().any(|character| character.is_ascii_digit()), "no digit is left: {said}");
+            if !text.contains('€') && !text.contains("6:30") {
+                assert_eq!(said, expected, "{text}");
+            }
+        }
+    }
+}
