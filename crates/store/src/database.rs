@@ -247,3 +247,6 @@ fn find_problems(connection: &Connection) -> Result<Vec<String>, StoreError> {
     }
     Ok(problems)
 }
+
+#[cfg(test)]
+mod tests;

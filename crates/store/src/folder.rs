@@ -11,6 +11,8 @@ use std::{
     io::{ErrorKind, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
 };
 
 use quillhouse_domain::BrandId;
@@ -41,11 +43,11 @@ pub(crate) struct FolderLock {
 }
 
 impl FolderLock {
-    fn take(folder: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join("quillhouse.lock");
         let open = |error| StoreError::from_io("open", &path, error);
         let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(open)?;
-        match file.try_lock() {
+        match try_lock_patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
@@ -61,6 +63,18 @@ impl FolderLock {
         writeln!(file, "{}", std::process::id()).map_err(write)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Takes the lock, or fails after half a second. A child process holds copies of all files its parent had open until
+/// it has become its own program, so a lock that was just let go may look held for a moment.
+fn try_lock_patiently(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..25 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
 }
 
 /// Makes a folder, and those above it, that only its owner can enter.

@@ -114,3 +114,6 @@ fn copy_before(connection: &Connection, file: &Path, version: u32) -> Result<(),
     fs::rename(&partial, &finished).map_err(write)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

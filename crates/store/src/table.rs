@@ -93,7 +93,7 @@ macro_rules! store {
             }
 
             /// Runs `work` on the writer thread inside one transaction: kept when it returns `Ok`, undone when it
-            /// returns `Err` or panics. Once called it happens even if the returned future is dropped.
+            /// returns `Err` or panics. Once begun it is carried out even if the future is dropped.
             pub async fn write<T: Send + 'static>(
                 &self,
                 work: impl FnOnce(&mut $writer<'_>) -> Result<T, crate::StoreError> + Send + 'static,
