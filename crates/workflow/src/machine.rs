@@ -207,7 +207,7 @@ pub(crate) fn outline_of(outputs: &BTreeMap<StepKey, StepOutput>) -> Option<&Out
     }
 }
 
-fn network_label(network: Network) -> &'static str {
+pub(crate) fn network_label(network: Network) -> &'static str {
     match network {
         Network::Linkedin => "LinkedIn",
         Network::X => "X",

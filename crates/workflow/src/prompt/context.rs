@@ -77,8 +77,6 @@ kit_only! {
     RelatedContext = "seo/related";
     /// Beginning for titles.
     TitleContext = "writer/title";
-    /// Beginning for the first spoken sentence.
-    OpeningContext = "audio/opening";
 }
 
 /// One section, the introduction or the close.
@@ -296,7 +294,6 @@ pub(crate) fn samples(name: &str) -> Vec<minijinja::Value> {
     match name {
         RelatedContext::NAME => both::<RelatedContext>(),
         TitleContext::NAME => both::<TitleContext>(),
-        OpeningContext::NAME => both::<OpeningContext>(),
         SectionContext::NAME => both::<SectionContext>(),
         IntroductionContext::NAME => both::<IntroductionContext>(),
         CloseContext::NAME => both::<CloseContext>(),

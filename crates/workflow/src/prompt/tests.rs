@@ -2,7 +2,7 @@
 
 use super::{
     context::{
-        CloseContext, EditContext, HookContext, IntroductionContext, OnScreenContext, OpeningContext, PostContext,
+        CloseContext, EditContext, HookContext, IntroductionContext, OnScreenContext, PostContext,
         RelatedContext, RewriteContext, SectionContext, TitleContext,
     },
     *,
@@ -34,7 +34,6 @@ fn each_prompt_reads_well_with_everything_and_with_nothing() {
     check::<RewriteContext>();
     check::<PostContext>();
     check::<HookContext>();
-    check::<OpeningContext>();
     check::<OnScreenContext>();
 }
 
