@@ -12,6 +12,12 @@ pub trait Host: Send + Sync {
     /// Now plus seconds, in the same form.
     fn later(&self, seconds: i64) -> String;
 
+    /// Now, in milliseconds since 1970, UTC.
+    fn now_ms(&self) -> i64;
+
+    /// That moment in the form of [`Self::now`].
+    fn written(&self, at_ms: i64) -> String;
+
     /// Milliseconds since the host was made; never goes back.
     fn elapsed_ms(&self) -> u64;
 
@@ -55,6 +61,14 @@ impl Host for SystemHost {
     fn later(&self, seconds: i64) -> String {
         let now = timestamp();
         written(now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now))
+    }
+
+    fn now_ms(&self) -> i64 {
+        timestamp().as_millisecond()
+    }
+
+    fn written(&self, at_ms: i64) -> String {
+        jiff::Timestamp::from_millisecond(at_ms).map(written).unwrap_or_default()
     }
 
     fn elapsed_ms(&self) -> u64 {

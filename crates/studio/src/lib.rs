@@ -1,1 +1,28 @@
-//! stub
+//! The use cases of Quillhouse, by noun: brand, library, activity, run, piece, model.
+//!
+//! Entry points: [`Studio::open`], then [`Studio::call`] and [`Studio::stream`] with a command of [`rpc`].
+//!
+//! Invariants
+//! - The only crate that executes the workflow's effects; a step's output, its state and the next steps are written
+//!   in one transaction.
+//! - Everything that leaves here is a view or a [`CommandError`].
+//! - No window, no terminal, no clock of its own: time and ids come from [`Host`].
+
+mod activity;
+mod application;
+mod brand;
+mod doctor;
+mod error;
+mod host;
+mod ledger;
+mod library;
+mod model;
+mod piece;
+pub mod rpc;
+mod run;
+mod studio;
+pub mod views;
+
+pub use error::CommandError;
+pub use host::{Host, SystemHost};
+pub use studio::{Studio, StudioOptions};

@@ -1,0 +1,283 @@
+//! Models: which there are, which one writes, and how it works.
+
+use std::sync::Arc;
+
+use quillhouse_domain::{ErrorCode, ModelId, WayOfWorking};
+use quillhouse_llm::{
+    CancelToken, Catalogue, ChatModel, ChatModelEntry, EmbeddedConfig, EmbeddedModel, ProbeResult, ollama, probe as llm_probe,
+};
+use quillhouse_store::ModelProbeRow;
+
+use crate::{
+    CommandError, Studio,
+    views::{
+        app::NoParams,
+        model::{EngineView, ModelListView, ModelParams, ModelProbeView, ModelView},
+    },
+};
+
+/// A model with what can be known of it without loading it.
+#[derive(Clone)]
+pub(crate) struct ChosenModel {
+    pub(crate) id: ModelId,
+    /// Digest of its weights; empty without a model.
+    pub(crate) fingerprint: String,
+    pub(crate) chat: Option<Arc<dyn ChatModel>>,
+}
+
+/// A model that is ready to be asked.
+#[derive(Clone)]
+pub(crate) struct PreparedModel {
+    pub(crate) chat: Option<Arc<dyn ChatModel>>,
+    pub(crate) way: WayOfWorking,
+    pub(crate) context_tokens: u32,
+}
+
+/// Threads of the built-in engine: every core, because the window needs next to nothing while it writes.
+fn threads() -> u32 {
+    std::thread::available_parallelism().map_or(2, |count| count.get() as u32).min(16)
+}
+
+/// Context of the built-in engine in tokens. A section's prompt with its passages fits in half of it, and a larger
+/// cache would not leave room on an 8 GB computer.
+const LOCAL_CONTEXT_TOKENS: u32 = 4_096;
+
+fn local_id(entry: &ChatModelEntry) -> Result<ModelId, CommandError> {
+    Ok(format!("local/{}", entry.id).parse()?)
+}
+
+fn installed_locals(studio: &Studio) -> Vec<ChatModelEntry> {
+    let folder = &studio.options().models_folder;
+    Catalogue::builtin().chat.into_iter().filter(|entry| folder.join(&entry.file.path).is_file()).collect()
+}
+
+/// The model a user named, or the best one that is there: the setting, the first built-in one, none.
+pub(crate) async fn choose(studio: &Studio, wanted: Option<&str>) -> Result<ChosenModel, CommandError> {
+    let named = match wanted.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) => Some(name.parse::<ModelId>()?),
+        None => {
+            let json = studio.data().app().read(|app| app.settings().get("model")).await?;
+            json.and_then(|json| serde_json::from_str::<ModelId>(&json).ok())
+        }
+    };
+    let id = match named {
+        Some(id) => id,
+        None => match installed_locals(studio).first() {
+            Some(entry) => local_id(entry)?,
+            None => ModelId::none(),
+        },
+    };
+    connect(studio, id).await
+}
+
+async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandError> {
+    if id.is_none() {
+        return Ok(ChosenModel { id, fingerprint: String::new(), chat: None });
+    }
+    if let Some(chat) = studio.options().models.get(&id) {
+        return Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(Arc::clone(chat)) });
+    }
+    let known = studio.known_models().get(&id).cloned();
+    let chat = match known {
+        Some(chat) => chat,
+        None => {
+            let chat: Arc<dyn ChatModel> = match id.split() {
+                Some(("local", name)) => local(studio, &id, name)?,
+                Some(("ollama", name)) => Arc::new(
+                    ollama::connect(Arc::clone(studio.egress()), studio.options().ollama_address.as_deref(), id.clone(), name)
+                        .await?,
+                ),
+                _ => {
+                    return Err(CommandError::new(
+                        ErrorCode::NotFound,
+                        format!("There is no model `{id}`. `quillhouse models list` shows those there are"),
+                    ));
+                }
+            };
+            studio.known_models().insert(id.clone(), Arc::clone(&chat));
+            chat
+        }
+    };
+    Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(chat) })
+}
+
+fn local(studio: &Studio, id: &ModelId, name: &str) -> Result<Arc<dyn ChatModel>, CommandError> {
+    let catalogue = Catalogue::builtin();
+    let entry = catalogue.chat.into_iter().find(|entry| entry.id == name).ok_or_else(|| {
+        CommandError::new(
+            ErrorCode::NotFound,
+            format!("There is no model `{id}`. `quillhouse models list` shows those there are"),
+        )
+    })?;
+    let path = studio.options().models_folder.join(&entry.file.path);
+    Ok(Arc::new(EmbeddedModel::new(EmbeddedConfig {
+        id: id.clone(),
+        program: studio.options().worker_program.clone(),
+        arguments: vec!["worker".into(), "infer".into()],
+        environment: Vec::new(),
+        path,
+        sha256: Some(entry.file.sha256.clone()),
+        context_tokens: entry.context_tokens.min(LOCAL_CONTEXT_TOKENS),
+        threads: threads(),
+    })))
+}
+
+/// What an earlier examination of exactly these weights found.
+pub(crate) async fn known_probe(studio: &Studio, chosen: &ChosenModel) -> Result<Option<ProbeResult>, CommandError> {
+    let id = chosen.id.clone();
+    let row = studio.data().app().read(move |app| app.model_probes().get(&id)).await?;
+    Ok(row
+        .filter(|row| row.fingerprint == chosen.fingerprint)
+        .and_then(|row| serde_json::from_str::<ProbeResult>(&row.result_json).ok())
+        .filter(|result| result.version == llm_probe::VERSION))
+}
+
+async fn examine(studio: &Studio, chosen: &ChosenModel, chat: &dyn ChatModel) -> Result<ProbeResult, CommandError> {
+    let result = llm_probe::probe(chat, &CancelToken::new()).await?;
+    let row = ModelProbeRow {
+        model: chosen.id.clone(),
+        fingerprint: chosen.fingerprint.clone(),
+        result_json: serde_json::to_string(&result).map_err(|error| CommandError::internal(&error))?,
+        probed_at: studio.host().now(),
+    };
+    studio.data().app().write(move |app| app.model_probes().put(&row)).await?;
+    Ok(result)
+}
+
+/// Makes sure that the model can be asked and is known well enough to choose how it works.
+pub(crate) async fn prepare(studio: &Studio, chosen: &ChosenModel) -> Result<PreparedModel, CommandError> {
+    let Some(chat) = &chosen.chat else {
+        return Ok(PreparedModel { chat: None, way: WayOfWorking::Composed, context_tokens: 0 });
+    };
+    let probe = match known_probe(studio, chosen).await? {
+        Some(probe) => probe,
+        None => examine(studio, chosen, chat.as_ref()).await?,
+    };
+    Ok(PreparedModel {
+        chat: Some(Arc::clone(chat)),
+        way: probe.way,
+        context_tokens: chat.limits().context_tokens,
+    })
+}
+
+pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, CommandError> {
+    let probes = studio.data().app().read(|app| app.model_probes().list()).await?;
+    let way = |id: &str| {
+        probes
+            .iter()
+            .find(|row| row.model.as_str() == id)
+            .and_then(|row| serde_json::from_str::<ProbeResult>(&row.result_json).ok())
+            .map(|result| result.way)
+    };
+    let folder = &studio.options().models_folder;
+    let mut models: Vec<ModelView> = Catalogue::builtin()
+        .chat
+        .into_iter()
+        .map(|entry| {
+            let installed = folder.join(&entry.file.path).is_file();
+            let id = format!("local/{}", entry.id);
+            ModelView {
+                way: way(&id),
+                id,
+                name: entry.name,
+                provider: "local".to_owned(),
+                installed,
+                size_bytes: Some(entry.file.size_bytes as f64),
+                licence: Some(entry.licence),
+                note: (!installed).then(|| "Its file is not in the models folder".to_owned()),
+            }
+        })
+        .collect();
+    for (id, chat) in &studio.options().models {
+        models.push(ModelView {
+            id: id.to_string(),
+            name: id.to_string(),
+            provider: "given".to_owned(),
+            installed: true,
+            size_bytes: None,
+            licence: None,
+            way: way(id.as_str()),
+            note: Some(format!("Context of {} tokens", chat.limits().context_tokens)),
+        });
+    }
+    let mut note = None;
+    match ollama::list(Arc::clone(studio.egress()), studio.options().ollama_address.as_deref()).await {
+        Ok(found) => models.extend(found.into_iter().map(|model| {
+            let id = format!("ollama/{}", model.name);
+            ModelView {
+                way: way(&id),
+                id,
+                name: model.name,
+                provider: "ollama".to_owned(),
+                installed: true,
+                size_bytes: Some(model.size_bytes as f64),
+                licence: None,
+                note: None,
+            }
+        })),
+        Err(error) => note = Some(error.to_string()),
+    }
+    models.push(ModelView {
+        id: "none".to_owned(),
+        name: "No model".to_owned(),
+        provider: "none".to_owned(),
+        installed: true,
+        size_bytes: None,
+        licence: None,
+        way: Some(WayOfWorking::Composed),
+        note: Some("Sections are composed from the brand's own sentences".to_owned()),
+    });
+    Ok(ModelListView { models, note })
+}
+
+pub(crate) async fn probe(studio: &Studio, params: ModelParams) -> Result<ModelProbeView, CommandError> {
+    let chosen = choose(studio, Some(&params.model)).await?;
+    let Some(chat) = &chosen.chat else {
+        return Err(CommandError::invalid_input("`none` is no model, so there is nothing to examine"));
+    };
+    let result = examine(studio, &chosen, chat.as_ref()).await?;
+    Ok(ModelProbeView {
+        model: chosen.id.to_string(),
+        way: result.way,
+        json: result.json,
+        instructions: result.instructions,
+        faithful: result.faithful,
+        prompt_tokens_per_second: result.prompt_tokens_per_second,
+        completion_tokens_per_second: result.completion_tokens_per_second,
+        reasons: result.reasons,
+        probed_at: studio.host().now(),
+    })
+}
+
+/// The engine that would write now. Nothing is loaded and nobody is called for it.
+pub(crate) async fn engine(studio: &Studio) -> EngineView {
+    let named = studio
+        .data()
+        .app()
+        .read(|app| app.settings().get("model"))
+        .await
+        .ok()
+        .flatten()
+        .and_then(|json| serde_json::from_str::<ModelId>(&json).ok());
+    let locals = installed_locals(studio);
+    let id = named.or_else(|| locals.first().and_then(|entry| local_id(entry).ok())).unwrap_or_else(ModelId::none);
+    let name = locals
+        .iter()
+        .find(|entry| local_id(entry).is_ok_and(|local| local == id))
+        .map_or_else(|| id.to_string(), |entry| entry.name.clone());
+    let wanted = id.clone();
+    let way = if id.is_none() {
+        Some(WayOfWorking::Composed)
+    } else {
+        studio
+            .data()
+            .app()
+            .read(move |app| app.model_probes().get(&wanted))
+            .await
+            .ok()
+            .flatten()
+            .and_then(|row| serde_json::from_str::<ProbeResult>(&row.result_json).ok())
+            .map(|result| result.way)
+    };
+    EngineView { model: id.to_string(), name, way, note: None }
+}

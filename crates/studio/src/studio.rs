@@ -1,0 +1,207 @@
+//! The studio: one open data folder with everything that works on it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use quillhouse_domain::{BrandId, ModelId, RunId, RunState};
+use quillhouse_egress::{Egress, Policy};
+use quillhouse_knowledge::embed::MiniLm;
+use quillhouse_llm::{ChatModel, Embedder};
+use quillhouse_store::{BrandRow, BrandStore, DataFolder};
+use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
+use tokio::sync::OnceCell;
+
+use crate::{CommandError, Host, ledger::StoreLedger, library::BrandLibrary, run::RunHandle};
+
+/// What a studio needs to know before it opens.
+#[derive(Clone)]
+pub struct StudioOptions {
+    /// Where everything lives.
+    pub data_folder: PathBuf,
+    /// Where the models are.
+    pub models_folder: PathBuf,
+    /// The program that is started as `worker parse` and `worker infer`.
+    pub worker_program: PathBuf,
+    /// Where Ollama is, when it is not at its usual place.
+    pub ollama_address: Option<String>,
+    /// Models given from outside, such as the scripted one of tests.
+    pub models: BTreeMap<ModelId, Arc<dyn ChatModel>>,
+    /// Time and ids.
+    pub host: Arc<dyn Host>,
+}
+
+/// An open studio. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct Studio {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: StudioOptions,
+    data: DataFolder,
+    egress: Arc<Egress>,
+    embedder: OnceCell<Arc<MiniLm>>,
+    libraries: tokio::sync::Mutex<HashMap<BrandId, Arc<BrandLibrary>>>,
+    models: Mutex<HashMap<ModelId, Arc<dyn ChatModel>>>,
+    runs: Mutex<HashMap<RunId, Arc<RunHandle>>>,
+    prompts: Arc<PromptLibrary>,
+    workflow: WorkflowDefinition,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Studio {
+    /// Opens the data folder and takes it for this process. Runs that were being worked on when the last process
+    /// ended are marked as interrupted; nothing is resumed without being asked.
+    pub async fn open(options: StudioOptions) -> Result<Self, CommandError> {
+        let folder = options.data_folder.clone();
+        let data = tokio::task::spawn_blocking(move || DataFolder::open(folder))
+            .await
+            .map_err(|error| CommandError::internal(&error))??;
+        let sealed = data
+            .app()
+            .read(|app| app.settings().get("sealed"))
+            .await?
+            .is_some_and(|value| value == "true");
+        let host = Arc::clone(&options.host);
+        let clock_host = Arc::clone(&host);
+        let egress = Arc::new(Egress::new(
+            Arc::new(StoreLedger::start(data.app().clone(), host)),
+            Policy::loopback_only().sealed(sealed),
+            Arc::new(move || clock_host.now_ms()),
+        ));
+        let studio = Self {
+            inner: Arc::new(Inner {
+                options,
+                data,
+                egress,
+                embedder: OnceCell::new(),
+                libraries: tokio::sync::Mutex::default(),
+                models: Mutex::default(),
+                runs: Mutex::default(),
+                prompts: Arc::new(PromptLibrary::builtin()),
+                workflow: WorkflowDefinition::builtin(),
+            }),
+        };
+        studio.mark_interrupted_runs().await?;
+        Ok(studio)
+    }
+
+    async fn mark_interrupted_runs(&self) -> Result<(), CommandError> {
+        for row in self.brands().await? {
+            let Ok(store) = self.data().open_brand(row.id) else { continue };
+            let at = self.host().now();
+            store
+                .write(move |brand| {
+                    for run in brand.runs().unfinished()? {
+                        if run.state == RunState::Running {
+                            brand.runs().set_state(run.id, RunState::Interrupted, None, &at)?;
+                        }
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn options(&self) -> &StudioOptions {
+        &self.inner.options
+    }
+
+    pub(crate) fn data(&self) -> &DataFolder {
+        &self.inner.data
+    }
+
+    pub(crate) fn host(&self) -> &Arc<dyn Host> {
+        &self.inner.options.host
+    }
+
+    pub(crate) fn egress(&self) -> &Arc<Egress> {
+        &self.inner.egress
+    }
+
+    pub(crate) fn prompts(&self) -> &Arc<PromptLibrary> {
+        &self.inner.prompts
+    }
+
+    pub(crate) fn workflow(&self) -> &WorkflowDefinition {
+        &self.inner.workflow
+    }
+
+    pub(crate) fn known_models(&self) -> MutexGuard<'_, HashMap<ModelId, Arc<dyn ChatModel>>> {
+        locked(&self.inner.models)
+    }
+
+    pub(crate) fn active_runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<RunHandle>>> {
+        locked(&self.inner.runs)
+    }
+
+    pub(crate) async fn brands(&self) -> Result<Vec<BrandRow>, CommandError> {
+        Ok(self.data().app().read(|app| app.brands().list()).await?)
+    }
+
+    /// A brand by id or name.
+    pub(crate) async fn brand(&self, name: &str) -> Result<(BrandRow, Arc<BrandStore>), CommandError> {
+        let wanted = name.trim().to_owned();
+        if wanted.is_empty() {
+            return Err(CommandError::invalid_input("No brand was named"));
+        }
+        let id = wanted.parse::<BrandId>().ok();
+        let row = self
+            .data()
+            .app()
+            .read(move |app| match id {
+                Some(id) => app.brands().get(id).map(Some),
+                None => app.brands().get_by_name(&wanted),
+            })
+            .await?
+            .ok_or_else(|| CommandError::not_found("brand", name))?;
+        let store = self.data().open_brand(row.id)?;
+        Ok((row, store))
+    }
+
+    /// The embedder, loaded at its first use.
+    pub(crate) async fn embedder(&self) -> Result<Arc<MiniLm>, CommandError> {
+        let models_folder = self.options().models_folder.clone();
+        let embedder = self
+            .inner
+            .embedder
+            .get_or_try_init(|| async move {
+                tokio::task::spawn_blocking(move || MiniLm::open(&models_folder).map(Arc::new))
+                    .await
+                    .map_err(|error| CommandError::internal(&error))?
+                    .map_err(CommandError::from)
+            })
+            .await?;
+        Ok(Arc::clone(embedder))
+    }
+
+    /// The library of a brand with its index, opened at its first use.
+    pub(crate) async fn library(&self, row: &BrandRow) -> Result<Arc<BrandLibrary>, CommandError> {
+        let mut libraries = self.inner.libraries.lock().await;
+        if let Some(library) = libraries.get(&row.id) {
+            return Ok(Arc::clone(library));
+        }
+        let library = Arc::new(BrandLibrary::open(self, row).await?);
+        libraries.insert(row.id, Arc::clone(&library));
+        Ok(library)
+    }
+
+    pub(crate) async fn forget_library(&self, id: BrandId) {
+        self.inner.libraries.lock().await.remove(&id);
+    }
+
+    /// The embedder as the trait, or `None` with the reason when it cannot be used.
+    pub(crate) async fn embedder_if_usable(&self) -> (Option<Arc<dyn Embedder>>, Option<String>) {
+        match self.embedder().await {
+            Ok(embedder) => (Some(embedder as Arc<dyn Embedder>), None),
+            Err(error) => (None, Some(error.message)),
+        }
+    }
+}
