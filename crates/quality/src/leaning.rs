@@ -53,13 +53,19 @@ pub fn leans_on_outside(sentence: &str, language: Language) -> Option<LeaningKin
     if is_meta_of(sentence, &tokens, lexicon) {
         return Some(LeaningKind::Meta);
     }
-    if lexicon.pronouns.contains(tokens[0].lower.as_str()) && !opens_by_itself(&tokens, language) {
+    let opens_with_pronoun = lexicon.pronouns.contains(tokens[0].lower.as_str()) && !opens_by_itself(&tokens, language);
+    if opens_with_pronoun || (language == Language::En && stands_for_nothing(&tokens, lexicon)) {
         return Some(LeaningKind::Pronoun);
+    }
+    // A sentence that is one bracket is an aside to the one before.
+    if sentence.starts_with('(') && bare.len() < sentence.len() && !sentence[1..sentence.len() - 1].contains(['(', ')'])
+    {
+        return Some(LeaningKind::Connective);
     }
     if connective_length(sentence, &tokens, language).is_some() {
         return Some(LeaningKind::Connective);
     }
-    if lexicon.pointers.any(&tokens) || points_inside(&tokens, language) {
+    if lexicon.pointers.any(&tokens) || points_inside(&tokens, language) || points_by_article(&tokens, language) {
         return Some(LeaningKind::Pointer);
     }
     is_fragment_of(sentence, &tokens, language).then_some(LeaningKind::Fragment)
@@ -102,7 +108,7 @@ pub fn without_connective(sentence: &str, language: Language) -> Option<String> 
 fn connective_length(sentence: &str, tokens: &[Token<'_>], language: Language) -> Option<usize> {
     let length = lexicon(language).connectives.match_at(tokens, 0)?;
     let next = tokens.get(length)?;
-    let comma = sentence[tokens[length - 1].end..next.start].contains(',');
+    let comma = sentence[tokens[length - 1].end..next.start].contains([',', ':']);
     let bare: &[&str] = match language {
         Language::En => &[
             "but",
@@ -143,22 +149,24 @@ fn opens_by_itself(tokens: &[Token<'_>], language: Language) -> bool {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.lower.as_str());
     match language {
         Language::En => match word(0) {
-            "those" | "one" | "both" | "either" | "neither" | "such" => {
-                matches!((word(0), word(1)), ("those", "who" | "with" | "in" | "of") | ("such", "as") | ("one", "of"))
-                    && !matches!(word(2), "them" | "these" | "those" | "this")
-                    || word(0) == "one"
-                        && tokens.len() > 2
-                        && word(1) != "is"
-                        && !matches!(word(1), "can" | "way" | "of" | "example" | "thing" | "reason" | "option")
-                    || matches!(word(0), "both" | "either" | "neither")
-                        && tokens
-                            .iter()
-                            .skip(2)
-                            .take(4)
-                            .any(|token| matches!(token.lower.as_str(), "and" | "or" | "nor"))
+            "those" => matches!(word(1), "who" | "with" | "in" | "of"),
+            "such" => word(1) == "as",
+            "one" => {
+                word(1) == "of" && !matches!(word(2), "them" | "these" | "those" | "this")
+                    || !matches!(
+                        word(1),
+                        "of" | "is" | "can" | "may" | "way" | "example" | "thing" | "reason" | "option" | ""
+                    )
             }
+            // `Both lists and tables …` names both; `Both need time …` does not.
+            "both" | "either" | "neither" => tokens
+                .iter()
+                .skip(1)
+                .take(5)
+                .take_while(|token| !token.after_break && !lexicon(language).auxiliaries.contains(token.lower.as_str()))
+                .any(|token| matches!(token.lower.as_str(), "and" | "or" | "nor")),
             "it" | "it's" => expletive(tokens),
-            "another" | "other" | "others" => false,
+            "here" => matches!(word(1), "at" | "in"),
             _ => false,
         },
         Language::De => {
@@ -236,6 +244,39 @@ fn points_inside(tokens: &[Token<'_>], language: Language) -> bool {
     })
 }
 
+/// `The three types …`, `The same applies …`, and invitations to look elsewhere: `For ranges, see Dashes.`
+fn points_by_article(tokens: &[Token<'_>], language: Language) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.lower.as_str());
+    if language != Language::En {
+        return false;
+    }
+    let counted = word(0) == "the" && matches!(word(1), "two" | "three" | "four" | "five" | "six" | "same");
+    let invited = tokens.iter().enumerate().any(|(at, token)| {
+        token.lower == "see"
+            && (at == 0 || token.after_break)
+            && !matches!(word(at + 1), "if" | "how" | "that" | "what" | "whether" | "where" | "why" | "")
+    });
+    counted || invited
+}
+
+/// A pronoun before anything that it could stand for: `Replace it with words.`, `If they agree, …`
+fn stands_for_nothing(tokens: &[Token<'_>], lexicon: &Lexicon) -> bool {
+    let is_pronoun = |word: &str| {
+        matches!(
+            word,
+            "it" | "it's" | "its" | "they" | "they're" | "them" | "their" | "he" | "she" | "him" | "his" | "her"
+        )
+    };
+    let Some(at) = tokens.iter().position(|token| is_pronoun(&token.lower)) else { return false };
+    let named = tokens[..at].iter().enumerate().any(|(index, token)| {
+        let word = token.lower.as_str();
+        let opening_verb = index == 0 && lexicon.verbs.contains_key(word);
+        !lexicon.is_function_word(word) && !opening_verb && !word.ends_with("ly") && !lexicon.verbs.contains_key(word)
+            || matches!(word, "everyone" | "someone" | "anyone" | "each" | "who" | "people")
+    });
+    !named && at <= 3 && !expletive(&tokens[at..])
+}
+
 fn is_unbalanced(sentence: &str) -> bool {
     let count = |mark: char| sentence.matches(mark).count();
     count('(') != count(')')
@@ -264,13 +305,34 @@ fn is_fragment_of(sentence: &str, tokens: &[Token<'_>], language: Language) -> b
     }
     let ended = sentence.trim_end_matches(|c: char| closing(c)).ends_with(['.', '!', '?', '…']);
     match language {
-        Language::En => english_fragment(tokens, ended),
+        Language::En => english_fragment(&outside_brackets(sentence, tokens), ended),
         _ => {
             let auxiliaries = &lexicon(language).auxiliaries;
             let verb = tokens.iter().any(|token| auxiliaries.contains(token.lower.as_str()));
             !verb && (!ended || tokens.len() < 5)
         }
     }
+}
+
+/// The words that do not stand in brackets; all of them when the whole sentence does.
+fn outside_brackets<'a>(sentence: &str, tokens: &[Token<'a>]) -> Vec<Token<'a>> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    let mut outside = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        for character in sentence[at..token.start].chars() {
+            match character {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        at = token.end;
+        if depth == 0 {
+            outside.push(token.clone());
+        }
+    }
+    if outside.is_empty() { tokens.to_vec() } else { outside }
 }
 
 fn closing(character: char) -> bool {
@@ -332,36 +394,68 @@ fn english_fragment(tokens: &[Token<'_>], ended: bool) -> bool {
     if !ended && content.len() >= 2 && content.iter().all(|token| token.is_capitalised()) {
         return true;
     }
-    let imperative = english_verb(first, lexicon).is_some_and(|_| lexicon.verbs.contains_key(first))
-        || matches!(first, "don't" | "do" | "never" | "always" | "please" | "be" | "let's" | "have");
+    let second = tokens.get(1).map_or("", |token| token.lower.as_str());
+    let imperative = match lexicon.verbs.get(first) {
+        Some(false) => true,
+        // `Search engine results` against `Search for results`.
+        Some(true) => ended || lexicon.is_function_word(second) || tokens.len() > 5,
+        None => {
+            matches!(first, "don't" | "do" | "be" | "let's" | "have")
+                || matches!(first, "never" | "always" | "please" | "just" | "only")
+                    && english_verb(second, lexicon).is_some()
+        }
+    };
     if imperative {
         return false;
     }
-    let finite = tokens.iter().enumerate().skip(1).any(|(at, token)| {
+    // A verb that has lost its subject: `Follows the domain`, `Not used here`, `Normally contains parameters`.
+    let lost = if first.ends_with("ly") || matches!(first, "always" | "often" | "never") { second } else { first };
+    let third_person =
+        lost.ends_with('s') && !lexicon.verbs.contains_key(lost) && english_verb(lost, lexicon) == Some(Verb::Clear);
+    if first == "not" || third_person || (!ended && matches!(first, "what" | "how" | "why" | "where" | "when")) {
+        return true;
+    }
+    // Without a closing mark a verb counts only before the first subordinate clause: `Pages that help users`.
+    let reach = if ended {
+        tokens.len()
+    } else {
+        tokens
+            .iter()
+            .position(|token| {
+                matches!(
+                    token.lower.as_str(),
+                    "that" | "which" | "who" | "what" | "where" | "when" | "how" | "because" | "if" | "to" | "whose"
+                )
+            })
+            .unwrap_or(tokens.len())
+    };
+    let finite = tokens[..reach].iter().enumerate().skip(1).any(|(at, token)| {
         let word = token.lower.as_str();
         // `to be`, `to read` are not finite.
-        if at > 0 && tokens[at - 1].lower == "to" {
+        if tokens[at - 1].lower == "to" {
             return false;
         }
         if lexicon.auxiliaries.contains(word) && !matches!(word, "be" | "been") {
             return true;
         }
+        let before = tokens[at - 1].lower.as_str();
         match english_verb(word, lexicon) {
-            Some(Verb::Clear) => true,
+            Some(Verb::Clear) => ended || !word.ends_with("ed"),
             Some(Verb::Doubtful) => {
-                let before = tokens[at - 1].lower.as_str();
-                let plural = before.ends_with('s') && !before.ends_with("ss");
+                let plural = before.ends_with('s')
+                    && !before.ends_with("ss")
+                    && !matches!(before, "plus" | "us" | "its" | "this");
                 let subject = matches!(
                     before,
-                    "i" | "you" | "we" | "they" | "who" | "that" | "which" | "people" | "he" | "she" | "it" | "and"
+                    "i" | "you" | "we" | "they" | "who" | "that" | "which" | "people" | "he" | "she" | "it"
                 );
-                let third = word.ends_with('s') && !lexicon.is_function_word(before) && !plural && ended;
-                plural || subject || third || (token.after_break && lexicon.verbs.contains_key(word))
+                let third = word.ends_with('s') && !lexicon.is_function_word(before) && !plural;
+                subject || ended && (plural || third || (token.after_break && lexicon.verbs.contains_key(word)))
             }
             None => false,
         }
     });
-    let contracted = tokens.iter().any(|token| {
+    let contracted = tokens[..reach].iter().any(|token| {
         ["'s", "'re", "'ll", "'ve", "'d", "n't"].iter().any(|ending| token.lower.ends_with(ending))
             && lexicon.auxiliaries.contains(token.lower.as_str())
     });

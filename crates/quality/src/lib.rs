@@ -5,8 +5,12 @@
 //! - Word lists are files under `assets/rules/<language>/`, compiled in; a rule without a list for a language does nothing.
 //! - Offsets that leave this crate count Unicode scalar values, never bytes.
 
+pub mod language;
 mod leaning;
 mod lexicon;
+pub mod network;
+pub mod originality;
+pub mod readability;
 pub mod support;
 pub mod text;
 

@@ -53,6 +53,15 @@ pub fn sentences(text: &str, language: Language) -> Vec<Sentence<'_>> {
 
 /// Length in bytes of the mark of a list item, quote or heading at the start of a line, with the space after it.
 pub(crate) fn line_mark(line: &str) -> usize {
+    let mut length = one_line_mark(line);
+    // A list inside a quotation: `> 1. Choose`.
+    if line[..length].trim_end().ends_with('>') {
+        length += one_line_mark(&line[length..]);
+    }
+    length
+}
+
+fn one_line_mark(line: &str) -> usize {
     let body = line.trim_start();
     let indent = line.len() - body.len();
     let hashes = body.bytes().take_while(|&byte| byte == b'#').count();
