@@ -207,3 +207,67 @@ impl Coded for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sqlite(code: i32) -> StoreError {
+        StoreError::Sqlite(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+
+    #[test]
+    fn what_sqlite_says_is_sorted_by_what_the_user_can_do() {
+        for (code, wanted) in [
+            (ffi::SQLITE_FULL, ErrorCode::DiskFull),
+            (ffi::SQLITE_IOERR_SHMSIZE, ErrorCode::DiskFull),
+            (ffi::SQLITE_CORRUPT, ErrorCode::DataDamaged),
+            (ffi::SQLITE_CORRUPT_INDEX, ErrorCode::DataDamaged),
+            (ffi::SQLITE_NOTADB, ErrorCode::DataDamaged),
+            (ffi::SQLITE_READONLY, ErrorCode::PermissionDenied),
+            (ffi::SQLITE_CANTOPEN, ErrorCode::PermissionDenied),
+            (ffi::SQLITE_BUSY, ErrorCode::Internal),
+            (ffi::SQLITE_CONSTRAINT_CHECK, ErrorCode::Internal),
+        ] {
+            let error = sqlite(code).located(Path::new("/data/app.db"));
+            assert_eq!(error.code(), wanted, "{code}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_the_operating_system_says_is_sorted_by_what_the_user_can_do() {
+        for (kind, wanted) in [
+            (io::ErrorKind::StorageFull, ErrorCode::DiskFull),
+            (io::ErrorKind::QuotaExceeded, ErrorCode::DiskFull),
+            (io::ErrorKind::PermissionDenied, ErrorCode::PermissionDenied),
+            (io::ErrorKind::ReadOnlyFilesystem, ErrorCode::PermissionDenied),
+            (io::ErrorKind::NotADirectory, ErrorCode::Internal),
+        ] {
+            let error = StoreError::from_io("open", Path::new("/data"), kind.into());
+            assert_eq!(error.code(), wanted, "{kind}: {error}");
+        }
+    }
+
+    #[test]
+    fn messages_are_sentences_that_name_the_thing() {
+        let file = PathBuf::from("/data/app.db");
+        for (error, part) in [
+            (
+                StoreError::InUse { folder: file.clone(), holder_pid: None },
+                "Another Quillhouse is using `/data/app.db`",
+            ),
+            (StoreError::NewerVersion { file: file.clone(), found: 3, known: 2 }, "(format 3, this one knows 2)"),
+            (StoreError::Damaged { file: file.clone(), detail: "bad page".to_owned() }, "bad page"),
+            (StoreError::DiskFull, "Free some space"),
+            (StoreError::PermissionDenied { path: file.clone() }, "`/data/app.db`"),
+            (StoreError::NotFound { noun: "brand", name: "Acme".to_owned() }, "no brand `Acme`"),
+            (StoreError::AlreadyExists { noun: "brand", name: "Acme".to_owned() }, "A brand `Acme` exists"),
+            (StoreError::Closed { file }, "Open it again"),
+        ] {
+            let text = error.to_string();
+            assert!(text.contains(part), "{text}");
+            assert!(!text.ends_with('.'), "no final period: {text}");
+            assert!(!text.contains("  "), "no gap where a line was broken: {text}");
+        }
+    }
+}

@@ -17,19 +17,18 @@ const EVENTS: u32 = 3;
 
 async fn write_until_killed(folder: &str) {
     let data = DataFolder::open(folder).unwrap();
-    let store = match data.open_brand(id(1)) {
-        Ok(store) => store,
-        Err(_) => {
-            let store = data.create_brand(brand(1, "Acme")).await.unwrap();
-            store
-                .write(|brand| {
-                    brand.activities().insert(&activity(1))?;
-                    brand.runs().insert(&run(2, 1))
-                })
-                .await
-                .unwrap();
-            store
-        }
+    let store = if let Ok(store) = data.open_brand(id(1)) {
+        store
+    } else {
+        let store = data.create_brand(brand(1, "Acme")).await.unwrap();
+        store
+            .write(|brand| {
+                brand.activities().insert(&activity(1))?;
+                brand.runs().insert(&run(2, 1))
+            })
+            .await
+            .unwrap();
+        store
     };
     loop {
         let last = store
