@@ -1,7 +1,9 @@
 //! What code makes of a model's text: cleaned, cut into sentences, each labelled by who stands behind it.
 
 use quillhouse_domain::{Language, Support};
-use quillhouse_quality::{is_meta, leans_on_outside, support, support::SupportIndex, text};
+use quillhouse_quality::{
+    LeaningKind, is_meta, language, leans_on_outside, originality, support, support::SupportIndex, text,
+};
 
 use crate::{
     draft::DraftSentence,
@@ -20,16 +22,64 @@ const NEAR_WORDS: f32 = 0.6;
 
 /// Parts of prompts, templates and chat formats that must not stand in a text.
 const LEFTOVERS: [&str; 20] = [
-    "<|", "|>", "‹", "›", "[inst", "{{", "}}", "{%", "```", "###", "lorem ipsum", "[insert", "[your", "[brand",
-    "[name", "as an ai", "language model", "begin with the text", "end source", "</",
+    "<|",
+    "|>",
+    "‹",
+    "›",
+    "[inst",
+    "{{",
+    "}}",
+    "{%",
+    "```",
+    "###",
+    "lorem ipsum",
+    "[insert",
+    "[your",
+    "[brand",
+    "[name",
+    "as an ai",
+    "language model",
+    "begin with the text",
+    "end source",
+    "</",
 ];
 
 /// Openings by which a model speaks about its answer instead of giving it, folded.
 const META_OPENINGS: [&str; 34] = [
-    "here is", "here are", "here s", "heres", "here's", "sure", "certainly", "of course here", "i hope", "i can", "i am",
-    "i will", "i have", "let me know", "note that this", "this section", "in this section", "in this article",
-    "this article", "this post", "the article", "the section", "the text", "the source", "the sources", "according to the source",
-    "in conclusion", "hier ist", "in diesem abschnitt", "voici", "dans cet article", "aqui esta", "ecco", "hier is",
+    "here is",
+    "here are",
+    "here s",
+    "heres",
+    "here's",
+    "sure",
+    "certainly",
+    "of course here",
+    "i hope",
+    "i can",
+    "i am",
+    "i will",
+    "i have",
+    "let me know",
+    "note that this",
+    "this section",
+    "in this section",
+    "in this article",
+    "this article",
+    "this post",
+    "the article",
+    "the section",
+    "the text",
+    "the source",
+    "the sources",
+    "according to the source",
+    "in conclusion",
+    "hier ist",
+    "in diesem abschnitt",
+    "voici",
+    "dans cet article",
+    "aqui esta",
+    "ecco",
+    "hier is",
 ];
 
 /// What of a prompt or template is left in the text.
@@ -42,9 +92,9 @@ pub(super) fn leftover(text: &str) -> Option<&'static str> {
 pub(super) fn is_meta_talk(sentence: &str, language: Language) -> bool {
     let folded = text::fold(sentence);
     is_meta(sentence, language)
-        || META_OPENINGS.iter().any(|opening| {
-            folded.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-        })
+        || META_OPENINGS
+            .iter()
+            .any(|opening| folded.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
 
 /// The answer without what models put around a text: code fences, headings, marks of emphasis and lists, quotation marks
@@ -81,9 +131,7 @@ pub(super) fn paragraphs(answer: &str, language: Language) -> Vec<Vec<String>> {
             text::sentences(&folded, language)
                 .into_iter()
                 .map(|sentence| sentence.text.trim().to_owned())
-                .filter(|sentence| {
-                    sentence.trim_end_matches(['"', '”', '»', ')', '’']).ends_with(['.', '!', '?', '…'])
-                })
+                .filter(|sentence| sentence.trim_end_matches(['"', '”', '»', ')', '’']).ends_with(['.', '!', '?', '…']))
                 .collect::<Vec<_>>()
         })
         .filter(|sentences| !sentences.is_empty())
@@ -107,9 +155,19 @@ impl Checked {
         self.paragraphs.iter().flatten().map(|sentence| text::word_count(&sentence.text)).sum()
     }
 
+    pub(super) fn text(&self) -> String {
+        self.paragraphs.iter().flatten().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     pub(super) fn sentences(&self) -> usize {
         self.paragraphs.iter().map(Vec::len).sum()
     }
+}
+
+/// True when the text is surely not in the language of the brief.
+pub(super) fn is_in_another_language(text: &str, wanted: Language) -> bool {
+    let detected = language::detect(text);
+    detected.certain && detected.language != Some(wanted)
 }
 
 /// The index by which sentences are labelled; the brand and the brief's own words are no claims.
@@ -121,13 +179,24 @@ pub(super) fn support_index(context: &StepContext, evidence: &Evidence) -> Suppo
     SupportIndex::new(&evidence.sentences, brief.facts(), brief.language()).with_known_names(&names)
 }
 
+/// True when the sentence cannot be understood without the one before it.
+fn hangs(sentence: &str, language: Language) -> bool {
+    matches!(
+        leans_on_outside(sentence, language),
+        Some(LeaningKind::Pronoun | LeaningKind::Connective | LeaningKind::Pointer)
+    )
+}
+
+/// True when the sentence is not whole: it announces something that does not come, or its quotation is not closed.
+fn is_broken(sentence: &str, language: Language) -> bool {
+    matches!(leans_on_outside(sentence, language), Some(LeaningKind::OpenEnd | LeaningKind::Unbalanced))
+}
+
 /// True when the sentence says what one of the others says.
-pub(super) fn repeats<'a>(
-    sentence: &str,
-    others: impl IntoIterator<Item = &'a str>,
-    language: Language,
-) -> bool {
-    others.into_iter().any(|other| support::similarity(sentence, other, language) > REPEATS)
+pub(super) fn repeats<'a>(sentence: &str, others: impl IntoIterator<Item = &'a str>, language: Language) -> bool {
+    others.into_iter().any(|other| {
+        originality::near_duplicate(sentence, other) || support::similarity(sentence, other, language) > REPEATS
+    })
 }
 
 /// Labels each sentence and keeps what a document or the brief stands behind, and general sentences among them.
@@ -149,8 +218,8 @@ pub(super) fn checked(
         for sentence in paragraph {
             let vector = vectors.get(number).map(Vec::as_slice).filter(|vector| !vector.is_empty());
             number += 1;
-            let hangs = !before_stands && leans_on_outside(sentence, language).is_some();
-            if hangs
+            if is_broken(sentence, language)
+                || (!before_stands && hangs(sentence, language))
                 || is_meta_talk(sentence, language)
                 || leftover(sentence).is_some()
                 || repeats(sentence, kept_texts.iter().map(String::as_str), language)
@@ -228,9 +297,11 @@ pub(super) fn rewrite_in_form<'a>(
     if rewritten.iter().any(|sentence| is_meta_talk(sentence, language)) {
         return Err("The model spoke about its answer".to_owned());
     }
-    let leans = |sentence: &str| leans_on_outside(sentence, language).is_some();
-    if leans(&rewritten[0]) && !leans(source) {
+    if hangs(&rewritten[0], language) && !hangs(source, language) {
         return Err("The model's sentence leans on something outside it".to_owned());
+    }
+    if is_in_another_language(&whole, language) {
+        return Err("The model answered in another language".to_owned());
     }
     if let Err(disagreements) = support::agrees(source, &whole, language) {
         let parts: Vec<String> = disagreements.iter().take(3).map(|part| format!("`{}`", part.part())).collect();

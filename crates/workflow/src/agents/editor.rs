@@ -1,7 +1,7 @@
 //! The editor: puts the article together, and improves it round by round, keeping only what is better.
 
-use quillhouse_domain::{SupportCounts, WayOfWorking};
-use quillhouse_quality::{article::ArticleReport, text};
+use quillhouse_domain::{Language, SectionOrigin, SupportCounts, WayOfWorking};
+use quillhouse_quality::{article::ArticleReport, readability::long_sentence_words, text};
 use serde::Deserialize;
 
 use super::{
@@ -15,10 +15,6 @@ use crate::{
     prompt::context::RewriteContext,
     step::{Evidence, StepContext, StepOutput, Work, WorkResult},
 };
-use quillhouse_domain::SectionOrigin;
-
-/// Sentences with more words are hard to read; the model is asked for easier ones.
-const LONG_SENTENCE_WORDS: usize = 25;
 
 /// Most sentences in one request; a small model loses its way in longer lists.
 const MOST_REWRITES: usize = 6;
@@ -111,7 +107,8 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
     };
     let (article, score_before) = given!(best_article(context.outputs), "assemble");
     let report = compose::score(context.brief, desk.seo, article, desk.evidence);
-    let weak = if context.way == WayOfWorking::Free { long_sentences(article) } else { Vec::new() };
+    let weak =
+        if context.way == WayOfWorking::Free { long_sentences(article, context.brief.language()) } else { Vec::new() };
     if weak.is_empty() {
         return best_of(context, &desk, (article, score_before), &report, None, None);
     }
@@ -129,7 +126,7 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
                 .enumerate()
                 .map(|(index, sentence)| format!("{}. {}", index + 1, sentence.text))
                 .collect();
-            let problems = problems_of(&report);
+            let problems = problems_of(&report, language);
             let sentences = context.prompts.fence("sentences", &lines.join("\n"));
             match context.prompts.render(&RewriteContext { kit: kit(context), problems, sentences }) {
                 Ok(prompt) => {
@@ -188,12 +185,12 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
 }
 
 /// Long sentences with a source, the longest first.
-fn long_sentences(article: &ArticleDraft) -> Vec<&DraftSentence> {
+fn long_sentences(article: &ArticleDraft, language: Language) -> Vec<&DraftSentence> {
     let mut long: Vec<(usize, &DraftSentence)> = article
         .sentences()
         .filter(|sentence| sentence.evidence.is_some())
         .map(|sentence| (text::word_count(&sentence.text), sentence))
-        .filter(|(words, _)| *words > LONG_SENTENCE_WORDS)
+        .filter(|(words, _)| *words > long_sentence_words(language))
         .collect();
     long.sort_by_key(|(words, _)| std::cmp::Reverse(*words));
     long.into_iter().map(|(_, sentence)| sentence).collect()
@@ -245,9 +242,8 @@ fn best_of(
         candidates.push(repaired(&rewritten, &report));
         candidates.push(rewritten);
     }
-    let counts = |article: &ArticleDraft| {
-        SupportCounts::of(&compose::labels(brief, desk.evidence, article.sentences()))
-    };
+    let counts =
+        |article: &ArticleDraft| SupportCounts::of(&compose::labels(brief, desk.evidence, article.sentences()));
     let known = counts(article);
     let mut best = (article.clone(), score_before);
     for candidate in candidates {
@@ -277,9 +273,9 @@ fn score_of(report: &ArticleReport) -> f32 {
 }
 
 /// Sentences of the failing checks that a rewrite can mend.
-fn problems_of(report: &ArticleReport) -> Vec<String> {
+fn problems_of(report: &ArticleReport, language: Language) -> Vec<String> {
     let _ = report;
-    let mut problems = vec![format!("Sentences of more than {LONG_SENTENCE_WORDS} words")];
+    let mut problems = vec![format!("Sentences of more than {} words", long_sentence_words(language))];
     problems.truncate(MOST_PROBLEMS);
     problems
 }

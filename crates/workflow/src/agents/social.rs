@@ -1,7 +1,7 @@
 //! The social agent: posts are composed; a model may choose among hooks or, when it follows instructions, write the post.
 
 use quillhouse_domain::{Network, SectionOrigin, WayOfWorking};
-use quillhouse_quality::{leans_on_outside, text};
+use quillhouse_quality::{leans_on_outside, network, text};
 
 use super::{
     ask::{Answer, Standing, ask, clear_winner, first_guess, left_out, sources_to_send, standing},
@@ -170,6 +170,9 @@ fn free(
                 return Work::Embed { texts: paragraphs.into_iter().flatten().collect() };
             };
             let checked = check::checked(context, evidence, &paragraphs, vectors);
+            if check::is_in_another_language(&checked.text(), context.brief.language()) {
+                return refused(composed, "The model answered in another language");
+            }
             match written(&composed, checked) {
                 Ok(post) => done(StepOutput::Post(post)),
                 Err(reason) => refused(composed, reason),
@@ -214,22 +217,7 @@ const fn characters(network: Network) -> usize {
     }
 }
 
-/// The network's own limit, as its help pages give it.
-const fn limit(network: Network) -> usize {
-    match network {
-        Network::Linkedin => 3_000,
-        Network::X => 280,
-        Network::Facebook => 63_206,
-        Network::Instagram => 2_200,
-        Network::Threads | Network::Mastodon => 500,
-        Network::Bluesky => 300,
-    }
-}
-
-/// True when the post is inside its network's limit, counting each character outside Latin, Greek and Cyrillic twice as
-/// the strictest network does.
+/// True when the network takes the post.
 fn fits(post: &PostDraft) -> bool {
-    let length: usize =
-        post.to_text().chars().map(|character| if u32::from(character) < 0x1100 { 1 } else { 2 }).sum();
-    length <= limit(post.network)
+    network::fits(post.network, &post.to_text())
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::{EvidenceSentence, SectionOrigin, WayOfWorking};
-use quillhouse_quality::{leans_on_outside, text, without_connective};
+use quillhouse_domain::{EvidenceSentence, Language, SectionOrigin, WayOfWorking};
+use quillhouse_quality::{leans_on_outside, readability::long_sentence_words, text, without_connective};
 
 use super::{
     ask::{Answer, Standing, ask, clear_winner, first_guess, left_out, sources_to_send, standing},
@@ -15,15 +15,12 @@ use crate::{
     draft::{DraftBlock, DraftSentence, Outline, SectionDraft},
     machine::StepSpec,
     prompt::{
-        RenderedPrompt, strip_hidden,
+        RenderedPrompt,
         context::{CloseContext, EditContext, IntroductionContext, SectionContext, SectionText, TitleContext},
+        strip_hidden,
     },
     step::{Evidence, StepContext, StepKey, StepOutput, Work, WorkResult},
 };
-
-/// Sentences with more words are hard to read; from here on one is offered to the model for shortening. The same border
-/// as in the check for long sentences.
-const LONG_SENTENCE_WORDS: usize = 25;
 
 /// Words for the introduction and the close in the share of the whole article.
 const FRAME_SHARE: u32 = 8;
@@ -173,8 +170,8 @@ fn refused(mut composed: SectionDraft, reason: impl Into<String>) -> Work {
 }
 
 /// One small edit of the longest sentence, or the choice among orders of paragraphs; nothing when neither is needed.
-fn guided(context: &StepContext, composed: SectionDraft, results: &[WorkResult]) -> Work {
-    if let Some((block, position)) = longest_sentence(&composed) {
+pub(super) fn guided(context: &StepContext, composed: SectionDraft, results: &[WorkResult]) -> Work {
+    if let Some((block, position)) = longest_sentence(&composed, context.brief.language()) {
         return shorten(context, composed, (block, position), results);
     }
     let orders = orders(context, &composed);
@@ -212,13 +209,13 @@ fn block_text(block: &DraftBlock) -> String {
 }
 
 /// The longest sentence of the paragraphs when it is a long one from a document.
-fn longest_sentence(section: &SectionDraft) -> Option<(usize, usize)> {
+fn longest_sentence(section: &SectionDraft, language: Language) -> Option<(usize, usize)> {
     let mut longest: Option<(usize, (usize, usize))> = None;
     for (block_index, block) in section.blocks.iter().enumerate() {
         let DraftBlock::Paragraph { sentences } = block else { continue };
         for (position, sentence) in sentences.iter().enumerate() {
             let words = text::word_count(&sentence.text);
-            if words > LONG_SENTENCE_WORDS
+            if words > long_sentence_words(language)
                 && sentence.evidence.is_some()
                 && longest.is_none_or(|(known, _)| words > known)
             {
@@ -255,7 +252,7 @@ fn shorten(
                 Ok(rewritten) => rewritten,
                 Err(reason) => return refused(composed, reason),
             };
-            if rewritten.iter().any(|sentence| text::word_count(sentence) > LONG_SENTENCE_WORDS) {
+            if rewritten.iter().any(|sentence| text::word_count(sentence) > long_sentence_words(language)) {
                 return refused(composed, "The model's sentence is still long");
             }
             let whole = rewritten.join(" ");
@@ -286,11 +283,11 @@ fn orders(context: &StepContext, section: &SectionDraft) -> Vec<Vec<usize>> {
     let count = section.blocks.len();
     let free = (1..count).all(|index| {
         matches!(&section.blocks[index], DraftBlock::Paragraph { sentences }
-            if sentences.first().is_some_and(|first| {
-                first.evidence.is_some()
-                    && leans_on_outside(&first.text, language).is_none()
-                    && without_connective(&first.text, language).is_none()
-            }))
+        if sentences.first().is_some_and(|first| {
+            first.evidence.is_some()
+                && leans_on_outside(&first.text, language).is_none()
+                && without_connective(&first.text, language).is_none()
+        }))
     });
     if !(3..=6).contains(&count) || !free {
         return Vec::new();
@@ -395,6 +392,9 @@ fn free(
                 return Work::Embed { texts: paragraphs.into_iter().flatten().collect() };
             };
             let checked = check::checked(context, evidence, &paragraphs, vectors);
+            if check::is_in_another_language(&checked.text(), language) {
+                return refused(composed, "The model answered in another language");
+            }
             match written(part, &composed, checked) {
                 Ok(section) => done(StepOutput::Section(section)),
                 Err(reason) => refused(composed, reason),

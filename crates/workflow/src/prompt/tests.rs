@@ -2,8 +2,8 @@
 
 use super::{
     context::{
-        CloseContext, EditContext, HookContext, IntroductionContext, OnScreenContext, PostContext,
-        RelatedContext, RewriteContext, SectionContext, TitleContext,
+        CloseContext, EditContext, HookContext, IntroductionContext, OnScreenContext, PostContext, RelatedContext,
+        RewriteContext, SectionContext, TitleContext,
     },
     *,
 };
