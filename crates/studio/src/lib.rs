@@ -18,6 +18,7 @@ mod ledger;
 mod library;
 mod model;
 mod piece;
+pub mod places;
 pub mod rpc;
 mod run;
 mod studio;

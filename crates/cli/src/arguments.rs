@@ -1,0 +1,223 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns a brand's own documents and a short brief into cited content, on this computer.
+#[derive(Debug, Parser)]
+#[command(name = "quillhouse", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// Where everything lives [default: the system's place for application data]
+    #[arg(long, global = true, env = "QUILLHOUSE_DATA", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look at machine, models, runtimes, keychain and data folder
+    Doctor,
+    /// Brands
+    #[command(subcommand)]
+    Brand(BrandCommand),
+    /// A brand's documents
+    #[command(subcommand)]
+    Library(LibraryCommand),
+    /// Write an article, posts and scripts
+    Write(Box<WriteArguments>),
+    /// Runs
+    #[command(subcommand)]
+    Run(RunCommand),
+    /// Pieces
+    #[command(subcommand)]
+    Piece(PieceCommand),
+    /// Export a piece to a file
+    Export(ExportArguments),
+    /// Models
+    #[command(subcommand)]
+    Models(ModelsCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BrandCommand {
+    /// Make a brand
+    Create {
+        /// Its name
+        name: String,
+    },
+    /// List the brands
+    List,
+    /// Erase a brand with everything in it
+    Erase {
+        /// Name or id
+        brand: String,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LibraryCommand {
+    /// Add files and folders
+    Add {
+        /// Name or id of the brand
+        brand: String,
+        /// PDF, DOCX, HTML, Markdown or text files, or folders with them
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// List the documents
+    List {
+        /// Name or id of the brand
+        brand: String,
+    },
+    /// Show what was read from a document
+    Show {
+        /// Name or id of the brand
+        brand: String,
+        /// Name or id of the document
+        document: String,
+    },
+    /// Remove a document with everything that was made from it
+    Remove {
+        /// Name or id of the brand
+        brand: String,
+        /// Name or id of the document
+        document: String,
+    },
+    /// Search the documents
+    Search {
+        /// Name or id of the brand
+        brand: String,
+        /// What to look for
+        query: String,
+        /// Most hits
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WriteArguments {
+    /// Name or id of the brand
+    pub(crate) brand: String,
+    /// The brief as a TOML file; options given beside it win
+    #[arg(long, value_name = "FILE")]
+    pub(crate) brief: Option<PathBuf>,
+    /// What it is about
+    #[arg(long, required_unless_present = "brief")]
+    pub(crate) topic: Option<String>,
+    /// Keyphrases, the most important first
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) keywords: Option<Vec<String>>,
+    /// Who reads it
+    #[arg(long)]
+    pub(crate) audience: Option<String>,
+    /// How it should sound
+    #[arg(long)]
+    pub(crate) tone: Option<String>,
+    /// Length of the article in words
+    #[arg(long)]
+    pub(crate) words: Option<u32>,
+    /// What to make: blog, social, audio, video
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) types: Option<Vec<String>>,
+    /// Where posts go: linkedin, x, facebook, instagram, threads, bluesky, mastodon
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) networks: Option<Vec<String>>,
+    /// Language of the output: en, de, fr, es, it, nl, pt
+    #[arg(long)]
+    pub(crate) language: Option<String>,
+    /// A statement you vouch for; may be given several times
+    #[arg(long = "fact", value_name = "SENTENCE")]
+    pub(crate) facts: Option<Vec<String>>,
+    /// The model, or `none` [default: the built-in one]
+    #[arg(long, value_name = "ID")]
+    pub(crate) model: Option<String>,
+    /// Write anew even when the same was written within the last hour
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunCommand {
+    /// List the runs of a brand
+    List {
+        /// Name or id of the brand
+        brand: String,
+    },
+    /// Show a run with its steps
+    Show {
+        /// Id of the run
+        run: String,
+    },
+    /// Follow a run to its end
+    Watch {
+        /// Id of the run
+        run: String,
+    },
+    /// Go on with an interrupted run and follow it to its end
+    Resume {
+        /// Id of the run
+        run: String,
+    },
+    /// Stop a run and keep its best draft
+    Cancel {
+        /// Id of the run
+        run: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PieceCommand {
+    /// List the pieces of a brand
+    List {
+        /// Name or id of the brand
+        brand: String,
+    },
+    /// Show a piece
+    Show {
+        /// Id of the piece
+        piece: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ExportTo {
+    /// Markdown
+    Md,
+    /// A self-contained web page
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// Id of the piece
+    pub(crate) piece: String,
+    /// Format
+    #[arg(long)]
+    pub(crate) to: ExportTo,
+    /// File to write; an existing one is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Leave the list of sources out
+    #[arg(long)]
+    pub(crate) no_sources: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// List the models that can be chosen
+    List,
+    /// Examine a model and choose how it works
+    Probe {
+        /// Id of the model
+        model: String,
+    },
+}

@@ -1,0 +1,68 @@
+//! Progress on stderr: bars on a terminal, nothing else where there is none.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use quillhouse_studio::rpc::EventSink;
+use quillhouse_studio::views::{document::IngestEventView, run::RunEventView};
+use serde_json::Value;
+
+/// A bar that is fed by a command's events.
+#[derive(Clone)]
+pub(crate) struct Bar {
+    bar: Arc<Mutex<ProgressBar>>,
+}
+
+impl Bar {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(100), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {percent:>3} % {elapsed} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self { bar: Arc::new(Mutex::new(bar)) }
+    }
+
+    fn with(&self, change: impl FnOnce(&ProgressBar)) {
+        change(&self.bar.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(crate) fn finish(&self) {
+        self.with(ProgressBar::finish_and_clear);
+    }
+
+    /// Takes the events of `document_add`.
+    pub(crate) fn ingest(&self) -> EventSink {
+        let this = self.clone();
+        Arc::new(move |event: Value| {
+            let Ok(event) = serde_json::from_value::<IngestEventView>(event) else { return };
+            this.with(|bar| {
+                bar.set_length(u64::from(event.total.max(1)));
+                bar.set_position(u64::from(event.done));
+                bar.set_message(event.name.clone());
+                if event.state.is_final()
+                    && let Some(problem) = &event.problem
+                {
+                    bar.println(format!("{}: {problem}", event.name));
+                }
+            });
+        })
+    }
+
+    /// Takes the events of `run_watch`.
+    pub(crate) fn run(&self) -> EventSink {
+        let this = self.clone();
+        Arc::new(move |event: Value| {
+            let Ok(event) = serde_json::from_value::<RunEventView>(event) else { return };
+            this.with(|bar| match event {
+                RunEventView::Run { run } => bar.set_position((run.progress * 100.0) as u64),
+                RunEventView::Step { step } if step.state == quillhouse_domain::StepState::Running => {
+                    bar.set_message(step.title);
+                }
+                RunEventView::Step { .. }
+                | RunEventView::Token { .. }
+                | RunEventView::Draft { .. }
+                | RunEventView::Ended { .. } => {}
+            });
+        })
+    }
+}
