@@ -217,6 +217,11 @@ impl Index {
         Ok(Current { generation: pointer.generation, table })
     }
 
+    /// The embedder whose vectors it holds.
+    pub fn embedder(&self) -> &str {
+        &self.embedder
+    }
+
     /// Why the index is not used, when it is not.
     pub fn broken_reason(&self) -> Option<String> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
