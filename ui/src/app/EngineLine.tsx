@@ -1,0 +1,21 @@
+import { useTranslation } from "react-i18next";
+import { useCommand } from "@/rpc/query";
+
+/** What would write now, and how, always in sight. */
+export function EngineLine() {
+  const { t } = useTranslation("frame");
+  const { data } = useCommand("app_status", {}, { refetchMs: 5_000 });
+  if (!data) return null;
+  const { engine } = data;
+  const provider = engine.model === "none" ? "none" : engine.model.startsWith("ollama/") ? "ollama" : "local";
+  return (
+    <div className="mt-auto border-t border-line px-2.5 pt-2.5 max-[959px]:hidden">
+      <div className="flex justify-between gap-3">
+        <span>{t(`engine.${provider}`)}</span>
+        {engine.way ? <span className="text-muted">{t(`way.${engine.way}`)}</span> : null}
+      </div>
+      {provider === "none" ? null : <div className="truncate text-small text-muted">{engine.name}</div>}
+      {engine.note ? <div className="text-small text-muted">{engine.note}</div> : null}
+    </div>
+  );
+}

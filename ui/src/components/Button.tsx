@@ -1,0 +1,34 @@
+import type { LucideIcon } from "lucide-react";
+import type { ComponentProps } from "react";
+import { classes } from "./classes";
+
+type Look = "primary" | "ghost" | "quiet" | "danger";
+
+const LOOKS: Record<Look, string> = {
+  primary: "bg-accent text-on-accent font-medium enabled:hover:bg-accent-strong",
+  ghost: "border border-line bg-raised text-ink enabled:hover:border-line-strong",
+  quiet: "text-muted enabled:hover:bg-sunk enabled:hover:text-ink",
+  danger: "border border-red text-red bg-raised enabled:hover:bg-red-soft",
+};
+
+export interface ButtonProps extends ComponentProps<"button"> {
+  look?: Look;
+  icon?: LucideIcon;
+}
+
+export function Button({ look = "ghost", icon: Icon, className, children, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className={classes(
+        "inline-flex h-7 shrink-0 items-center gap-1.5 rounded px-2.5 whitespace-nowrap disabled:opacity-50",
+        LOOKS[look],
+        className,
+      )}
+      {...rest}
+    >
+      {Icon ? <Icon size={14} strokeWidth={1.75} aria-hidden /> : null}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,28 @@
+import { X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "./IconButton";
+import { dismiss, useNotices } from "./notices";
+import { Status } from "./Status";
+
+export function Notices() {
+  const { t } = useTranslation("common");
+  const notices = useNotices((state) => state.notices);
+  return (
+    <div
+      aria-live="polite"
+      className="pointer-events-none fixed bottom-4 left-1/2 z-50 flex -translate-x-1/2 flex-col gap-2"
+    >
+      {notices.map((notice) => (
+        <div
+          key={notice.id}
+          className="appear pointer-events-auto flex items-center gap-3 rounded border border-line bg-raised py-1.5 pr-1.5 pl-3"
+        >
+          <Status tone={notice.tone}>
+            <span className="text-ink">{notice.text}</span>
+          </Status>
+          <IconButton icon={X} label={t("dismiss")} onClick={() => dismiss(notice.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { notify } from "@/components/notices";
+import { present } from "@/errors/presentation";
+import type { DocumentSource, IngestEventView } from "@/generated/rpc";
+import { platform } from "@/platform/current";
+import { asCommandError, stream } from "@/rpc/call";
+import { useRefresh } from "@/rpc/query";
+import { beginBatch, endBatch, noteEvents } from "./ingest";
+
+/** One batch at a time a brand: files that are dropped meanwhile wait for their turn. */
+const turns = new Map<string, Promise<void>>();
+
+const REFRESH_MS = 1_500;
+
+export function useAddDocuments(brand: string) {
+  const { t } = useTranslation("library");
+  const refresh = useRefresh();
+
+  const addNow = useCallback(
+    async (sources: DocumentSource[]) => {
+      const changed = () => refresh("document_list", "brand_list");
+      beginBatch(brand, Date.now());
+      let waiting: IngestEventView[] = [];
+      let frame = 0;
+      let refreshedMs = Date.now();
+      try {
+        const result = await stream("document_add", { brand, sources }, (event) => {
+          waiting.push(event);
+          frame ||= requestAnimationFrame(() => {
+            frame = 0;
+            noteEvents(brand, waiting);
+            waiting = [];
+            if (Date.now() - refreshedMs > REFRESH_MS) {
+              refreshedMs = Date.now();
+              changed();
+            }
+          });
+        });
+        const said = [
+          result.added > 0 && t("result.added", { count: result.added }),
+          result.unchanged > 0 && t("result.unchanged", { count: result.unchanged }),
+          result.partial > 0 && t("result.partial", { count: result.partial }),
+          result.failed > 0 && t("result.failed", { count: result.failed }),
+          result.skipped.length > 0 && t("result.skipped", { count: result.skipped.length }),
+        ].filter((part) => part !== false);
+        notify(said.length > 0 ? said.join(" · ") : t("result.nothing"), result.failed > 0 ? "wrong" : "ok");
+        for (const file of result.skipped.slice(0, 2)) notify(`${file.name}: ${file.reason}`, "wrong");
+      } catch (error) {
+        const failure = asCommandError(error);
+        if (present(failure.code).severity !== "silent") notify(failure.message, "wrong");
+      } finally {
+        cancelAnimationFrame(frame);
+        endBatch(brand);
+        changed();
+        refresh("library_search", "activity_estimate");
+      }
+    },
+    [brand, refresh, t],
+  );
+
+  const add = useCallback(
+    (sources: DocumentSource[]): Promise<void> => {
+      if (sources.length === 0) return Promise.resolve();
+      const turn = (turns.get(brand) ?? Promise.resolve()).then(() => addNow(sources));
+      turns.set(brand, turn);
+      return turn;
+    },
+    [addNow, brand],
+  );
+
+  const pick = useCallback(
+    async (what: "files" | "folder") => {
+      try {
+        await add(await platform().pickDocuments(what));
+      } catch (error) {
+        notify(asCommandError(error).message, "wrong");
+      }
+    },
+    [add],
+  );
+
+  return { add, pick };
+}

@@ -1,0 +1,228 @@
+import { CircleCheck, Download, Gauge } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { classes } from "@/components/classes";
+import { ErrorNote } from "@/components/ErrorNote";
+import { Screen } from "@/components/Screen";
+import { Skeleton } from "@/components/Skeleton";
+import { Status, type Tone } from "@/components/Status";
+import type { ModelView, Verdict } from "@/generated/rpc";
+import { LANGUAGES } from "@/i18n";
+import { useFormats } from "@/i18n/format";
+import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
+import { useAction, useCommand } from "@/rpc/query";
+
+const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
+
+function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+  return (
+    <section className="grid gap-x-10 gap-y-3 border-b border-line py-7 md:grid-cols-[200px_minmax(0,1fr)]">
+      <div>
+        <h2 className="font-strong">{title}</h2>
+        {text ? <p className="mt-1 text-small text-muted">{text}</p> : null}
+      </div>
+      <div className="min-w-0">{children}</div>
+    </section>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  label: string;
+  options: readonly T[];
+  value: T;
+  name(option: T): string;
+  onChoose(option: T): void;
+}
+
+function Choice<T extends string>({ label, options, value, name, onChoose }: ChoiceProps<T>) {
+  return (
+    <fieldset>
+      <legend className="sr-only">{label}</legend>
+      <div className="inline-flex rounded border border-line bg-raised p-0.5">
+        {options.map((option) => (
+          <button
+            key={option}
+            type="button"
+            aria-pressed={option === value}
+            onClick={() => onChoose(option)}
+            className={classes(
+              "h-7 rounded-sm px-3",
+              option === value ? "bg-accent-soft font-medium text-accent" : "text-muted hover:text-ink",
+            )}
+          >
+            {name(option)}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Model({ model, current }: { model: ModelView; current: boolean }) {
+  const { t } = useTranslation(["settings", "frame"]);
+  const formats = useFormats();
+  const probe = useAction("model_probe", ["model_list", "app_status"]);
+  const found = probe.data;
+  return (
+    <li className="border-b border-line py-3 first:pt-0 last:border-0">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span className="font-medium">{model.name}</span>
+        {current ? (
+          <span className="inline-flex items-center gap-1 rounded bg-accent-soft px-1.5 text-small font-medium text-accent">
+            <CircleCheck size={12} strokeWidth={2} aria-hidden />
+            {t("models.current")}
+          </span>
+        ) : null}
+        <span className="text-small text-muted">
+          {[
+            model.provider === "local" || model.provider === "ollama" || model.provider === "none"
+              ? t(`frame:engine.${model.provider}`)
+              : model.provider,
+            model.size_bytes === null ? undefined : formats.bytes(model.size_bytes),
+            model.licence ?? undefined,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+        <span className="ml-auto flex items-center gap-2">
+          {model.installed ? (
+            model.id === "none" ? null : (
+              <Button icon={Gauge} disabled={probe.isPending} onClick={() => probe.mutate({ model: model.id })}>
+                {probe.isPending ? t("models.probing") : t(model.way ? "models.probeAgain" : "models.probe")}
+              </Button>
+            )
+          ) : (
+            <Status tone="waiting">{t("models.notInstalled")}</Status>
+          )}
+        </span>
+      </div>
+      {model.way ? <p className="text-muted">{t(`frame:wayLong.${model.way}`)}</p> : null}
+      {model.note ? <p className="text-small text-muted">{model.note}</p> : null}
+      {probe.error ? (
+        <div className="mt-2">
+          <ErrorNote error={probe.error} onRetry={() => probe.mutate({ model: model.id })} />
+        </div>
+      ) : null}
+      {found ? (
+        <div className="mt-2 rounded bg-sunk px-3 py-2" aria-live="polite">
+          <p className="flex flex-wrap gap-x-5">
+            <span>{t("probe.json", { answer: t(found.json ? "probe.yes" : "probe.no") })}</span>
+            <span>{t("probe.instructions", { share: formats.percent(found.instructions) })}</span>
+            <span>{t("probe.faithful", { share: formats.percent(found.faithful) })}</span>
+            <span>
+              {t("probe.speed", {
+                read: formats.number(found.prompt_tokens_per_second),
+                write: formats.number(found.completion_tokens_per_second, 1),
+              })}
+            </span>
+          </p>
+          <ul className="mt-1 text-muted">
+            {found.reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+    </li>
+  );
+}
+
+function Models({ current }: { current: string | undefined }) {
+  const { data, error, refetch } = useCommand("model_list", {});
+  if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Skeleton lines={4} />;
+  return (
+    <>
+      <ul>
+        {data.models.map((model) => (
+          <Model key={model.id} model={model} current={model.id === current} />
+        ))}
+      </ul>
+      {data.note ? <p className="mt-2 text-small text-muted">{data.note}</p> : null}
+    </>
+  );
+}
+
+function Doctor() {
+  const { t } = useTranslation("settings");
+  const { data, error, isFetching, refetch } = useCommand("app_doctor", {}, { enabled: false });
+  return (
+    <div>
+      <Button icon={Download} className="[&>svg]:hidden" disabled={isFetching} onClick={() => void refetch()}>
+        {t(isFetching ? "doctor.looking" : "doctor.button")}
+      </Button>
+      {error ? (
+        <div className="mt-3">
+          <ErrorNote error={error} />
+        </div>
+      ) : null}
+      {data ? (
+        <dl className="mt-3" aria-live="polite">
+          {data.checks.map((check) => (
+            <div key={check.name} className="grid grid-cols-[170px_1fr] gap-4 border-t border-line py-1.5">
+              <dt>
+                <Status tone={VERDICTS[check.verdict]}>
+                  <span className="text-ink">{check.name}</span>
+                </Status>
+              </dt>
+              <dd className="text-muted">{check.note}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+    </div>
+  );
+}
+
+export function SettingsScreen() {
+  const { t } = useTranslation("settings");
+  const { theme, language } = usePreferences();
+  const status = useCommand("app_status", {});
+  const formats = useFormats();
+  return (
+    <Screen title={t("title")}>
+      <div data-pane tabIndex={-1} className="min-h-0 flex-1 overflow-auto border-t border-line outline-none">
+        <div className="mx-auto max-w-[940px] px-6 pb-12">
+          <Section title={t("appearance.title")}>
+            <Choice
+              label={t("appearance.theme")}
+              options={THEMES}
+              value={theme}
+              name={(option) => t(`appearance.${option}`)}
+              onChoose={(option) => void chooseTheme(option)}
+            />
+          </Section>
+          <Section title={t("language.title")} text={t("language.text")}>
+            <Choice
+              label={t("language.title")}
+              options={LANGUAGES}
+              value={language}
+              name={(option) => formats.language(option)}
+              onChoose={(option) => void chooseLanguage(option)}
+            />
+          </Section>
+          <Section title={t("models.title")} text={t("models.text")}>
+            <Models current={status.data?.engine.model} />
+          </Section>
+          <Section title={t("doctor.title")} text={t("doctor.text")}>
+            <Doctor />
+          </Section>
+          <Section title={t("about.title")}>
+            {status.error ? <ErrorNote error={status.error} onRetry={() => void status.refetch()} /> : null}
+            {status.data ? (
+              <dl className="grid grid-cols-[130px_1fr] gap-y-1">
+                <dt className="text-muted">{t("about.version")}</dt>
+                <dd>{status.data.version}</dd>
+                <dt className="text-muted">{t("about.folder")}</dt>
+                <dd className="[overflow-wrap:anywhere] select-all">{status.data.data_folder}</dd>
+                <dt className="text-muted">{t("about.sealed")}</dt>
+                <dd>{t(status.data.privacy.sealed ? "about.sealedOn" : "about.sealedOff")}</dd>
+              </dl>
+            ) : null}
+          </Section>
+        </div>
+      </div>
+    </Screen>
+  );
+}

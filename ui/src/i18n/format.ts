@@ -1,0 +1,101 @@
+/** Numbers, sizes, times and lengths of time by the window's language. */
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+export interface Formats {
+  number(value: number, fractionDigits?: number): string;
+  percent(share: number): string;
+  bytes(count: number): string;
+  /** `48 s`, `5 min 12 s`, `1 h 05 min`. */
+  duration(seconds: number): string;
+  /** `40 s`, `3 min`: for what is only estimated. */
+  roughDuration(seconds: number): string;
+  /** `today 14:03`, `12 Nov 2026`. */
+  date(iso: string): string;
+  /** Name of a language by its ISO 639-1 code. */
+  language(code: string): string;
+  list(items: string[]): string;
+}
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+export function createFormats(
+  locale: string,
+  words: (key: "hours" | "minutes" | "wholeMinutes" | "seconds", values: object) => string,
+) {
+  const number = (value: number, fractionDigits = 0) =>
+    new Intl.NumberFormat(locale, {
+      minimumFractionDigits: fractionDigits,
+      maximumFractionDigits: fractionDigits,
+    }).format(value);
+  const duration = (seconds: number) => {
+    const whole = Math.max(0, Math.round(seconds));
+    const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+    if (hours > 0) return words("hours", { hours, minutes: String(minutes).padStart(2, "0") });
+    if (minutes > 0) return words("minutes", { minutes, seconds: rest });
+    return words("seconds", { seconds: rest });
+  };
+  return {
+    number,
+    percent: (share: number) =>
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share),
+    bytes(count: number) {
+      let [value, unit] = [count, 0];
+      while (value >= 1000 && unit < UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+      }
+      return new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: UNITS[unit] ?? "byte",
+        unitDisplay: "short",
+        maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
+      }).format(value);
+    },
+    duration,
+    // Past a minute the seconds of an estimate are false precision.
+    roughDuration: (seconds: number) =>
+      seconds < 60
+        ? duration(Math.max(5, Math.ceil(seconds / 5) * 5))
+        : seconds < 3600
+          ? words("wholeMinutes", { minutes: Math.round(seconds / 60) })
+          : duration(Math.round(seconds / 60) * 60),
+    date(iso: string) {
+      const then = new Date(iso);
+      if (Number.isNaN(then.getTime())) return iso;
+      const now = new Date();
+      const sameDay = then.toDateString() === now.toDateString();
+      return new Intl.DateTimeFormat(
+        locale,
+        sameDay
+          ? { hour: "2-digit", minute: "2-digit" }
+          : {
+              day: "numeric",
+              month: "short",
+              ...(then.getFullYear() === now.getFullYear()
+                ? { hour: "2-digit", minute: "2-digit" }
+                : { year: "numeric" }),
+            },
+      ).format(then);
+    },
+    language(code: string) {
+      try {
+        return new Intl.DisplayNames([locale], { type: "language" }).of(code) ?? code;
+      } catch {
+        return code;
+      }
+    },
+    list: (items: string[]) => new Intl.ListFormat(locale, { type: "conjunction" }).format(items),
+  } satisfies Formats;
+}
+
+export function useFormats(): Formats {
+  const { t, i18n } = useTranslation("common");
+  return useMemo(
+    () =>
+      createFormats(i18n.language, (key, values) =>
+        t(`duration.${key}` as "duration.seconds", { seconds: 0, ...values }),
+      ),
+    [i18n.language, t],
+  );
+}

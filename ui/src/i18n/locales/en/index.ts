@@ -1,0 +1,13 @@
+import activity from "./activity.json";
+import brand from "./brand.json";
+import common from "./common.json";
+import errors from "./errors.json";
+import frame from "./frame.json";
+import home from "./home.json";
+import library from "./library.json";
+import piece from "./piece.json";
+import run from "./run.json";
+import settings from "./settings.json";
+import shortcuts from "./shortcuts.json";
+
+export const en = { activity, brand, common, errors, frame, home, library, piece, run, settings, shortcuts };

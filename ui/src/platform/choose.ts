@@ -1,0 +1,8 @@
+/** One build runs in the desktop shell and in a browser; only the shell's half is loaded where it can work. */
+import type { Platform } from "./types";
+
+export async function choosePlatform(): Promise<Platform> {
+  if ("__TAURI_INTERNALS__" in window) return (await import("./tauri")).createTauriPlatform();
+  const { accessToken, createWebPlatform } = await import("./web");
+  return createWebPlatform(accessToken(document, window.location.search));
+}

@@ -1,0 +1,28 @@
+/** Everything the window needs from where it runs. Nothing outside this folder knows whether that is the desktop shell or a browser. */
+import type { DocumentSource } from "@/generated/rpc";
+
+export interface DropHandlers {
+  /** Files hang over the window. */
+  over(): void;
+  /** They left without being dropped. */
+  leave(): void;
+  /** They were dropped. */
+  drop(sources: DocumentSource[]): void;
+}
+
+export interface Platform {
+  /** The desktop shell can pick folders and hand over paths; a browser hands over bytes. */
+  readonly kind: "desktop" | "browser";
+  /** Does a command that answers once; rejects with a `CommandError`. */
+  call(command: string, payload: unknown): Promise<unknown>;
+  /** Does a command that sends events before it answers. After `signal` fires no event is delivered. */
+  stream(command: string, payload: unknown, onEvent: (event: unknown) => void, signal?: AbortSignal): Promise<unknown>;
+  /** Lets the user choose documents; an empty list when they change their mind. */
+  pickDocuments(what: "files" | "folder"): Promise<DocumentSource[]>;
+  /** Listens for files dropped anywhere; returns the way to stop. */
+  onFilesDropped(handlers: DropHandlers): () => void;
+  /** Offers text as a file; false when the user changed their mind. */
+  saveFile(name: string, content: string): Promise<boolean>;
+  /** Sets the window's title. */
+  setTitle(title: string): void;
+}

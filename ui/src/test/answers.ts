@@ -1,0 +1,149 @@
+/** The samples as answers to every command. */
+import type { BriefRequest, EstimateView } from "@/generated/rpc";
+import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
+import { brand, documents, otherBrand, pieceDetails, pieces, quay, run, runDetail, runs } from "./samples";
+
+const estimate = (brief: BriefRequest): EstimateView => ({
+  seconds_low: brief.words * 0.35,
+  seconds_high: brief.words * 0.6,
+  tokens: brief.words * 24,
+  documents: documents.length - brief.exclude_documents.length,
+  model: "local/qwen3-4b",
+  way: "guided",
+  note: null,
+});
+
+export function samplePlatform(
+  calls: Parameters<typeof createFakePlatform>[0] = {},
+  streams: Parameters<typeof createFakePlatform>[1] = {},
+): FakePlatform {
+  const settings = new Map<string, unknown>();
+  return createFakePlatform(
+    {
+      app_status: () => ({
+        version: "0.1.0",
+        data_folder: "/home/kari/.local/share/quillhouse",
+        privacy: { sealed: false, hosts: [] },
+        engine: { model: "local/qwen3-4b", name: "Qwen3 4B · 11 tok/s · 9 min an article", way: "guided", note: null },
+      }),
+      app_doctor: () => ({
+        verdict: "attention",
+        checks: [
+          { name: "machine", verdict: "ok", note: "2 cores, 23 GB of memory" },
+          { name: "ollama", verdict: "attention", note: "Ollama does not answer; the built-in engine is used" },
+        ],
+      }),
+      ledger_list: () => ({ entries: [] }),
+      setting_get: ({ key }) => ({ key, value: settings.get(key) ?? null }),
+      setting_set: ({ key, value }) => {
+        settings.set(key, value);
+        return { key, value };
+      },
+      brand_list: () => ({ brands: [brand, otherBrand] }),
+      brand_create: ({ name }) => ({ ...otherBrand, id: "b3", name }),
+      brand_erase: () => ({}),
+      document_list: ({ brand: id }) => ({ brand: id, documents: id === brand.id ? documents : [] }),
+      document_show: ({ document }) => ({
+        ...quay,
+        document: documents.find(({ id }) => id === document) ?? quay.document,
+      }),
+      document_remove: () => ({}),
+      library_search: ({ query, limit }) => ({
+        query,
+        note: null,
+        hits: quay.passages
+          .filter(({ id }) => id.endsWith("a"))
+          .slice(0, limit)
+          .map((passage, at) => ({
+            ...passage,
+            passage: passage.id,
+            document: "d2",
+            document_name: "Sletta quay, as built.pdf",
+            text: quay.text.slice(passage.start, passage.end),
+            relevance: 0.94 - at * 0.07,
+            matched_terms: query.split(/\s+/),
+            why: "Says the words you looked for, and means what you looked for",
+          })),
+      }),
+      activity_estimate: ({ brief }) => estimate(brief),
+      activity_start: () => run,
+      run_list: ({ brand: id }) => ({ runs: id === brand.id ? runs : [] }),
+      run_show: ({ run: id }) => ({ ...runDetail, run: runs.find((known) => known.id === id) ?? run }),
+      run_resume: () => run,
+      run_cancel: () => ({ ...run, state: "cancelled" }),
+      piece_list: ({ brand: id }) => ({ pieces: id === brand.id ? pieces : [] }),
+      piece_show: ({ piece }) => {
+        const detail = pieceDetails[piece];
+        if (!detail) throw failure("not_found", `There is no piece \`${piece}\``);
+        return detail;
+      },
+      piece_export: ({ format }) => ({ file_name: `winter-berths.${format}`, content: "# Winter berths" }),
+      model_list: () => ({
+        note: null,
+        models: [
+          {
+            id: "local/qwen3-4b",
+            name: "Qwen3 4B",
+            provider: "local",
+            installed: true,
+            size_bytes: 2_620_000_000,
+            licence: "Apache-2.0",
+            way: "guided",
+            note: null,
+          },
+          {
+            id: "local/smollm2-135m",
+            name: "SmolLM2 135M",
+            provider: "local",
+            installed: true,
+            size_bytes: 92_000_000,
+            licence: "Apache-2.0",
+            way: null,
+            note: "Too small to write; it can rank sentences",
+          },
+          {
+            id: "none",
+            name: "No model",
+            provider: "none",
+            installed: true,
+            size_bytes: null,
+            licence: null,
+            way: "composed",
+            note: null,
+          },
+        ],
+      }),
+      model_probe: ({ model }) => ({
+        model,
+        way: "guided",
+        json: true,
+        instructions: 0.7,
+        faithful: 0.9,
+        prompt_tokens_per_second: 245,
+        completion_tokens_per_second: 10.8,
+        reasons: ["It follows most instructions, and keeps facts when it edits"],
+        probed_at: "2026-11-21T09:00:00.000Z",
+      }),
+      ...calls,
+    },
+    {
+      run_watch: async (_params, emit, signal) => {
+        emit({ type: "token", step: "section-2", text: "Stand behind the yellow line until the" });
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        return run;
+      },
+      document_add: async ({ sources }) => ({
+        added: sources.length,
+        unchanged: 0,
+        partial: 0,
+        failed: 0,
+        passages: 12,
+        seconds: 1,
+        documents: [],
+        skipped: [],
+      }),
+      document_retry: async () => ({ ...(documents[1] as (typeof documents)[number]), state: "ready", problems: [] }),
+      ...streams,
+    },
+  );
+}
