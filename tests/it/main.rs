@@ -1,1 +1,3 @@
-//! it
+//! Stories over the whole of Quillhouse, in one binary.
+
+mod architecture;
