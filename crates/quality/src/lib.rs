@@ -5,12 +5,19 @@
 //! - Word lists are files under `assets/rules/<language>/`, compiled in; a rule without a list for a language does nothing.
 //! - Offsets that leave this crate count Unicode scalar values, never bytes.
 
+pub mod article;
+pub mod check;
 pub mod language;
 mod leaning;
 mod lexicon;
+mod markdown;
 pub mod network;
 pub mod originality;
+mod phrase;
+pub mod post;
+mod prose;
 pub mod readability;
+pub mod script;
 pub mod support;
 pub mod text;
 

@@ -19,6 +19,7 @@ pub(crate) use name::names_of as name_parts;
 pub use name::{Name, names};
 pub(crate) use number::located_numbers;
 pub use number::{Number, Unit, numbers};
+pub(crate) use sentence::line_mark;
 pub use sentence::{Sentence, Span, sentences};
 pub use syllable::syllables;
 
