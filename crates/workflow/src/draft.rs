@@ -97,7 +97,7 @@ pub struct SectionDraft {
 impl SectionDraft {
     /// All sentences in reading order.
     pub fn sentences(&self) -> impl Iterator<Item = &DraftSentence> {
-        self.blocks.iter().flat_map(|block| block.sentences())
+        self.blocks.iter().flat_map(DraftBlock::sentences)
     }
 
     /// The section as Markdown, with its heading when it has one.

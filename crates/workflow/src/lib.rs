@@ -7,7 +7,7 @@
 //! - Everything here is pure: no IO, no clock, no randomness. The same events and the same results give the same run.
 //! - Replaying a run's events restores its machine exactly; resume is replay.
 //! - A step asks a model at most once, and what the model says is used only after code has checked it.
-//! - Retrieved text enters a prompt only as a [`FencedSource`].
+//! - Retrieved text enters a prompt only as a [`FencedSource`] or an [`InlineSource`].
 
 pub mod agents;
 pub mod compose;
@@ -23,7 +23,7 @@ pub use draft::{
     SeoPlan, VideoDraft, VideoScene,
 };
 pub use machine::{Effect, Event, KeptDrafts, ReplayError, RunInput, RunMachine, StepSpec, StepStatus, best_article};
-pub use prompt::{FencedSource, PromptError, PromptInfo, PromptLibrary, RenderedPrompt};
+pub use prompt::{FencedSource, InlineSource, PromptError, PromptInfo, PromptLibrary, RenderedPrompt};
 pub use step::{
     Agent, Evidence, ModelAsk, PromptPart, RetrievedPassage, StepContext, StepKey, StepOutput, Work, WorkResult,
 };

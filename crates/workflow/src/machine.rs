@@ -102,7 +102,7 @@ pub struct StepSpec {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    /// These steps are newly known and wait. A step of a known key replaces what was known about it.
+    /// These steps are newly known and wait. Each is planned once; what it needs may grow until it begins.
     Plan {
         /// In order.
         steps: Vec<StepSpec>,

@@ -2,7 +2,8 @@
 //!
 //! Invariants
 //! - A variable that the context does not have is an error, never an empty string.
-//! - Retrieved text enters a prompt only as a [`FencedSource`]; contexts have no other field for it.
+//! - Retrieved text enters a prompt only as a [`FencedSource`] or, a heading's few words, as an [`InlineSource`];
+//!   contexts have no other fields for it. Ranking writes nothing, so what is only ranked is stripped and not marked.
 //! - A user's prompt that cannot be used is reported and the built-in one stands in; a run never fails because of it.
 
 pub(crate) mod context;
@@ -17,8 +18,8 @@ use serde::Serialize;
 
 use crate::step::PromptPart;
 use context::PromptContext;
-pub use fence::FencedSource;
 pub(crate) use fence::strip_hidden;
+pub use fence::{FencedSource, InlineSource};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../assets/prompts");
 

@@ -115,13 +115,13 @@ pub(super) fn json_object<T: serde::de::DeserializeOwned>(answer: &str) -> Optio
 }
 
 /// A schema as JSON, from the type that reads the answer.
-pub(super) fn schema_of<T: schemars::JsonSchema>() -> Option<Value> {
+pub(super) fn schema_of<T: schemars::JsonSchema>() -> Value {
     let mut schema = schemars::schema_for!(T).to_value();
     if let Some(object) = schema.as_object_mut() {
         object.remove("$schema");
         object.remove("title");
     }
-    Some(schema)
+    schema
 }
 
 /// How much likelier, in mean log-likelihood a token, a candidate must be before it replaces the composer's choice.

@@ -143,8 +143,8 @@ pub(super) fn paragraphs(answer: &str, language: Language) -> Vec<Vec<String>> {
 pub(super) struct Checked {
     /// What stands, with the evidence of each sentence.
     pub(super) paragraphs: Vec<Vec<DraftSentence>>,
-    pub(super) facts: usize,
-    pub(super) general: usize,
+    /// Sentences the brief stands behind.
+    pub(super) from_brief: usize,
     pub(super) removed: usize,
     /// What was missing a source, in words, the first few.
     pub(super) missing: Vec<String>,
@@ -230,14 +230,13 @@ pub(super) fn checked(
             }
             let evidence_id = match index.label(sentence, vector, None) {
                 Support::Fact { citation, .. } => {
-                    checked.facts += 1;
                     evidence.sentences.iter().find(|known| known.citation == citation).map(|known| known.id)
                 }
-                Support::User => None,
-                Support::General => {
-                    checked.general += 1;
+                Support::User => {
+                    checked.from_brief += 1;
                     None
                 }
+                Support::General => None,
                 Support::Unsupported { missing } => {
                     checked.removed += 1;
                     checked.missing.extend(missing.into_iter().take(3));

@@ -1,7 +1,12 @@
 //! The editor: puts the article together, and improves it round by round, keeping only what is better.
 
 use quillhouse_domain::{Language, SectionOrigin, SupportCounts, WayOfWorking};
-use quillhouse_quality::{article::ArticleReport, readability::long_sentence_words, text};
+use quillhouse_quality::{
+    article::ArticleReport,
+    check::CheckId,
+    readability::{is_passive, long_sentence_words},
+    text,
+};
 use serde::Deserialize;
 
 use super::{
@@ -107,8 +112,11 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
     };
     let (article, score_before) = given!(best_article(context.outputs), "assemble");
     let report = compose::score(context.brief, desk.seo, article, desk.evidence);
-    let weak =
-        if context.way == WayOfWorking::Free { long_sentences(article, context.brief.language()) } else { Vec::new() };
+    let weak = if context.way == WayOfWorking::Free {
+        weak_sentences(article, &report, context.brief.language())
+    } else {
+        Vec::new()
+    };
     if weak.is_empty() {
         return best_of(context, &desk, (article, score_before), &report, None, None);
     }
@@ -134,7 +142,7 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
                         .unwrap_or(600)
                         * 2
                         + 80;
-                    let schema = schema_of::<RewriteAnswer>();
+                    let schema = Some(schema_of::<RewriteAnswer>());
                     let left_out = super::ask::left_out(weak.len().min(MOST_REWRITES), count);
                     ask(prompt, Answer { max_tokens, temperature: 0.0, schema, left_out })
                 }
@@ -184,8 +192,10 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
     }
 }
 
-/// Long sentences with a source, the longest first.
-fn long_sentences(article: &ArticleDraft, language: Language) -> Vec<&DraftSentence> {
+/// Sentences with a source that a rewrite could mend: long ones, the longest first, then passive ones when there are too
+/// many of these.
+fn weak_sentences<'a>(article: &'a ArticleDraft, report: &ArticleReport, language: Language) -> Vec<&'a DraftSentence> {
+    let failing = |id: CheckId| report.problems().iter().any(|check| check.id == id);
     let mut long: Vec<(usize, &DraftSentence)> = article
         .sentences()
         .filter(|sentence| sentence.evidence.is_some())
@@ -193,7 +203,14 @@ fn long_sentences(article: &ArticleDraft, language: Language) -> Vec<&DraftSente
         .filter(|(words, _)| *words > long_sentence_words(language))
         .collect();
     long.sort_by_key(|(words, _)| std::cmp::Reverse(*words));
-    long.into_iter().map(|(_, sentence)| sentence).collect()
+    let mut weak: Vec<&DraftSentence> = long.into_iter().map(|(_, sentence)| sentence).collect();
+    if failing(CheckId::PassiveVoice) {
+        let passive = article.sentences().filter(|sentence| {
+            sentence.evidence.is_some() && is_passive(&sentence.text, language) && !weak.contains(sentence)
+        });
+        weak.extend(passive.collect::<Vec<_>>());
+    }
+    weak
 }
 
 fn with_rewrites(article: &ArticleDraft, taken: &[(&DraftSentence, Vec<String>)]) -> ArticleDraft {
@@ -272,10 +289,18 @@ fn score_of(report: &ArticleReport) -> f32 {
     report.score.clamp(0.0, 10.0)
 }
 
-/// Sentences of the failing checks that a rewrite can mend.
+/// What is wrong with single sentences, in words, the most telling first; other failing checks are repaired by code.
 fn problems_of(report: &ArticleReport, language: Language) -> Vec<String> {
-    let _ = report;
-    let mut problems = vec![format!("Sentences of more than {} words", long_sentence_words(language))];
+    let mut problems: Vec<String> = report
+        .problems()
+        .into_iter()
+        .filter_map(|check| match check.id {
+            CheckId::SentenceLength => Some(format!("Sentences of more than {} words", long_sentence_words(language))),
+            CheckId::ReadingEase => Some("Words and sentences that are hard to read".to_owned()),
+            CheckId::PassiveVoice => Some("The passive voice".to_owned()),
+            _ => None,
+        })
+        .collect();
     problems.truncate(MOST_PROBLEMS);
     problems
 }

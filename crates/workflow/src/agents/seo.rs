@@ -41,7 +41,12 @@ pub(super) fn next(context: &StepContext, results: &[WorkResult]) -> Work {
             match context.prompts.render(&RelatedContext { kit: kit(context) }) {
                 Ok(prompt) => ask(
                     prompt,
-                    Answer { max_tokens: 160, temperature: 0.0, schema: schema_of::<RelatedAnswer>(), left_out: None },
+                    Answer {
+                        max_tokens: 160,
+                        temperature: 0.0,
+                        schema: Some(schema_of::<RelatedAnswer>()),
+                        left_out: None,
+                    },
                 ),
                 Err(_) => done(StepOutput::Seo(plan)),
             }

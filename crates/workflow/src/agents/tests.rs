@@ -229,7 +229,8 @@ fn a_prompt_that_does_not_fit_loses_its_least_relevant_sources_and_then_gives_up
 
 #[test]
 fn fewer_sources_are_sent_after_each_refusal() {
-    let cases: [(usize, usize, &[(u32, u32)], Option<usize>); 6] = [
+    type Case = (usize, usize, &'static [(u32, u32)], Option<usize>);
+    let cases: [Case; 6] = [
         (10, 10, &[], Some(10)),
         (10, 4, &[], Some(4)),
         (10, 10, &[(1000, 500)], Some(4)),
@@ -457,7 +458,8 @@ fn whole_run(way: WayOfWorking, model: &dyn Fn(&Work) -> WorkResult) -> (RunMach
 
 #[test]
 fn a_step_calls_the_model_at_most_once_whatever_it_answers() {
-    let models: [(&str, fn(&Work) -> WorkResult); 5] = [
+    type Model = fn(&Work) -> WorkResult;
+    let models: [(&str, Model); 5] = [
         ("silent", |_| WorkResult::Answered(String::new())),
         ("nonsense", |work| match work {
             Work::Rank { continuations, .. } => WorkResult::Ranked(vec![f64::NAN; continuations.len()]),

@@ -53,7 +53,10 @@ pub(super) fn next(context: &StepContext, results: &[WorkResult]) -> Work {
                 return done(StepOutput::Video(video));
             };
             let max_tokens = 40 * u32::try_from(video.scenes.len()).unwrap_or(40) + 40;
-            ask(prompt, Answer { max_tokens, temperature: 0.0, schema: schema_of::<OnScreenAnswer>(), left_out: None })
+            ask(
+                prompt,
+                Answer { max_tokens, temperature: 0.0, schema: Some(schema_of::<OnScreenAnswer>()), left_out: None },
+            )
         }
         Standing::Open(_) => with_reason(video, "The prompt does not fit the model's context"),
         Standing::Answered(answer, _) => match json_object::<OnScreenAnswer>(answer) {

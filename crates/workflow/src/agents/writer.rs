@@ -15,7 +15,7 @@ use crate::{
     draft::{DraftBlock, DraftSentence, Outline, SectionDraft},
     machine::StepSpec,
     prompt::{
-        RenderedPrompt,
+        FencedSource, InlineSource, RenderedPrompt,
         context::{CloseContext, EditContext, IntroductionContext, SectionContext, SectionText, TitleContext},
         strip_hidden,
     },
@@ -131,17 +131,19 @@ impl<'a> Part<'a> {
 
     fn render(&self, context: &StepContext, outline: &Outline, sources: SectionSources) -> Option<RenderedPrompt> {
         let heading = |index: Option<usize>| {
-            index.and_then(|index| outline.sections.get(index)).map_or_else(String::new, |plan| plan.heading.clone())
+            index
+                .and_then(|index| outline.sections.get(index))
+                .map_or_else(InlineSource::default, |plan| InlineSource::new(&plan.heading))
         };
         let (previous, next) = match self.task {
             StepTask::Section => (heading(self.index.checked_sub(1)), heading(Some(self.index + 1))),
-            StepTask::Introduction => (String::new(), heading(Some(0))),
-            _ => (heading(outline.sections.len().checked_sub(1)), String::new()),
+            StepTask::Introduction => (InlineSource::default(), heading(Some(0))),
+            _ => (heading(outline.sections.len().checked_sub(1)), InlineSource::default()),
         };
         let text = SectionText {
             kit: kit(context),
-            title: outline.title.clone(),
-            heading: self.heading.to_owned(),
+            title: InlineSource::new(&outline.title),
+            heading: InlineSource::new(self.heading),
             words: self.words,
             previous,
             next,
@@ -159,9 +161,9 @@ impl<'a> Part<'a> {
 }
 
 struct SectionSources {
-    claims: Option<crate::prompt::FencedSource>,
-    passages: Vec<crate::prompt::FencedSource>,
-    complaint: Option<String>,
+    claims: Option<FencedSource>,
+    passages: Vec<FencedSource>,
+    complaint: Option<InlineSource>,
 }
 
 fn refused(mut composed: SectionDraft, reason: impl Into<String>) -> Work {
@@ -404,10 +406,10 @@ fn free(
 }
 
 /// Why the first try of this repair was refused.
-fn complaint(spec: &StepSpec, context: &StepContext) -> Option<String> {
+fn complaint(spec: &StepSpec, context: &StepContext) -> Option<InlineSource> {
     let first = spec.key.as_str().strip_suffix("-repair")?;
     match context.outputs.get(&StepKey::new(first)) {
-        Some(StepOutput::Section(section)) => section.reason.clone(),
+        Some(StepOutput::Section(section)) => section.reason.as_deref().map(InlineSource::new),
         _ => None,
     }
 }
@@ -424,6 +426,7 @@ fn written(part: &Part, composed: &SectionDraft, mut checked: check::Checked) ->
         }
     }
     let cited = checked.paragraphs.iter().flatten().filter(|sentence| sentence.evidence.is_some()).count();
+    let supported = cited + checked.from_brief;
     let sentences = checked.sentences();
     let words = checked.words();
     let removed = if checked.removed > 0 {
@@ -439,8 +442,8 @@ fn written(part: &Part, composed: &SectionDraft, mut checked: check::Checked) ->
     if words * 2 < part.words as usize {
         return Err(format!("Only {words} of {} words of the model's text stand{removed}", part.words));
     }
-    if cited * 2 < sentences || cited < 2.min(part.claims.len()) {
-        return Err(format!("Only {cited} of {sentences} sentences of the model's text have a source{removed}"));
+    if supported * 2 < sentences || cited < 2.min(part.claims.len()) {
+        return Err(format!("Only {supported} of {sentences} sentences of the model's text have a source{removed}"));
     }
     Ok(SectionDraft {
         heading: composed.heading.clone(),

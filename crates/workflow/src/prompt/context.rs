@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{FencedSource, PromptLibrary};
+use super::{FencedSource, InlineSource, PromptLibrary};
 
 /// What one prompt may use. `NAME` is the file's path below the prompts' folder, without its ending.
 pub(crate) trait PromptContext: Serialize {
@@ -85,30 +85,30 @@ pub(crate) struct SectionText {
     #[serde(flatten)]
     pub(crate) kit: KitContext,
     /// The article's title.
-    pub(crate) title: String,
+    pub(crate) title: InlineSource,
     /// The section's heading; empty for introduction and close.
-    pub(crate) heading: String,
+    pub(crate) heading: InlineSource,
     pub(crate) words: u32,
     /// Heading before, empty when there is none.
-    pub(crate) previous: String,
+    pub(crate) previous: InlineSource,
     /// Heading after, empty when there is none.
-    pub(crate) next: String,
+    pub(crate) next: InlineSource,
     /// The claims as one numbered source.
     pub(crate) claims: Option<FencedSource>,
     pub(crate) passages: Vec<FencedSource>,
     /// Why an earlier try was refused.
-    pub(crate) complaint: Option<String>,
+    pub(crate) complaint: Option<InlineSource>,
 }
 
 impl SectionText {
     fn typical(prompts: &PromptLibrary) -> Self {
         Self {
             kit: KitContext::typical(),
-            title: "Ferry with a bicycle: what to know".into(),
-            heading: "Boarding with a bicycle".into(),
+            title: InlineSource::new("Ferry with a bicycle: what to know"),
+            heading: InlineSource::new("Boarding with a bicycle"),
             words: 120,
-            previous: "Buying a ticket".into(),
-            next: "On the bicycle deck".into(),
+            previous: InlineSource::new("Buying a ticket"),
+            next: InlineSource::new("On the bicycle deck"),
             claims: Some(prompts.fence(
                 "claims",
                 "1. Bicycles board before cars, ten minutes before departure.\n2. A bicycle ticket costs 4 euros.",
@@ -116,18 +116,18 @@ impl SectionText {
             passages: vec![
                 prompts.fence("Passenger guide.pdf", "Bicycles board before cars. Please walk on the ramp."),
             ],
-            complaint: Some("It names the number `7`, which no source has".into()),
+            complaint: Some(InlineSource::new("It names the number `7`, which no source has")),
         }
     }
 
     fn empty() -> Self {
         Self {
             kit: KitContext::empty(),
-            title: "Ferries".into(),
-            heading: String::new(),
+            title: InlineSource::new("Ferries"),
+            heading: InlineSource::default(),
             words: 60,
-            previous: String::new(),
-            next: String::new(),
+            previous: InlineSource::default(),
+            next: InlineSource::default(),
             claims: None,
             passages: Vec::new(),
             complaint: None,

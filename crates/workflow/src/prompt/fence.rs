@@ -1,4 +1,4 @@
-//! The fence around retrieved text: hidden characters gone, role marks blunted, borders that the text cannot contain.
+//! The fence around text that others wrote: hidden characters gone, role marks blunted, borders that the text cannot contain.
 
 use std::fmt::Write as _;
 
@@ -54,6 +54,22 @@ impl Serialize for FencedSource {
     }
 }
 
+/// A few words that come from documents or from a model, such as a heading: one line, stripped and blunted, so short
+/// that it needs no border.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct InlineSource(String);
+
+impl InlineSource {
+    /// Longest line, in characters.
+    const CHARACTERS: usize = 200;
+
+    pub(crate) fn new(text: &str) -> Self {
+        let folded = strip_hidden(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        Self(blunt_marks(&folded).chars().take(Self::CHARACTERS).collect())
+    }
+}
+
 /// Characters that show nothing, change the direction of text or carry hidden tags.
 fn is_hidden(character: char) -> bool {
     (character.is_control() && !matches!(character, '\n' | '\t'))
@@ -80,16 +96,17 @@ const ROLES: [&str; 9] =
 fn blunt_marks(text: &str) -> String {
     let mut lines = Vec::new();
     for line in text.lines() {
-        let mut line = blunt_tags(line).replace("```", "'''").replace("[INST]", "(INST)").replace("[/INST]", "(/INST)");
+        let line = blunt_tags(line).replace("```", "'''").replace("[INST]", "(INST)").replace("[/INST]", "(/INST)");
         let bare = line.trim_start_matches(|character: char| character.is_whitespace() || "#*_>-".contains(character));
         if let Some((role, rest)) = bare.split_once(':')
             && ROLES.contains(&role.trim().trim_matches(['*', '_']).to_ascii_lowercase().as_str())
         {
-            line = format!("{} –{rest}", role.trim().trim_matches(['*', '_']));
+            lines.push(format!("{} –{rest}", role.trim().trim_matches(['*', '_'])));
         } else if line.trim_start().starts_with('#') {
-            line = line.trim_start().trim_start_matches('#').trim_start().to_owned();
+            lines.push(line.trim_start().trim_start_matches('#').trim_start().to_owned());
+        } else {
+            lines.push(line);
         }
-        lines.push(line);
     }
     lines.join("\n")
 }
