@@ -1,0 +1,295 @@
+//! Walks the XML of a text part and collects its blocks.
+
+use quick_xml::{Reader, events::{BytesStart, Event}};
+use quillhouse_domain::BlockKind;
+
+use super::{
+    styles::{self, Meaning, Styles},
+    xml::{DEPTH_LIMIT, attribute, entity, is_on, local},
+};
+
+/// Longest paragraph kept, in bytes; a longer one is an attack or a data dump.
+const PARAGRAPH_LIMIT_BYTES: usize = 4 << 20;
+
+/// What was read from one part.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// Blocks in order, text still raw.
+    pub(super) blocks: Vec<(BlockKind, String)>,
+    /// The paragraph in the style `Title`.
+    pub(super) title: Option<String>,
+    /// True when some heading has a heading's style or level.
+    pub(super) has_styled_headings: bool,
+    /// Indexes of paragraphs that are bold from beginning to end.
+    pub(super) bold_lines: Vec<usize>,
+    /// Visible characters that became text.
+    pub(super) kept_characters: usize,
+    /// Visible characters left out on purpose.
+    pub(super) dropped_characters: usize,
+    /// True when the XML ended in an error.
+    pub(super) broken: bool,
+    /// True when the part must not be read: its own entities, or nesting without end.
+    pub(super) refused: bool,
+}
+
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    style: Option<String>,
+    outline_level: Option<u8>,
+    numbered: Option<bool>,
+    plain_characters: usize,
+}
+
+/// A table row in the making: finished cells, each with its blocks.
+#[derive(Debug, Default)]
+struct Row {
+    cells: Vec<Vec<(BlockKind, String)>>,
+}
+
+#[derive(Default)]
+struct Walker<'a> {
+    styles: Option<&'a Styles>,
+    read: Read,
+    paragraphs: Vec<Paragraph>,
+    rows: Vec<Row>,
+    /// For each open `mc:AlternateContent`: whether a choice was already taken.
+    alternatives: Vec<bool>,
+    run_hidden: bool,
+    run_bold: bool,
+    in_text: bool,
+    in_run_properties: bool,
+}
+
+/// Reads `document.xml`, `footnotes.xml` or `endnotes.xml`.
+pub(super) fn read_body(xml: &str, styles: &Styles) -> Read {
+    let mut walker = Walker { styles: Some(styles), ..Walker::default() };
+    let mut reader = Reader::from_str(xml);
+    let mut depth = 0_usize;
+    // Depth of the element whose contents are skipped.
+    let mut skipping: Option<(usize, bool)> = None;
+    loop {
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(_) => {
+                walker.read.broken = true;
+                break;
+            }
+        };
+        match event {
+            Event::DocType(_) => {
+                walker.read.refused = true;
+                break;
+            }
+            Event::Eof => break,
+            Event::Start(element) => {
+                depth += 1;
+                if depth > DEPTH_LIMIT {
+                    walker.read.refused = true;
+                    break;
+                }
+                if skipping.is_none() {
+                    match walker.start(&element) {
+                        Enter::Yes => {}
+                        Enter::No { counts } => skipping = Some((depth, counts)),
+                    }
+                } else if local(element.name().as_ref()) == "t" {
+                    walker.in_text = true;
+                }
+            }
+            Event::End(element) => {
+                let name = element.name();
+                let name = local(name.as_ref());
+                match skipping {
+                    Some((at, _)) if at == depth => skipping = None,
+                    Some(_) => {}
+                    None => walker.end(name),
+                }
+                if name == "t" {
+                    walker.in_text = false;
+                }
+                depth = depth.saturating_sub(1);
+            }
+            Event::Empty(element) => {
+                if skipping.is_none() && matches!(walker.start(&element), Enter::Yes) {
+                    walker.end(local(element.name().as_ref()));
+                }
+            }
+            Event::Text(text) if walker.in_text => walker.text(&text, skipping),
+            Event::CData(text) if walker.in_text => walker.text(&text, skipping),
+            Event::GeneralRef(reference) if walker.in_text => {
+                if let Some(character) = entity(&reference) {
+                    walker.text(character.encode_utf8(&mut [0; 4]), skipping);
+                }
+            }
+            _ => {}
+        }
+    }
+    // A part that breaks off keeps what it had begun.
+    while !walker.paragraphs.is_empty() {
+        walker.end("p");
+    }
+    while let Some(row) = walker.rows.pop() {
+        walker.finish_row(row);
+    }
+    walker.read
+}
+
+/// Whether an element's contents are walked; `counts` when its text was left out on purpose.
+enum Enter {
+    Yes,
+    No { counts: bool },
+}
+
+impl Walker<'_> {
+    fn start(&mut self, element: &BytesStart<'_>) -> Enter {
+        let name = element.name();
+        match local(name.as_ref()) {
+            "p" => self.paragraphs.push(Paragraph::default()),
+            "pStyle" => self.paragraph(|paragraph| paragraph.style = attribute(element, "val")),
+            "outlineLvl" => {
+                let level = attribute(element, "val").and_then(|value| value.parse().ok());
+                self.paragraph(|paragraph| paragraph.outline_level = level);
+            }
+            "numId" => {
+                let numbered = attribute(element, "val").is_some_and(|value| value != "0");
+                self.paragraph(|paragraph| paragraph.numbered = Some(numbered));
+            }
+            "r" => (self.run_hidden, self.run_bold) = (false, false),
+            "rPr" => self.in_run_properties = true,
+            "vanish" if self.in_run_properties => self.run_hidden = is_on(element),
+            "b" if self.in_run_properties => self.run_bold = is_on(element),
+            "t" => self.in_text = true,
+            "tab" | "br" | "cr" | "ptab" if !self.in_run_properties => self.paragraph(|paragraph| paragraph.text.push(' ')),
+            "noBreakHyphen" => self.paragraph(|paragraph| paragraph.text.push('-')),
+            // Tab stops are settings, not text; comments, field codes and deletions are not what the document says.
+            "tabs" | "instrText" | "delInstrText" | "delText" | "sectPr" | "pPrChange" | "rPrChange" => return Enter::No { counts: false },
+            "moveFrom" | "del" => return Enter::No { counts: true },
+            "rt" if !self.paragraphs.is_empty() => return Enter::No { counts: true },
+            "tr" => self.rows.push(Row::default()),
+            "tc" => {
+                if let Some(row) = self.rows.last_mut() {
+                    row.cells.push(Vec::new());
+                }
+            }
+            "footnote" | "endnote" => {
+                if attribute(element, "type").is_some_and(|kind| kind != "normal") {
+                    return Enter::No { counts: true };
+                }
+            }
+            "AlternateContent" => self.alternatives.push(false),
+            "Choice" => match self.alternatives.last_mut() {
+                Some(taken) if *taken => return Enter::No { counts: true },
+                Some(taken) => *taken = true,
+                None => {}
+            },
+            "Fallback" if self.alternatives.last().copied().unwrap_or(false) => return Enter::No { counts: false },
+            _ => {}
+        }
+        Enter::Yes
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "p" => {
+                if let Some(paragraph) = self.paragraphs.pop() {
+                    self.finish_paragraph(paragraph);
+                }
+            }
+            "rPr" => self.in_run_properties = false,
+            "tr" => {
+                if let Some(row) = self.rows.pop() {
+                    self.finish_row(row);
+                }
+            }
+            "AlternateContent" => {
+                self.alternatives.pop();
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, skipping: Option<(usize, bool)>) {
+        let visible = text.chars().filter(|character| !character.is_whitespace()).count();
+        match skipping {
+            Some((_, counts)) => self.read.dropped_characters += if counts { visible } else { 0 },
+            None if self.run_hidden => self.read.dropped_characters += visible,
+            None => {
+                let bold = self.run_bold;
+                self.paragraph(|paragraph| {
+                    if paragraph.text.len() + text.len() <= PARAGRAPH_LIMIT_BYTES {
+                        paragraph.text.push_str(text);
+                    }
+                    if !bold {
+                        paragraph.plain_characters += visible;
+                    }
+                });
+            }
+        }
+    }
+
+    fn paragraph(&mut self, change: impl FnOnce(&mut Paragraph)) {
+        if let Some(paragraph) = self.paragraphs.last_mut() {
+            change(paragraph);
+        }
+    }
+
+    fn finish_paragraph(&mut self, paragraph: Paragraph) {
+        let visible = paragraph.text.chars().filter(|character| !character.is_whitespace()).count();
+        if visible == 0 {
+            return;
+        }
+        let meaning = paragraph.style.as_deref().and_then(|style| self.styles?.meaning(style));
+        if meaning == Some(Meaning::Contents) {
+            self.read.dropped_characters += visible;
+            return;
+        }
+        self.read.kept_characters += visible;
+        let listed = paragraph.numbered == Some(true);
+        let unlisted = paragraph.numbered == Some(false);
+        let kind = match meaning {
+            _ if paragraph.outline_level.is_some_and(|level| level < 9) => styles::heading(paragraph.outline_level.unwrap_or(0)),
+            Some(Meaning::Title) => BlockKind::Heading { level: 1 },
+            Some(Meaning::Kind(BlockKind::ListItem)) if unlisted => BlockKind::Paragraph,
+            Some(Meaning::Kind(kind @ BlockKind::Heading { .. })) => kind,
+            _ if listed => BlockKind::ListItem,
+            Some(Meaning::Kind(kind)) => kind,
+            Some(Meaning::Contents) | None => BlockKind::Paragraph,
+        };
+        if meaning == Some(Meaning::Title) && self.read.title.is_none() {
+            self.read.title = Some(paragraph.text.clone());
+        }
+        self.read.has_styled_headings |= matches!(kind, BlockKind::Heading { .. });
+        if kind == BlockKind::Paragraph && paragraph.plain_characters == 0 && self.rows.is_empty() {
+            self.read.bold_lines.push(self.read.blocks.len());
+        }
+        self.emit(kind, paragraph.text);
+    }
+
+    fn emit(&mut self, kind: BlockKind, text: String) {
+        match self.rows.last_mut().and_then(|row| row.cells.last_mut()) {
+            Some(cell) => cell.push((kind, text)),
+            None => self.read.blocks.push((kind, text)),
+        }
+    }
+
+    /// A row of one cell is a box around ordinary text; any other is a row of a table.
+    fn finish_row(&mut self, row: Row) {
+        let filled = row.cells.iter().filter(|cell| !cell.is_empty()).count();
+        if filled == 0 {
+            return;
+        }
+        if row.cells.len() == 1 {
+            for (kind, text) in row.cells.into_iter().flatten() {
+                self.emit(kind, text);
+            }
+            return;
+        }
+        let cells: Vec<String> = row
+            .cells
+            .into_iter()
+            .map(|cell| cell.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" "))
+            .collect();
+        self.emit(BlockKind::TableRow, cells.join(" | "));
+    }
+}

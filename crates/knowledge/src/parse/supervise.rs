@@ -1,0 +1,327 @@
+//! Owns the child: starts it, feeds it, watches the clock, judges how it ended, checks what it said.
+
+use std::{
+    ffi::OsString,
+    future::Future,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use quillhouse_domain::{ParsedDocument, Problem, ProblemKind};
+use tokio::{
+    io::{self, AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+};
+
+use super::{
+    check,
+    frame::{self, ParseProgress, REQUEST_LIMIT_BYTES, Reply, Request},
+    limits::{ANSWER_LIMIT_BYTES, ParseLimits},
+    reader::problem,
+};
+
+/// Starts one child for each file.
+#[derive(Debug, Clone)]
+pub struct ParseWorker {
+    /// The program; usually the running one.
+    pub program: PathBuf,
+    /// What makes it the parse worker: `worker parse`.
+    pub arguments: Vec<OsString>,
+    /// What one file may cost.
+    pub limits: ParseLimits,
+}
+
+/// Where the bytes come from.
+#[derive(Debug, Clone, Copy)]
+pub enum ParseSource<'a> {
+    /// In memory.
+    Bytes(&'a [u8]),
+    /// A file; it is read once, from beginning to end.
+    Path(&'a Path),
+}
+
+/// Why there is no document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseFailure {
+    /// The file will never be readable as it is.
+    #[error("{}", .0.message)]
+    Rejected(Problem),
+    /// Reading failed and may go better another time.
+    #[error("{}", .0.message)]
+    Failed(Problem),
+    /// Stopped by the user; no error.
+    #[error("Reading was stopped")]
+    Cancelled,
+}
+
+/// How a conversation with the child ended.
+struct Conversation {
+    document: Option<ParsedDocument>,
+    refusal: Option<ParseFailure>,
+    unsound: bool,
+}
+
+impl ParseWorker {
+    /// Reads one file in a child of its own. `cancel` ends it when it becomes ready; dropping the future does as well.
+    pub async fn parse(
+        &self,
+        file_name: &str,
+        source: ParseSource<'_>,
+        mut progress: impl FnMut(ParseProgress) + Send,
+        cancel: impl Future<Output = ()> + Send,
+    ) -> Result<ParsedDocument, ParseFailure> {
+        let (mut file, size_bytes) = self.open(file_name, source).await?;
+        let mut child = self.spawn(file_name)?;
+        let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(ParseFailure::Failed(problem(ProblemKind::WorkerCrashed, not_started(file_name, "it has no pipes"))));
+        };
+        let request = Request { file_name: file_name.to_owned(), size_bytes, limits: self.limits };
+
+        let mut conversation = Conversation { document: None, refusal: None, unsound: false };
+        let mut last_words = Vec::new();
+        let talk = async {
+            let ((), (), ()) = tokio::join!(
+                feed(stdin, &request, &mut file),
+                listen(stdout, &mut conversation, &mut progress),
+                overhear(stderr, &mut last_words),
+            );
+            child.wait().await
+        };
+        let ended = tokio::select! {
+            biased;
+            () = cancel => None,
+            ended = tokio::time::timeout(self.limits.wall, talk) => Some(ended),
+        };
+        let status = match ended {
+            None => {
+                end(&mut child).await;
+                return Err(ParseFailure::Cancelled);
+            }
+            Some(Ok(status)) => status.ok(),
+            Some(Err(_)) => {
+                end(&mut child).await;
+                if conversation.document.is_none() && conversation.refusal.is_none() {
+                    return Err(ParseFailure::Failed(timed_out(file_name, self.limits.wall)));
+                }
+                None
+            }
+        };
+        if let Some(refusal) = conversation.refusal {
+            return Err(refusal);
+        }
+        if conversation.unsound {
+            return Err(ParseFailure::Failed(problem(
+                ProblemKind::WorkerCrashed,
+                format!("The reader's answer about `{file_name}` makes no sense, so nothing of it was kept. No other file is affected"),
+            )));
+        }
+        match conversation.document {
+            Some(document) => Ok(document),
+            None => Err(ParseFailure::Failed(self.death(file_name, status, &last_words))),
+        }
+    }
+
+    async fn open<'a>(&self, file_name: &str, source: ParseSource<'a>) -> Result<(Input<'a>, u64), ParseFailure> {
+        let unreadable = |error: &io::Error| {
+            ParseFailure::Failed(problem(
+                ProblemKind::NotReadable,
+                format!("`{file_name}` could not be opened ({error}). Check that it exists and that you may read it, then try again"),
+            ))
+        };
+        let (input, size_bytes) = match source {
+            ParseSource::Bytes(bytes) => (Input::Bytes(bytes), bytes.len() as u64),
+            ParseSource::Path(path) => {
+                let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(&error))?;
+                let metadata = file.metadata().await.map_err(|error| unreadable(&error))?;
+                if !metadata.is_file() {
+                    return Err(unreadable(&io::Error::other("it is not a file")));
+                }
+                (Input::File(file), metadata.len())
+            }
+        };
+        if size_bytes == 0 {
+            return Err(ParseFailure::Rejected(problem(
+                ProblemKind::Empty,
+                format!("`{file_name}` is empty: it has 0 bytes. Nothing was added to the library"),
+            )));
+        }
+        if size_bytes > self.limits.input_bytes {
+            return Err(ParseFailure::Rejected(problem(
+                ProblemKind::TooLarge,
+                format!(
+                    "`{file_name}` has {} MB; the limit is {} MB. Split it and add the parts",
+                    size_bytes.div_ceil(1 << 20),
+                    self.limits.input_bytes >> 20
+                ),
+            )));
+        }
+        Ok((input, size_bytes))
+    }
+
+    fn spawn(&self, file_name: &str) -> Result<Child, ParseFailure> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // Its own group, so that an interrupt typed at a terminal reaches the application only.
+        #[cfg(unix)]
+        command.process_group(0);
+        // Windows programs do not start without it.
+        #[cfg(windows)]
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
+        }
+        command.spawn().map_err(|error| {
+            ParseFailure::Failed(problem(ProblemKind::WorkerCrashed, not_started(file_name, &error.to_string())))
+        })
+    }
+
+    /// A plain sentence for a child that ended without an answer.
+    fn death(&self, file_name: &str, status: Option<ExitStatus>, last_words: &[u8]) -> Problem {
+        let last_words = String::from_utf8_lossy(last_words);
+        if last_words.contains("memory allocation of") || last_words.contains("out of memory") {
+            return problem(
+                ProblemKind::TooMuchMemory,
+                format!(
+                    "Reading `{file_name}` needed more than {} MB of memory and was stopped. No other file is affected. Split it, or save it in another format, and add that",
+                    self.limits.memory_bytes >> 20
+                ),
+            );
+        }
+        let ending = status.map_or_else(|| "it was stopped".to_owned(), ending);
+        if ending == CPU_LIMIT {
+            return timed_out(file_name, self.limits.wall);
+        }
+        problem(
+            ProblemKind::WorkerCrashed,
+            format!("The reader crashed on `{file_name}` ({ending}). No other file is affected. Save the file in another format, or export it again, and add that"),
+        )
+    }
+}
+
+/// The bytes on their way to the child.
+enum Input<'a> {
+    Bytes(&'a [u8]),
+    File(tokio::fs::File),
+}
+
+/// Sends the request and the file. A child that stops listening has said, or will say, why.
+async fn feed(mut stdin: ChildStdin, request: &Request, input: &mut Input<'_>) {
+    let mut header = Vec::new();
+    if frame::write(&mut header, request, REQUEST_LIMIT_BYTES).is_err() || stdin.write_all(&header).await.is_err() {
+        return;
+    }
+    // A closed pipe here means that the child answered or died early; `listen` and the exit status tell which.
+    let _ = match input {
+        Input::Bytes(bytes) => stdin.write_all(bytes).await.map(|()| 0),
+        Input::File(file) => io::copy(&mut file.take(request.size_bytes), &mut stdin).await,
+    };
+    let _ = stdin.shutdown().await;
+}
+
+/// Reads frames until the child closes its output or breaks the form.
+async fn listen(mut stdout: ChildStdout, conversation: &mut Conversation, progress: &mut (impl FnMut(ParseProgress) + Send)) {
+    let mut budget_bytes = ANSWER_LIMIT_BYTES * 2;
+    while let Some(reply) = next_reply(&mut stdout, &mut budget_bytes).await {
+        match reply {
+            Ok(Reply::Sandbox { filtered, missing }) => {
+                if !filtered || !missing.is_empty() {
+                    tracing::warn!(filtered, missing, "the parse worker is not fully locked in; limits of time and memory still hold");
+                }
+            }
+            Ok(Reply::Progress(step)) => progress(step),
+            Ok(Reply::Provisional(document) | Reply::Document(document)) => {
+                if check::is_sound(&document) {
+                    conversation.document = Some(check::tame_document(document));
+                    conversation.unsound = false;
+                } else {
+                    conversation.unsound = conversation.document.is_none();
+                }
+            }
+            Ok(Reply::Rejected(problem)) => conversation.refusal = Some(ParseFailure::Rejected(check::tame(problem))),
+            Ok(Reply::Failed(problem)) => {
+                if conversation.document.is_none() {
+                    conversation.refusal = Some(ParseFailure::Failed(check::tame(problem)));
+                }
+            }
+            Err(()) => {
+                conversation.unsound = conversation.document.is_none();
+                return;
+            }
+        }
+    }
+}
+
+async fn next_reply(stdout: &mut (impl AsyncRead + Unpin), budget_bytes: &mut usize) -> Option<Result<Reply, ()>> {
+    let mut length = [0; 4];
+    stdout.read_exact(&mut length).await.ok()?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > ANSWER_LIMIT_BYTES || length > *budget_bytes {
+        return Some(Err(()));
+    }
+    *budget_bytes -= length;
+    let mut body = Vec::new();
+    // Grows as bytes arrive: an announced length is no reason to take memory.
+    let read = stdout.take(length as u64).read_to_end(&mut body).await.ok()?;
+    if read < length {
+        return None;
+    }
+    Some(serde_json::from_slice(&body).map_err(|_| ()))
+}
+
+/// Keeps the beginning of what the child writes to standard error, and reads the rest so that it cannot block.
+async fn overhear(mut stderr: ChildStderr, last_words: &mut Vec<u8>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        if last_words.len() < 16 << 10 {
+            last_words.extend_from_slice(&buffer[..count]);
+        }
+    }
+}
+
+/// Ends the child and waits until it is gone. It cannot have children of its own: its system call filter denies it.
+async fn end(child: &mut Child) {
+    if let Err(error) = child.kill().await {
+        tracing::warn!(%error, "the parse worker could not be ended");
+    }
+}
+
+fn not_started(file_name: &str, reason: &str) -> String {
+    format!("The reader for `{file_name}` could not be started ({reason}). The file is safe. Try again; if it stays so, install Quillhouse again")
+}
+
+fn timed_out(file_name: &str, wall: Duration) -> Problem {
+    problem(
+        ProblemKind::TimedOut,
+        format!(
+            "Reading `{file_name}` took longer than {} seconds and was stopped. No other file is affected. Try again when the computer is less busy, or split the file",
+            wall.as_secs().max(1)
+        ),
+    )
+}
+
+const CPU_LIMIT: &str = "it used up its computing time";
+
+#[cfg(unix)]
+fn ending(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+
+    match status.signal() {
+        Some(libc::SIGXCPU) => CPU_LIMIT.to_owned(),
+        Some(libc::SIGSEGV | libc::SIGBUS) => "it touched memory that is not its own".to_owned(),
+        Some(libc::SIGABRT) => "it gave up".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => format!("it ended with code {}", status.code().unwrap_or(-1)),
+    }
+}
+
+#[cfg(not(unix))]
+fn ending(status: ExitStatus) -> String {
+    format!("it ended with code {}", status.code().unwrap_or(-1))
+}
