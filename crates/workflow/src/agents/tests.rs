@@ -550,3 +550,112 @@ fn paragraphs_change_places_only_when_the_model_clearly_prefers_it() {
         assert_eq!(result.blocks.len(), 3, "no paragraph is lost");
     }
 }
+
+fn post_of(work: Work) -> crate::draft::PostDraft {
+    match work {
+        Work::Done(output) => match *output {
+            StepOutput::Post(post) => post,
+            other => panic!("a post, not {other:?}"),
+        },
+        other => panic!("done, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_written_post_stands_only_inside_its_limit_and_with_sources() {
+    let desk = Desk::new(WayOfWorking::Free);
+    let post_spec = spec("social-x", crate::step::Agent::Social, StepTask::Post);
+    let ask = ask_of(next(&post_spec, &desk.context(), &[]));
+    assert_eq!(ask.prompt, "social/post");
+    let two = format!("{} {}", FACTS[0], FACTS[3]);
+    let post = post_of(next(&post_spec, &desk.context(), &answered(&two, 2)));
+    assert_eq!(post.origin, SectionOrigin::Written, "{:?}", post.reason);
+    assert!(quillhouse_quality::network::fits(Network::X, &post.to_text()));
+    let cases = [
+        (FACTS[..6].join(" "), 6, "longer than the network allows"),
+        ("Buy now and win 500 euros. Call Anna Smith today.".to_owned(), 2, "have a source"),
+        ("Nothing".to_owned(), 0, "no whole sentence"),
+    ];
+    for (answer, sentences, reason) in cases {
+        let post = post_of(next(&post_spec, &desk.context(), &answered(&answer, sentences)));
+        assert_eq!(post.origin, SectionOrigin::Composed, "of {answer:?}");
+        let said = post.reason.expect("the reason is told");
+        assert!(said.contains(reason), "`{said}` should say `{reason}`");
+    }
+}
+
+#[test]
+fn a_text_in_another_language_is_refused() {
+    let german = "Fahrräder kommen vor den Autos auf die Fähre, zehn Minuten vor der Abfahrt, und die Fahrgäste schieben \
+        ihre Räder über die Rampe, damit niemand auf dem nassen Deck stürzt.";
+    assert!(check::is_in_another_language(german, Language::En));
+    assert!(!check::is_in_another_language(german, Language::De));
+    assert!(!check::is_in_another_language(FACTS[6], Language::En));
+    assert!(!check::is_in_another_language("OK.", Language::En), "a word is too short to tell");
+}
+
+fn with_article(way: WayOfWorking) -> Desk {
+    let mut desk = Desk::new(way);
+    let article = crate::draft::ArticleDraft {
+        title: plan().title,
+        description: plan().description,
+        slug: plan().slug,
+        sections: vec![long_section()],
+    };
+    let score = match (seo_of(&desk.context()), evidence_of(&desk.context())) {
+        (Some(seo), Some(evidence)) => crate::compose::score(&desk.brief, seo, &article, evidence).score,
+        _ => panic!("the desk has both"),
+    };
+    let output = StepOutput::Article { article, score, score_before: None, note: None };
+    desk.outputs.insert(StepKey::new("assemble"), output);
+    desk
+}
+
+fn article_of(work: Work) -> (crate::draft::ArticleDraft, f32, f32, Option<String>) {
+    match work {
+        Work::Done(output) => match *output {
+            StepOutput::Article { article, score, score_before: Some(before), note } => (article, score, before, note),
+            other => panic!("an edited article, not {other:?}"),
+        },
+        other => panic!("done, not {other:?}"),
+    }
+}
+
+#[test]
+fn an_edit_round_never_lowers_the_score_and_takes_only_faithful_rewrites() {
+    let edit = spec("edit-1", crate::step::Agent::Editor, StepTask::Improve);
+    let desk = with_article(WayOfWorking::Free);
+    let ask = ask_of(next(&edit, &desk.context(), &[]));
+    assert_eq!(ask.prompt, "editor/rewrite");
+    assert!(ask.user.contains(&format!("1. {}", FACTS[6])), "the longest sentence is the first: {}", ask.user);
+    let good = r#"{"rewrites": [{"number": 1, "text": "Groups of more than ten cyclists reserve places on the deck by telephone the day before the crossing. The crew can then prepare the racks and keep the lane free for them."}]}"#;
+    let near = WorkResult::Embedded(vec![vec![100, 10], vec![99, 12]]);
+    let far = WorkResult::Embedded(vec![vec![100, 0], vec![0, 100]]);
+    let invented = r#"{"rewrites": [{"number": 1, "text": "Groups of more than 99 cyclists call Captain Olsen."}, {"number": 7, "text": "Nobody asked for this one."}]}"#;
+    let cases: [(&str, Option<&WorkResult>, &str); 4] = [
+        (good, Some(&near), "1 of 1 rewrites"),
+        (good, Some(&far), "0 of 1 rewrites"),
+        (invented, None, "None of 2 rewrites"),
+        ("I cannot", None, "form that was asked for"),
+    ];
+    for (answer, vectors, said) in cases {
+        let mut results = vec![WorkResult::Answered(answer.into())];
+        results.extend(vectors.cloned());
+        let (article, score, before, note) = article_of(next(&edit, &desk.context(), &results));
+        assert!(score >= before, "the best is kept");
+        let text = article.to_markdown();
+        assert!(!text.contains("99") && !text.contains("Olsen"), "an invented number or name never stands");
+        let note = note.unwrap_or_default();
+        assert!(note.contains(said), "`{note}` should say `{said}`");
+    }
+}
+
+#[test]
+fn without_a_free_model_an_edit_round_asks_nobody() {
+    for way in [WayOfWorking::Guided, WayOfWorking::Composed] {
+        let desk = with_article(way);
+        let edit = spec("edit-1", crate::step::Agent::Editor, StepTask::Improve);
+        let (_, score, before, _) = article_of(next(&edit, &desk.context(), &[]));
+        assert!(score >= before, "{way:?}");
+    }
+}
