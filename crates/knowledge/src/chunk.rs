@@ -30,7 +30,7 @@ pub struct Chunk {
     /// Headings that all of it stands under, outermost first.
     pub heading_path: Vec<String>,
     /// Its tokens, the model's marks at both ends counted.
-    pub tokens: usize,
+    pub tokens: u32,
 }
 
 /// Cuts a document. The tokenizer's own truncation and padding are ignored: they would hide what does not fit.
@@ -191,7 +191,7 @@ impl Packer<'_> {
             start,
             end,
             heading_path: shared.iter().map(|(_, heading)| heading.clone()).collect(),
-            tokens: self.counter.count(self.text.slice(start, end)),
+            tokens: self.counter.count(self.text.slice(start, end)) as u32,
         });
     }
 }
@@ -255,7 +255,7 @@ mod tests {
         let mut end = 0;
         for (index, chunk) in chunks.iter().enumerate() {
             assert_eq!(chunk.ordinal as usize, index, "ordinals count on");
-            assert!(chunk.tokens <= limit, "{} tokens are more than the model reads", chunk.tokens);
+            assert!(chunk.tokens as usize <= limit, "{} tokens are more than the model reads", chunk.tokens);
             assert!(!text(document, chunk).trim().is_empty(), "an empty passage answers nothing");
             let between: String = document.text.chars().skip(end as usize).take((chunk.start - end) as usize).collect();
             assert!(between.trim().is_empty(), "`{between}` was left out");
