@@ -355,16 +355,14 @@ impl RunMachine {
     pub fn outputs_for(&self, key: &StepKey) -> BTreeMap<StepKey, StepOutput> {
         let needs: BTreeMap<StepKey, Vec<StepKey>> =
             self.specs().into_iter().map(|step| (step.key, step.needs)).collect();
-        let mut found = BTreeMap::new();
+        let mut before: BTreeSet<&StepKey> = BTreeSet::new();
         let mut open: Vec<&StepKey> = needs.get(key).into_iter().flatten().collect();
         while let Some(key) = open.pop() {
-            if let Some(output) = self.outputs.get(key)
-                && found.insert(key.clone(), output.clone()).is_none()
-            {
+            if before.insert(key) {
                 open.extend(needs.get(key).into_iter().flatten());
             }
         }
-        found
+        before.into_iter().filter_map(|key| self.outputs.get(key).map(|output| (key.clone(), output.clone()))).collect()
     }
 
     /// All known steps in order.

@@ -260,6 +260,8 @@ fn finished_sections_are_kept_when_a_run_is_cancelled_before_they_are_put_togeth
     let kept = machine.kept();
     let headings: Vec<String> = kept.article.unwrap().sections.into_iter().map(|section| section.heading).collect();
     assert_eq!(headings, ["introduction", "section-1", "section-3"], "in reading order, without the missing one");
+    let seen = machine.outputs_for(&StepKey::new("finalise"));
+    assert!(seen.contains_key(&StepKey::new("research")), "what was found is seen across steps that are not done");
     assert!(!kept.whole);
 }
 
