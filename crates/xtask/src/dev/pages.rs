@@ -1,0 +1,109 @@
+//! The built UI, read into memory once, so that no request ever names a file of this computer.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use axum::body::Bytes;
+
+/// The desktop shell's settings; both serve the UI under one content security policy.
+const SHELL: &str = include_str!("../../../../src-tauri/tauri.conf.json");
+
+/// A file as it is sent.
+#[derive(Clone)]
+pub(crate) struct Page {
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Bytes,
+}
+
+/// All files of the UI by their path, `/assets/index.js`.
+pub(crate) struct Pages {
+    by_path: BTreeMap<String, Page>,
+}
+
+impl Pages {
+    /// Reads `ui/dist`.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let mut pages = Self { by_path: BTreeMap::new() };
+        if !folder.join("index.html").is_file() {
+            bail!("the UI is not built; run `cargo xtask serve`, or `npm run build` in `ui`");
+        }
+        pages.collect(folder, "")?;
+        Ok(pages)
+    }
+
+    fn collect(&mut self, folder: &Path, prefix: &str) -> Result<()> {
+        for entry in fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))? {
+            let entry = entry?;
+            let path = format!("{prefix}/{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                self.collect(&entry.path(), &path)?;
+            } else {
+                let page = Page { content_type: content_type(&entry.path()), bytes: fs::read(entry.path())?.into() };
+                self.by_path.insert(path, page);
+            }
+        }
+        Ok(())
+    }
+
+    /// The file at a path of a request; `/` is the entry page.
+    pub(crate) fn at(&self, path: &str) -> Option<Page> {
+        self.by_path.get(if path == "/" { "/index.html" } else { path }).cloned()
+    }
+}
+
+fn content_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("json" | "map") => "application/json",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The desktop shell's policy with this server in the place of its bridge.
+pub(crate) fn content_security_policy() -> Result<String> {
+    let shell: serde_json::Value = serde_json::from_str(SHELL).context("src-tauri/tauri.conf.json is not JSON")?;
+    let policy = shell["app"]["security"]["csp"].as_str().context("the desktop shell has no policy")?;
+    Ok(policy.replace("connect-src ipc: http://ipc.localhost", "connect-src 'self'") + "; frame-ancestors 'none'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_is_the_shells_with_only_the_bridge_replaced() {
+        let policy = content_security_policy().unwrap();
+        assert!(policy.contains("connect-src 'self';"), "the page must reach the server: {policy}");
+        for word in ["ipc", "unsafe", "http:", "https:", "*"] {
+            assert!(!policy.contains(word), "`{word}` would open the page to more than this server: {policy}");
+        }
+        assert!(policy.starts_with("default-src 'none'"), "what is not named is refused: {policy}");
+    }
+
+    #[test]
+    fn only_files_of_the_built_ui_can_be_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("assets")).unwrap();
+        fs::write(folder.path().join("index.html"), "page").unwrap();
+        fs::write(folder.path().join("assets/a.js"), "script").unwrap();
+        let pages = Pages::read(folder.path()).unwrap();
+        assert_eq!(pages.at("/").unwrap().bytes, "page");
+        assert_eq!(pages.at("/assets/a.js").unwrap().content_type, "text/javascript; charset=utf-8");
+        for path in ["/../Cargo.toml", "/assets/../../etc/passwd", "/assets/", "//etc/passwd", "", "/index.htm"] {
+            assert!(pages.at(path).is_none(), "`{path}` is not a file of the UI");
+        }
+    }
+
+    #[test]
+    fn a_ui_that_was_not_built_is_said_in_a_sentence() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Pages::read(folder.path()).err().unwrap().to_string();
+        assert!(error.contains("npm run build"), "the sentence says what to do: {error}");
+    }
+}
