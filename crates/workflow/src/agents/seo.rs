@@ -1,4 +1,5 @@
-//! The SEO researcher: keyphrase and queries are computed; a model may add related phrases that belong to the brief.
+//! The SEO researcher: keyphrase and queries are computed; a model may add related phrases that belong to the brief and
+//! stand in the library.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::{
     compose,
     draft::SeoPlan,
     prompt::context::RelatedContext,
-    step::{StepContext, StepOutput, Work, WorkResult},
+    step::{RetrievedPassage, StepContext, StepOutput, Work, WorkResult},
 };
 
 /// Most phrases taken from a model.
@@ -22,6 +23,9 @@ const MOST_PHRASES: usize = 6;
 
 /// Most phrases that also become queries; more would drown the brief's own words in the fused ranking.
 const MOST_QUERIES: usize = 2;
+
+/// Passages in which the phrases are looked for.
+const PASSAGES: u32 = 24;
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -51,35 +55,52 @@ pub(super) fn next(context: &StepContext, results: &[WorkResult]) -> Work {
                 Err(_) => done(StepOutput::Seo(plan)),
             }
         }
-        Standing::Answered(answer, _) => {
-            if let Some(answer) = json_object::<RelatedAnswer>(answer) {
-                add(context, &mut plan, answer.related);
+        Standing::Answered(answer, after) => {
+            let phrases = json_object::<RelatedAnswer>(answer)
+                .map_or_else(Vec::new, |answer| belonging(context, &plan, answer.related));
+            if phrases.is_empty() {
+                return done(StepOutput::Seo(plan));
             }
+            let Some(WorkResult::Retrieved(passages)) = after.first() else {
+                return Work::Retrieve { queries: phrases, limit: PASSAGES };
+            };
+            add(context, &mut plan, phrases, passages);
             done(StepOutput::Seo(plan))
         }
         Standing::Open(_) | Standing::Ranked(_) | Standing::Failed(_) => done(StepOutput::Seo(plan)),
     }
 }
 
-/// Adds the phrases that belong to the brief. Only a model that has shown that it follows instructions may add queries.
-fn add(context: &StepContext, plan: &mut SeoPlan, phrases: Vec<String>) {
-    let brief = context.brief;
+/// The phrases that belong to the brief and are new.
+fn belonging(context: &StepContext, plan: &SeoPlan, phrases: Vec<String>) -> Vec<String> {
     let free = context.way == WayOfWorking::Free;
     let mut known: BTreeSet<String> =
         plan.related.iter().chain([&plan.keyphrase]).map(|phrase| text::fold(phrase)).collect();
+    phrases
+        .into_iter()
+        .map(|phrase| phrase.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+        .filter(|phrase| belongs(context.brief, phrase, free) && known.insert(text::fold(phrase)))
+        .take(MOST_PHRASES)
+        .collect()
+}
+
+/// Adds the phrases whose words stand together in a passage: a phrase the documents cannot carry would only be a
+/// promise the article breaks. Only a model that has shown that it follows instructions may add queries.
+fn add(context: &StepContext, plan: &mut SeoPlan, phrases: Vec<String>, passages: &[RetrievedPassage]) {
+    let language = context.brief.language();
+    let passages: Vec<BTreeSet<String>> =
+        passages.iter().map(|passage| text::stems(&passage.text, language).into_iter().collect()).collect();
     let mut queries = 0;
-    let mut taken = 0;
     for phrase in phrases {
-        let phrase = phrase.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        if taken == MOST_PHRASES || !belongs(brief, &phrase, free) || !known.insert(text::fold(&phrase)) {
+        let stems = text::content_stems(&phrase, language);
+        if !passages.iter().any(|passage| stems.iter().all(|stem| passage.contains(stem))) {
             continue;
         }
-        if free && queries < MOST_QUERIES {
+        if context.way == WayOfWorking::Free && queries < MOST_QUERIES {
             plan.queries.push(phrase.clone());
             queries += 1;
         }
         plan.related.push(phrase);
-        taken += 1;
     }
 }
 

@@ -320,23 +320,32 @@ fn long_section() -> SectionDraft {
 }
 
 #[test]
-fn related_phrases_must_belong_to_the_brief() {
+fn related_phrases_must_belong_to_the_brief_and_stand_in_the_library() {
     for (way, kept, queries) in [
-        (WayOfWorking::Free, vec!["bicycle ferry prices", "bicycle racks and hooks shop"], true),
-        (WayOfWorking::Guided, vec!["bicycle ferry prices"], false),
+        (WayOfWorking::Free, vec!["folding bicycle ferry", "bicycle bag charge"], true),
+        (WayOfWorking::Guided, vec!["folding bicycle ferry"], false),
     ] {
         let desk = Desk::new(way);
         let plan = spec("seo", crate::step::Agent::Seo, StepTask::Plan);
         let ask = ask_of(next(&plan, &desk.context(), &[]));
         assert!(ask.schema.is_some_and(|schema| schema["required"][0] == "related"), "the form is asked for");
-        let answer = r#"Here: {"related": ["Bicycle ferry prices", "cheap watches", "ferry 2024", "bicycle racks and hooks shop", "ferry with a bicycle", "bicycle ferry prices"]}"#;
-        let Work::Done(output) = next(&plan, &desk.context(), &[WorkResult::Answered(answer.into())]) else {
-            panic!("one question is enough")
+        let answer = r#"Here: {"related": ["Folding bicycle ferry", "cheap watches", "ferry 2024", "bicycle bag charge", "ferry bicycle airport", "ferry with a bicycle", "folding bicycle ferry"]}"#;
+        let mut results = vec![WorkResult::Answered(answer.into())];
+        let Work::Retrieve { queries: asked, .. } = next(&plan, &desk.context(), &results) else {
+            panic!("phrases are looked up in the library")
         };
+        assert!(asked.iter().any(|phrase| phrase == "ferry bicycle airport"), "it belongs to the brief: {asked:?}");
+        results.push(WorkResult::Retrieved(passages()));
+        let Work::Done(output) = next(&plan, &desk.context(), &results) else { panic!("one question is enough") };
         let StepOutput::Seo(seo) = *output else { panic!("a plan") };
         let taken: Vec<&str> = seo.related.iter().map(String::as_str).filter(|phrase| kept.contains(phrase)).collect();
         assert_eq!(taken, kept, "{way:?}");
-        assert!(!seo.related.iter().any(|phrase| phrase.contains("watches") || phrase.contains("2024")));
+        for phrase in &seo.related {
+            assert!(
+                !["watches", "2024", "airport"].iter().any(|word| phrase.contains(word)),
+                "`{phrase}` has no place"
+            );
+        }
         assert_eq!(seo.queries.iter().any(|query| query == kept[0]), queries, "a weak model adds no query");
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn outline(context: &StepContext, results: &[WorkResult]) -> Work {
     }
 }
 
-/// The composer's title first, then others that hold the keyphrase and are not longer than they may be.
+/// The composer's title first, then others that hold the keyphrase as far to the front and are not longer than they may
+/// be.
 fn titles(context: &StepContext, outline: &Outline) -> Vec<String> {
     let keyphrase = text::fold(context.brief.keyphrase());
     let capital = |phrase: &str| {
@@ -66,13 +67,16 @@ fn titles(context: &StepContext, outline: &Outline) -> Vec<String> {
         characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
     };
     let topic = capital(context.brief.topic());
+    let own = text::fold(&outline.title);
     let mut titles = vec![outline.title.clone()];
     for title in [topic.clone(), format!("{}: {}", capital(context.brief.keyphrase()), context.brief.topic())] {
         let folded = text::fold(&title);
         let repeated = folded.matches(&keyphrase).count() > 1;
+        let opens_alike = folded.starts_with(&keyphrase) || !own.starts_with(&keyphrase);
         if title.chars().count() <= TITLE_CHARACTERS
             && text::word_count(&title) >= 3
             && folded.contains(&keyphrase)
+            && opens_alike
             && !repeated
             && !titles.iter().any(|known| text::fold(known) == folded)
         {
