@@ -3,247 +3,24 @@
 //! A definition that exists as a value is sound: every need is known, there is no circle, every step's outcome reaches
 //! `finalise`, and whatever an agent reads is made by a step before it for the same content types.
 
+mod error;
+mod task;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use quillhouse_domain::{Coded, ContentType, ErrorCode};
+use quillhouse_domain::ContentType;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::step::Agent;
+pub use error::DefinitionError;
+pub use task::StepTask;
+use task::{RULES, TaskRule, agent_word, rule_of};
 
 const BUILTIN: &str = include_str!("../../../assets/workflows/article.toml");
 
 /// Most edit rounds a definition may ask for.
 pub(crate) const MOST_ROUNDS: u32 = 2;
-
-/// A definition cannot be used. Every sentence names the line or the step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DefinitionError {
-    /// The text is no TOML, or a field is missing, unknown or of the wrong kind.
-    #[error("Line {line} of the workflow cannot be read: {message}")]
-    Unreadable {
-        /// Counted from 1.
-        line: usize,
-        /// What the reader says.
-        message: String,
-    },
-    /// The name is empty or the version is 0.
-    #[error("The workflow needs a `name` and a `version` of at least 1")]
-    Nameless,
-    /// No step at all.
-    #[error("The workflow has no steps")]
-    NoSteps,
-    /// Two steps of one key.
-    #[error("Line {line}: the step `{key}` is there twice")]
-    StepTwice {
-        /// The key.
-        key: String,
-        /// Of the second one.
-        line: usize,
-    },
-    /// No agent of that name.
-    #[error(
-        "Line {line}: step `{key}` names the unknown agent `{agent}`; use seo, researcher, writer, editor, social, audio or video"
-    )]
-    UnknownAgent {
-        /// The step.
-        key: String,
-        /// The word.
-        agent: String,
-        /// Its line.
-        line: usize,
-    },
-    /// The agent has no such task.
-    #[error("Line {line}: step `{key}` asks the agent `{agent}` for the unknown task `{task}`; it knows {known}")]
-    UnknownTask {
-        /// The step.
-        key: String,
-        /// The agent.
-        agent: String,
-        /// The word.
-        task: String,
-        /// Tasks of the agent.
-        known: String,
-        /// Its line.
-        line: usize,
-    },
-    /// Steps read each other's outputs by key, so the key belongs to the task.
-    #[error("Line {line}: the step `{key}` does the task `{task}` and must have the key `{expected}`")]
-    WrongKey {
-        /// The step.
-        key: String,
-        /// Its task.
-        task: String,
-        /// The key it must have.
-        expected: &'static str,
-        /// Its line.
-        line: usize,
-    },
-    /// A need that is no step.
-    #[error("Line {line}: step `{key}` needs `{need}`, and there is no such step")]
-    UnknownNeed {
-        /// The step.
-        key: String,
-        /// What it needs.
-        need: String,
-        /// Its line.
-        line: usize,
-    },
-    /// Steps wait for each other.
-    #[error("The steps {steps} wait for each other in a circle")]
-    Circle {
-        /// Their keys.
-        steps: String,
-    },
-    /// The agent reads something that no step before it makes.
-    #[error(
-        "Line {line}: step `{key}` reads what `{missing}` makes, so it must need `{missing}`, directly or through others"
-    )]
-    MissingBefore {
-        /// The step.
-        key: String,
-        /// The step that must come before.
-        missing: &'static str,
-        /// Its line.
-        line: usize,
-    },
-    /// The step would run for a content type for which its source does not.
-    #[error(
-        "Line {line}: step `{key}` also runs for {content_type}, where `{missing}` does not run; change `when` of one of them"
-    )]
-    NotRunBefore {
-        /// The step.
-        key: String,
-        /// The step it reads from.
-        missing: String,
-        /// The content type.
-        content_type: ContentType,
-        /// Its line.
-        line: usize,
-    },
-    /// Nothing uses what the step makes.
-    #[error("Line {line}: nothing leads from step `{key}` to `finalise`; let a later step need it or remove it")]
-    Unreachable {
-        /// The step.
-        key: String,
-        /// Its line.
-        line: usize,
-    },
-    /// A field that this step cannot have, or a number outside its range.
-    #[error("Line {line}: step `{key}`: {problem}")]
-    Unfit {
-        /// The step.
-        key: String,
-        /// What is wrong, in words.
-        problem: String,
-        /// Its line.
-        line: usize,
-    },
-}
-
-impl Coded for DefinitionError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Unreadable { .. }
-            | Self::Nameless
-            | Self::NoSteps
-            | Self::StepTwice { .. }
-            | Self::UnknownAgent { .. }
-            | Self::UnknownTask { .. }
-            | Self::WrongKey { .. }
-            | Self::UnknownNeed { .. }
-            | Self::Circle { .. }
-            | Self::MissingBefore { .. }
-            | Self::NotRunBefore { .. }
-            | Self::Unreachable { .. }
-            | Self::Unfit { .. } => ErrorCode::InvalidInput,
-        }
-    }
-}
-
-/// What a step does. Each task has one agent and one key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepTask {
-    /// Keyphrase, related phrases, queries.
-    Plan,
-    /// Evidence from the library.
-    Evidence,
-    /// The outline.
-    Outline,
-    /// The introduction.
-    Introduction,
-    /// One section.
-    Section,
-    /// The close.
-    Close,
-    /// The article from its sections.
-    Assemble,
-    /// One edit round.
-    Improve,
-    /// A post for one network.
-    Post,
-    /// The audio script.
-    AudioScript,
-    /// The video script.
-    VideoScript,
-    /// The end of the run.
-    Finalise,
-}
-
-struct TaskRule {
-    task: StepTask,
-    agent: Agent,
-    word: &'static str,
-    key: &'static str,
-    before: &'static [&'static str],
-}
-
-/// Agent, word in the file, key, and the keys whose outputs the task reads.
-const RULES: [TaskRule; 12] = [
-    TaskRule { task: StepTask::Plan, agent: Agent::Seo, word: "plan", key: "seo", before: &[] },
-    TaskRule {
-        task: StepTask::Evidence,
-        agent: Agent::Researcher,
-        word: "evidence",
-        key: "research",
-        before: &["seo"],
-    },
-    TaskRule {
-        task: StepTask::Outline,
-        agent: Agent::Writer,
-        word: "outline",
-        key: "outline",
-        before: &["seo", "research"],
-    },
-    TaskRule {
-        task: StepTask::Introduction,
-        agent: Agent::Writer,
-        word: "introduction",
-        key: "introduction",
-        before: &["outline"],
-    },
-    TaskRule { task: StepTask::Section, agent: Agent::Writer, word: "section", key: "section", before: &["outline"] },
-    TaskRule { task: StepTask::Close, agent: Agent::Writer, word: "close", key: "close", before: &["outline"] },
-    TaskRule {
-        task: StepTask::Assemble,
-        agent: Agent::Editor,
-        word: "assemble",
-        key: "assemble",
-        before: &["introduction", "section", "close"],
-    },
-    TaskRule { task: StepTask::Improve, agent: Agent::Editor, word: "improve", key: "edit", before: &["assemble"] },
-    TaskRule { task: StepTask::Post, agent: Agent::Social, word: "post", key: "social", before: &["outline"] },
-    TaskRule { task: StepTask::AudioScript, agent: Agent::Audio, word: "script", key: "audio", before: &["outline"] },
-    TaskRule { task: StepTask::VideoScript, agent: Agent::Video, word: "script", key: "video", before: &["outline"] },
-    TaskRule {
-        task: StepTask::Finalise,
-        agent: Agent::Editor,
-        word: "finalise",
-        key: "finalise",
-        before: &["outline"],
-    },
-];
 
 /// What a step is repeated for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -321,29 +98,6 @@ struct StepFile {
 
 fn line_of(source: &str, offset: usize) -> usize {
     1 + source.bytes().take(offset).filter(|byte| *byte == b'\n').count()
-}
-
-fn agent_word(agent: Agent) -> &'static str {
-    match agent {
-        Agent::Seo => "seo",
-        Agent::Researcher => "researcher",
-        Agent::Writer => "writer",
-        Agent::Editor => "editor",
-        Agent::Social => "social",
-        Agent::Audio => "audio",
-        Agent::Video => "video",
-    }
-}
-
-fn rule_of(task: StepTask) -> &'static TaskRule {
-    RULES.iter().find(|rule| rule.task == task).expect("BUG: every task has its rule")
-}
-
-impl StepTask {
-    /// The word in definitions; audio and video both say `script`.
-    pub fn word(self) -> &'static str {
-        rule_of(self).word
-    }
 }
 
 impl StepDefinition {

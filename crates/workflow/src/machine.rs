@@ -9,16 +9,19 @@
 //! - A step is tried at most three times before the user is asked, and an edit loop has at most two rounds.
 //! - `Finish` comes once for each time the run starts or resumes, always after `KeepBest`.
 
+mod event;
+mod member;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use quillhouse_domain::{Brief, ModelId, Network, RunState, SectionOrigin, StepState, WayOfWorking};
-use serde::{Deserialize, Serialize};
+use quillhouse_domain::{Network, RunState, StepState};
 
 use crate::{
-    definition::{Repeat, StepDefinition, StepTask, WorkflowDefinition},
-    draft::{ArticleDraft, AudioDraft, Outline, PostDraft, SectionDraft, VideoDraft},
-    step::{Agent, StepKey, StepOutput},
+    definition::{StepDefinition, StepTask, WorkflowDefinition},
+    draft::{ArticleDraft, Outline, SectionDraft},
+    step::{StepKey, StepOutput},
 };
+pub use event::{Effect, Event, KeptDrafts, ReplayError, RunInput, StepSpec, StepStatus};
 
 /// How often a step that fails for a passing reason is tried in one life of the run.
 pub(crate) const MOST_ATTEMPTS: u32 = 3;
@@ -28,141 +31,6 @@ pub(crate) const MOST_SECTIONS: usize = 40;
 
 /// Room for a definition's step among the ordinals: two for each section, the second for its repair.
 const ORDINALS_A_STEP: u32 = 100;
-
-/// What a run is made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunInput {
-    /// The brief.
-    pub brief: Brief,
-    /// The model.
-    pub model: ModelId,
-    /// How much is left to the model; without a model nothing is.
-    pub way: WayOfWorking,
-}
-
-impl RunInput {
-    /// How much is left to the model.
-    pub fn way(&self) -> WayOfWorking {
-        if self.model.is_none() { WayOfWorking::Composed } else { self.way }
-    }
-}
-
-/// What happened; stored in order as the run's log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    /// The run was created.
-    Started,
-    /// A step was done and its output stored.
-    StepDone {
-        /// The step.
-        key: StepKey,
-        /// What it made.
-        output: StepOutput,
-    },
-    /// A step could not be done.
-    StepFailed {
-        /// The step.
-        key: StepKey,
-        /// A plain sentence.
-        reason: String,
-        /// True when trying again may help.
-        retryable: bool,
-    },
-    /// The user stops the run.
-    CancelRequested,
-    /// The run goes on after its process ended, after a failure or after it was stopped.
-    Resumed,
-}
-
-/// A step that is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepSpec {
-    /// Unique in the run.
-    pub key: StepKey,
-    /// Who does it.
-    pub agent: Agent,
-    /// What is done.
-    pub task: StepTask,
-    /// What a person reads about it, in English.
-    pub title: String,
-    /// Sorts the steps of a run; grows with gaps, independent of the order of completion.
-    pub ordinal: u32,
-    /// Steps whose outputs it reads, directly; final when the step begins.
-    pub needs: Vec<StepKey>,
-    /// Index of the section it writes.
-    pub section: Option<usize>,
-    /// Network of its post.
-    pub network: Option<Network>,
-    /// True for the second try of a section that failed its checks.
-    pub repair: bool,
-}
-
-/// What the executor is to do.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "effect", rename_all = "snake_case")]
-pub enum Effect {
-    /// These steps are newly known and wait. Each is planned once; what it needs may grow until it begins.
-    Plan {
-        /// In order.
-        steps: Vec<StepSpec>,
-    },
-    /// Everything this step needs is there; how many run side by side is the executor's choice.
-    Begin {
-        /// The step, with its final needs.
-        step: StepSpec,
-    },
-    /// Store the pieces of [`RunMachine::kept`].
-    KeepBest,
-    /// The run has ended like this.
-    Finish {
-        /// `Done`, `Cancelled` or `Failed`.
-        state: RunState,
-    },
-}
-
-/// Where a step stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepStatus {
-    /// The step.
-    pub step: StepSpec,
-    /// Its state.
-    pub state: StepState,
-    /// How often it was begun since the run was last started or resumed.
-    pub attempts: u32,
-    /// Why it failed.
-    pub reason: Option<String>,
-}
-
-/// What a run has to show.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct KeptDrafts {
-    /// The best article, or its finished sections when the run ended before they were put together.
-    pub article: Option<ArticleDraft>,
-    /// Its score, 0 to 10, when it was scored.
-    pub score: Option<f32>,
-    /// True when the article is whole.
-    pub whole: bool,
-    /// Posts in the order of the networks.
-    pub posts: Vec<PostDraft>,
-    /// The audio script.
-    pub audio: Option<AudioDraft>,
-    /// The video script.
-    pub video: Option<VideoDraft>,
-}
-
-/// A log does not belong to its definition.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReplayError {
-    /// An event speaks of a step that was not running.
-    #[error("Entry {position} of the run's log speaks of step `{key}`, which had not begun. Start a new run")]
-    StepNotBegun {
-        /// Counted from 1.
-        position: usize,
-        /// The step.
-        key: StepKey,
-    },
-}
 
 /// The run.
 #[derive(Debug, Clone, PartialEq)]
@@ -540,121 +408,6 @@ impl RunMachine {
             }
         }
         keys
-    }
-
-    fn members(&self, step: &StepDefinition) -> Vec<Member> {
-        match (step.repeat, step.task) {
-            (Some(Repeat::Section), _) => {
-                let Some(outline) = outline_of(&self.outputs) else { return Vec::new() };
-                let mut members = Vec::new();
-                for (index, section) in outline.sections.iter().take(MOST_SECTIONS).enumerate() {
-                    let member = Member {
-                        title: format!("{} {}: {}", step.title, index + 1, section.heading),
-                        place: u32::try_from(index).unwrap_or(0) * 2,
-                        section: Some(index),
-                        ..Member::new(format!("{}-{}", step.key, index + 1))
-                    };
-                    self.push_with_repair(step, member, &mut members);
-                }
-                members
-            }
-            (Some(Repeat::Network), _) => (0_u32..)
-                .zip(self.input.brief.networks())
-                .map(|(place, network)| Member {
-                    title: format!("{} for {}", step.title, network_label(*network)),
-                    place,
-                    network: Some(*network),
-                    ..Member::new(format!("{}-{network}", step.key))
-                })
-                .collect(),
-            (None, StepTask::Improve) => self.rounds(step),
-            (None, _) => {
-                let member = Member { title: step.title.clone(), ..Member::new(step.key.clone()) };
-                let mut members = Vec::new();
-                self.push_with_repair(step, member, &mut members);
-                members
-            }
-        }
-    }
-
-    fn push_with_repair(&self, step: &StepDefinition, member: Member, members: &mut Vec<Member>) {
-        let repair = match self.outputs.get(&member.key) {
-            Some(StepOutput::Section(section))
-                if step.repair
-                    && self.input.way() == WayOfWorking::Free
-                    && section.origin == SectionOrigin::Composed
-                    && section.reason.is_some() =>
-            {
-                Some(Member {
-                    title: format!("{}, second try", member.title),
-                    place: member.place + 1,
-                    section: member.section,
-                    after: Some(member.key.clone()),
-                    repair: true,
-                    ..Member::new(format!("{}-repair", member.key))
-                })
-            }
-            _ => None,
-        };
-        members.push(member);
-        members.extend(repair);
-    }
-
-    /// One round more while the score is below the threshold and the round before has gained.
-    fn rounds(&self, step: &StepDefinition) -> Vec<Member> {
-        let mut members: Vec<Member> = Vec::new();
-        let Some(StepOutput::Article { score, .. }) = self.outputs.get(&StepKey::new("assemble")) else {
-            return members;
-        };
-        let mut known = *score;
-        for round in 1..=step.rounds {
-            if known >= step.threshold {
-                break;
-            }
-            let member = Member {
-                title: format!("{}, round {round}", step.title),
-                place: round,
-                after: members.last().map(|member| member.key.clone()),
-                ..Member::new(format!("{}-{round}", step.key))
-            };
-            let gained = match self.outputs.get(&member.key) {
-                Some(StepOutput::Article { score, score_before, .. }) if *score > score_before.unwrap_or(known) => {
-                    known = *score;
-                    true
-                }
-                _ => false,
-            };
-            members.push(member);
-            if !gained {
-                break;
-            }
-        }
-        members
-    }
-}
-
-/// One of the steps that a step of the definition stands for.
-struct Member {
-    key: StepKey,
-    title: String,
-    place: u32,
-    section: Option<usize>,
-    network: Option<Network>,
-    after: Option<StepKey>,
-    repair: bool,
-}
-
-impl Member {
-    fn new(key: String) -> Self {
-        Self {
-            key: StepKey::new(key),
-            title: String::new(),
-            place: 0,
-            section: None,
-            network: None,
-            after: None,
-            repair: false,
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Definitions: the built-in one is sound, and each kind of mistake is refused with a sentence that names its place.
 
+use quillhouse_domain::{Coded, ErrorCode};
+
 use super::*;
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::{BriefRequest, ContentType};
+use quillhouse_domain::{Brief, BriefRequest, ContentType, ModelId, SectionOrigin, WayOfWorking};
 
 use super::*;
 use crate::{
-    draft::{DraftBlock, DraftSentence, SectionPlan, SeoPlan},
+    draft::{AudioDraft, DraftBlock, DraftSentence, PostDraft, SectionPlan, SeoPlan, VideoDraft},
     step::Evidence,
 };
 
