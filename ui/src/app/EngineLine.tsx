@@ -14,7 +14,7 @@ export function EngineLine() {
         <span>{t(`engine.${provider}`)}</span>
         {engine.way ? <span className="text-muted">{t(`way.${engine.way}`)}</span> : null}
       </div>
-      {provider === "none" ? null : <div className="truncate text-small text-muted">{engine.name}</div>}
+      {provider === "none" ? null : <div className="text-small text-muted">{engine.name}</div>}
       {engine.note ? <div className="text-small text-muted">{engine.note}</div> : null}
     </div>
   );

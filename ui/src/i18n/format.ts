@@ -89,11 +89,16 @@ export function createFormats(
   } satisfies Formats;
 }
 
+/** The window's language as it is written where the user lives: `en-GB` when the system says so. */
+function regional(language: string): string {
+  return navigator.languages.find((known) => known.startsWith(`${language}-`)) ?? language;
+}
+
 export function useFormats(): Formats {
   const { t, i18n } = useTranslation("common");
   return useMemo(
     () =>
-      createFormats(i18n.language, (key, values) =>
+      createFormats(regional(i18n.language), (key, values) =>
         t(`duration.${key}` as "duration.seconds", { seconds: 0, ...values }),
       ),
     [i18n.language, t],

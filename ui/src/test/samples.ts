@@ -442,7 +442,7 @@ function labelled(text: string, unsupported: string): Pick<PieceDetailView, "sen
   const sentences: SentenceView[] = [];
   const citations: PieceDetailView["citations"] = [];
   const span = quay.text.indexOf("Both ramps have electric", quay.pages[1]?.start);
-  for (const match of text.matchAll(/[A-Z][^.\n#*]*?(?::[^.\n]*?)?\.(?=\s|$)/g)) {
+  for (const match of text.matchAll(/[A-Z][^.\n#*]*?(?::[^.\n*]*?)?\.(?=\s|$)/g)) {
     const at = [...text.slice(0, match.index)].length;
     const sentence = match[0];
     const key = Object.keys(quotes).find((words) => sentence.includes(words));

@@ -35,7 +35,7 @@ function PieceRow({ brand, piece }: { brand: string; piece: PieceView }) {
       <Link
         to="/b/$brand/pieces/$piece"
         params={{ brand, piece: piece.id }}
-        className="grid min-h-10 grid-cols-[minmax(0,1fr)_110px_150px_64px_110px] items-center gap-4 rounded-sm px-1 hover:bg-sunk"
+        className="grid min-h-10 grid-cols-[minmax(0,1fr)_110px_150px_48px_150px] items-center gap-4 rounded-sm px-1 hover:bg-sunk"
       >
         <span className="truncate font-serif text-[16px]">{piece.title}</span>
         <span className="text-muted">

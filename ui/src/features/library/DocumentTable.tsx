@@ -83,7 +83,7 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
       onKeyDown={onKeyDown}
       className="flex min-h-0 min-w-0 flex-1 flex-col -outline-offset-2"
     >
-      <div role="rowgroup" className="flex-none border-b border-line pr-2.5">
+      <div role="rowgroup" className="flex-none overflow-y-hidden border-b border-line [scrollbar-gutter:stable]">
         <div role="row" aria-rowindex={1} className={classes(COLUMNS, "h-8 text-small font-medium text-muted")}>
           <span role="columnheader" className="pl-6">
             {t("table.name")}
@@ -98,7 +98,11 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
           <span role="columnheader">{t("table.notes")}</span>
         </div>
       </div>
-      <div ref={scroller} role="presentation" className="min-h-0 flex-1 overflow-auto">
+      <div
+        ref={scroller}
+        role="presentation"
+        className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto [scrollbar-gutter:stable]"
+      >
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const document = documents[item.index];

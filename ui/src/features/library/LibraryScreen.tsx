@@ -121,12 +121,29 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   useShortcut("stop", close, place.document !== undefined);
   useShortcut("remove", () => setRemoving(opened), opened !== undefined);
 
-  const note = data
-    ? [
-        t("documents", { count: documents.length, amount: formats.number(documents.length) }),
-        t("passages", { count: passages, amount: formats.number(passages) }),
-      ].join(" · ")
-    : null;
+  const note = data ? (
+    <>
+      {t("documents", { count: documents.length, amount: formats.number(documents.length) })}
+      {" · "}
+      {t("passages", { count: passages, amount: formats.number(passages) })}
+      {attention.length > 0 ? (
+        <>
+          {" · "}
+          <button
+            type="button"
+            aria-pressed={onlyAttention}
+            onClick={() => setOnlyAttention(!onlyAttention)}
+            className={classes(
+              "min-h-6 rounded px-1.5 font-medium text-amber",
+              onlyAttention ? "bg-amber-soft" : "hover:bg-amber-soft",
+            )}
+          >
+            {t("attention", { count: attention.length })}
+          </button>
+        </>
+      ) : null}
+    </>
+  ) : null;
 
   return (
     <Screen
@@ -164,21 +181,6 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
       }
     >
       {batch ? <Adding batch={batch} /> : null}
-      {attention.length > 0 && !searching ? (
-        <div className="flex-none px-6 pb-2">
-          <button
-            type="button"
-            aria-pressed={onlyAttention}
-            onClick={() => setOnlyAttention(!onlyAttention)}
-            className={classes(
-              "h-6 rounded-full border px-2.5 text-small font-medium text-amber",
-              onlyAttention ? "border-amber-line bg-amber-soft" : "border-line hover:border-amber-line",
-            )}
-          >
-            {t("attention", { count: attention.length })}
-          </button>
-        </div>
-      ) : null}
       <div
         className={classes(
           "grid min-h-0 flex-1 border-t border-line",

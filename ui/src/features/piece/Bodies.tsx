@@ -102,7 +102,11 @@ export function PostBody({ detail, brand, ...marked }: Props) {
       </article>
       {detail.count ? (
         <div className="mt-4">
-          <Progress value={detail.count.used / Math.max(1, detail.count.limit)} label={t("post.count")} />
+          <Progress
+            value={detail.count.used / Math.max(1, detail.count.limit)}
+            label={t("post.count")}
+            over={over > 0}
+          />
           <p className="mt-1.5 flex justify-between">
             <span>
               {t("post.used", {

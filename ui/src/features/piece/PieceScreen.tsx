@@ -90,7 +90,7 @@ function Meter({ detail, onUnsupported }: { detail: PieceDetailView; onUnsupport
   const claims = supported + support.unsupported;
   return (
     <div className="flex flex-none flex-wrap items-center gap-x-5 gap-y-1 px-6 pb-2.5">
-      <Status tone={support.unsupported > 0 ? "waiting" : "ok"}>
+      <Status tone="ok">
         <span className="text-ink">
           {t("meter.supported", { supported: formats.number(supported), claims: formats.number(claims) })}
         </span>
@@ -186,7 +186,8 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
     ["htmlSources", "html", true],
   ];
   const selectedHere = selected === undefined ? undefined : piece.sentences[selected];
-  const here = range ? sentencesIn(piece.sentences, range) : [];
+  // A post is read at one glance, whatever its length.
+  const here = detail.piece.type === "social" ? piece.sentences : range ? sentencesIn(piece.sentences, range) : [];
   const inView = selectedHere && !here.includes(selectedHere) ? [...here, selectedHere] : here;
 
   return (

@@ -32,7 +32,7 @@ export function ScoreTab({ detail, sentences, onSentence }: Props) {
     <div className="pb-6">
       {detail.description || detail.slug ? (
         <section className="mt-4 rounded border border-line bg-raised px-3 py-2.5">
-          <h3 className="text-[11.5px] font-medium text-muted">{t("result.title")}</h3>
+          <h2 className="text-[11.5px] font-medium text-muted">{t("result.title")}</h2>
           {detail.slug ? <p className="truncate text-small text-muted">{detail.slug}</p> : null}
           <p className="text-lead text-accent">{detail.piece.title}</p>
           {detail.description ? <p className="text-muted">{detail.description}</p> : null}
@@ -44,9 +44,9 @@ export function ScoreTab({ detail, sentences, onSentence }: Props) {
         if (checks.length === 0) return null;
         return (
           <section key={rating}>
-            <h3 className="mt-4 mb-1 text-[11.5px] font-medium text-muted">
+            <h2 className="mt-4 mb-1 text-[11.5px] font-medium text-muted">
               {t(`rating.${rating}`, { count: checks.length })}
-            </h3>
+            </h2>
             <ul>
               {checks.map((check) => {
                 const places = check.sentences.map(indexOf).filter((index) => index !== undefined);

@@ -41,7 +41,7 @@ function Source({ citation, on, onOpen }: { citation: CitationView; on: boolean;
 }
 
 function Label({ children }: { children: string }) {
-  return <h3 className="mt-4 mb-1.5 text-[11.5px] font-medium text-muted">{children}</h3>;
+  return <h2 className="mt-4 mb-1.5 text-[11.5px] font-medium text-muted">{children}</h2>;
 }
 
 export function SourcesTab({ here, all, citations, selected, onOpen, onSentence }: Props) {

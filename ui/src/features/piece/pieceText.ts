@@ -60,7 +60,7 @@ export function placeText(detail: Pick<PieceDetailView, "text" | "sentences" | "
   return { text, sentences, marks };
 }
 
-/** Sentences that begin in the range. */
+/** Sentences that lie in the range, wholly or in part. */
 export function sentencesIn(sentences: readonly PlacedSentence[], range: Range): PlacedSentence[] {
-  return sentences.filter(({ start }) => start >= range.start && start < range.end);
+  return sentences.filter(({ start, end }) => start < range.end && end > range.start);
 }

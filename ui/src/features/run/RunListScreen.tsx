@@ -20,7 +20,7 @@ function Row({ brand, run }: { brand: string; run: RunView }) {
       <Link
         to="/b/$brand/runs/$run"
         params={{ brand, run: run.id }}
-        className="grid min-h-11 grid-cols-[minmax(0,2.2fr)_150px_minmax(120px,1fr)_110px] items-center gap-4 px-6 py-1.5 -outline-offset-2 hover:bg-sunk"
+        className="grid min-h-11 grid-cols-[minmax(0,2.2fr)_130px_minmax(150px,1fr)_150px] items-center gap-4 px-6 py-1.5 -outline-offset-2 hover:bg-sunk"
       >
         <span className="min-w-0">
           <span className="block truncate font-medium">{run.title}</span>

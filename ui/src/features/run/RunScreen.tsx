@@ -31,6 +31,9 @@ function useNow(detail: RunDetailView | undefined) {
   return { what: title(step), detail: "" };
 }
 
+/** `local/qwen3-4b` without the provider. */
+const modelName = (id: string) => id.slice(id.indexOf("/") + 1);
+
 function useWindowTitle(detail: RunDetailView | undefined) {
   const { t } = useTranslation("common");
   const formats = useFormats();
@@ -103,7 +106,9 @@ export function RunScreen({ brand, run: id }: { brand: BrandView; run: string })
       }
       actions={
         <>
-          <span className="text-muted">{run.model === "none" ? t("noModel") : t(`frame:way.${run.way}`)}</span>
+          <span className="text-muted">
+            {run.model === "none" ? t("noModel") : `${modelName(run.model)} · ${t(`frame:way.${run.way}`)}`}
+          </span>
           {running ? (
             <Button icon={Square} onClick={stop} disabled={cancel.isPending}>
               {t("stop.button")}

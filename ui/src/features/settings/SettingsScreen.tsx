@@ -76,9 +76,11 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
         ) : null}
         <span className="text-small text-muted">
           {[
-            model.provider === "local" || model.provider === "ollama" || model.provider === "none"
+            model.provider === "local" || model.provider === "ollama"
               ? t(`frame:engine.${model.provider}`)
-              : model.provider,
+              : model.provider === "none"
+                ? undefined
+                : model.provider,
             model.size_bytes === null ? undefined : formats.bytes(model.size_bytes),
             model.licence ?? undefined,
           ]
