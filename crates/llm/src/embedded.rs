@@ -41,7 +41,7 @@ const LOAD_PATIENCE: Duration = Duration::from_secs(300);
 /// A batch of eight tokens or one answer token takes seconds on the slowest machine that can hold the model.
 const WORK_PATIENCE: Duration = Duration::from_secs(120);
 /// After this long a wish to stop is granted to the caller even if the process has not reacted yet.
-const CANCEL_PATIENCE: Duration = Duration::from_millis(100);
+const CANCEL_PATIENCE: Duration = Duration::from_millis(50);
 
 /// How to serve a model file.
 #[derive(Debug, Clone)]

@@ -5,11 +5,18 @@
 //! - llama.cpp runs only in the child process [`worker_infer_main`]; whatever it does there cannot end the caller.
 
 mod cancel;
+pub mod catalogue;
 mod chat;
 mod embedded;
 mod embedder;
+mod ollama;
+pub mod probe;
+mod scripted;
 
 pub use cancel::CancelToken;
 pub use chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, Role};
 pub use embedded::{EmbeddedConfig, EmbeddedModel, worker_infer_main};
 pub use embedder::{EmbedError, Embedder};
+pub use ollama::{OllamaListing, OllamaModel, OllamaServer};
+pub use probe::{PROBE_VERSION, ProbeResult, probe};
+pub use scripted::{ScriptedAnswer, ScriptedCall, ScriptedModel};

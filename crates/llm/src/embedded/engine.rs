@@ -23,12 +23,15 @@ use super::{
 };
 use crate::chat::{ChatReply, ChatRequest, Finish, Message};
 
-/// Tokens evaluated at most before looking for a wish to stop. Larger batches are no faster on the processors measured.
+/// Tokens evaluated at most before looking for a wish to stop. On two cores, 128 read a prompt a third faster than 16.
 pub(crate) const MAX_BATCH_TOKENS: usize = 128;
 /// Batches are never smaller than this: below it, the fixed cost of an evaluation dominates.
 const MIN_BATCH_TOKENS: usize = 8;
-/// Half of the hundred milliseconds within which stopping must be felt; the rest is for a slower batch and the pipe.
-const BATCH_TARGET: Duration = Duration::from_millis(50);
+/// Tokens judged at once: each leaves likelihoods for the whole vocabulary, a megabyte for the largest.
+const MAX_JUDGED_TOKENS: usize = 32;
+/// How long the processor may stay busy after a wish to stop. The parent answers its caller sooner, so this only delays
+/// the next call.
+const BATCH_TARGET: Duration = Duration::from_millis(300);
 
 /// What the engine tells while it works, and how it learns that it should stop.
 pub(crate) trait Listener {
@@ -56,7 +59,7 @@ impl<'model> Engine<'model> {
         let chatml =
             || LlamaChatTemplate::new("chatml").map_err(|error| Failure::Unavailable { reason: error.to_string() });
         let template = model.chat_template(None).or_else(|_| chatml())?;
-        Ok(Self { model, context, template, vocabulary: None, cached: Vec::new(), batch_tokens: 16 })
+        Ok(Self { model, context, template, vocabulary: None, cached: Vec::new(), batch_tokens: 32 })
     }
 
     /// Prompt and answer together.
@@ -166,7 +169,7 @@ impl<'model> Engine<'model> {
             if listener.is_cancelled() {
                 return Err(Failure::Cancelled);
             }
-            let end = (position + self.batch_tokens).min(tokens.len() - 1);
+            let end = (position + self.batch_tokens.min(MAX_JUDGED_TOKENS)).min(tokens.len() - 1);
             self.evaluate(&tokens[position..end], Wanted::All)?;
             for (row, next) in tokens[position + 1..=end].iter().enumerate() {
                 sum += log_likelihood(self.context.get_logits_ith(row as i32), *next);

@@ -1,0 +1,224 @@
+//! The models Quillhouse knows by name, and where their files lie in the models folder.
+//!
+//! The list is `models/catalogue.toml`, built into the program. Nothing here reads a model or the network.
+
+use std::{
+    ffi::OsString,
+    path::{Component, Path, PathBuf},
+};
+
+use quillhouse_domain::ModelId;
+use serde::Deserialize;
+
+const BUILT_IN: &str = include_str!("../../../models/catalogue.toml");
+
+/// Why a catalogue cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueError {
+    /// The text is not a catalogue.
+    #[error("The catalogue of models cannot be read: {reason}")]
+    Unreadable {
+        /// What the parser says.
+        reason: String,
+    },
+    /// An entry breaks a rule.
+    #[error("The catalogue's entry `{id}` cannot be used: {reason}")]
+    BadEntry {
+        /// Which.
+        id: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+}
+
+/// All known models.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    /// Models that write.
+    #[serde(default)]
+    pub chat: Vec<ChatEntry>,
+    /// Models that turn texts into vectors.
+    #[serde(default)]
+    pub embedder: Vec<EmbedderEntry>,
+}
+
+/// A model that writes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChatEntry {
+    /// Its name after `local/`.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// SPDX identifier.
+    pub licence: String,
+    /// What it was trained for, in tokens.
+    pub context_tokens: u32,
+    /// Memory it takes with the whole context, in bytes.
+    pub memory_bytes: u64,
+    /// Its weights.
+    pub file: CatalogueFile,
+}
+
+/// A model that turns texts into vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbedderEntry {
+    /// Its name.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// SPDX identifier.
+    pub licence: String,
+    /// Numbers in a vector.
+    pub dimensions: usize,
+    /// Tokens of a text that are looked at.
+    pub max_tokens: usize,
+    /// Memory it takes, in bytes.
+    pub memory_bytes: u64,
+    /// Weights and tokenizer; the weights come first.
+    pub files: Vec<CatalogueFile>,
+}
+
+/// One file of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogueFile {
+    /// Where it lies, relative to the models folder; never leaves it.
+    pub path: String,
+    /// The Python package that holds it.
+    pub package: String,
+    /// The package's version.
+    pub version: String,
+    /// Where it lies inside the package.
+    pub source: String,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+}
+
+impl Catalogue {
+    /// The catalogue that ships with the program.
+    pub fn built_in() -> Self {
+        Self::parse(BUILT_IN).expect("BUG: the built-in catalogue is checked by a test")
+    }
+
+    /// Reads and checks a catalogue.
+    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
+        let catalogue: Self =
+            toml::from_str(text).map_err(|error| CatalogueError::Unreadable { reason: error.message().to_owned() })?;
+        for entry in &catalogue.chat {
+            let bad = |reason| CatalogueError::BadEntry { id: entry.id.clone(), reason };
+            if entry.model_id().is_none() {
+                return Err(bad("its id has characters that an id may not have"));
+            }
+            entry.file.check().map_err(bad)?;
+        }
+        for entry in &catalogue.embedder {
+            let bad = |reason| CatalogueError::BadEntry { id: entry.id.clone(), reason };
+            if entry.files.is_empty() || entry.dimensions == 0 {
+                return Err(bad("it has no files or no dimensions"));
+            }
+            entry.files.iter().try_for_each(|file| file.check().map_err(bad))?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The entry that `local/<id>` names.
+    pub fn chat_model(&self, id: &ModelId) -> Option<&ChatEntry> {
+        let (provider, name) = id.split()?;
+        self.chat.iter().find(|entry| provider == "local" && entry.id == name)
+    }
+
+    /// The embedder of that name.
+    pub fn embedder(&self, id: &str) -> Option<&EmbedderEntry> {
+        self.embedder.iter().find(|entry| entry.id == id)
+    }
+}
+
+impl ChatEntry {
+    /// `local/<id>`; none when the id has characters that a model id may not have.
+    pub fn model_id(&self) -> Option<ModelId> {
+        format!("local/{}", self.id).parse().ok()
+    }
+}
+
+impl CatalogueFile {
+    /// Where the file lies.
+    pub fn path_in(&self, models_folder: &Path) -> PathBuf {
+        models_folder.join(&self.path)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let inside = Path::new(&self.path).components().all(|part| matches!(part, Component::Normal(_)));
+        if self.path.is_empty() || !inside {
+            return Err("a path leaves the models folder");
+        }
+        if self.sha256.len() != 64 || !self.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err("a checksum is not a SHA-256 in lower-case hexadecimal");
+        }
+        Ok(())
+    }
+}
+
+/// The models folder: `QUILLHOUSE_MODELS`, else `quillhouse/models` in `XDG_CACHE_HOME` or in `.cache` of the home
+/// folder. The environment is read by the caller; none when it names no home.
+pub fn models_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("QUILLHOUSE_MODELS").or_else(|| {
+        let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        let cache = cache.or_else(|| folder("LOCALAPPDATA"));
+        cache.map(|cache| cache.join("quillhouse").join("models"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_catalogue_names_the_two_small_models() {
+        let catalogue = Catalogue::built_in();
+        let smol = catalogue.chat_model(&"local/smollm2-135m".parse().unwrap()).unwrap();
+        assert_eq!(smol.file.path_in(Path::new("/m")), Path::new("/m/smollm2-135m-instruct/model.gguf"));
+        assert!(smol.context_tokens >= 2048);
+        assert_eq!(catalogue.embedder("minilm-l6-v2-int8").unwrap().dimensions, 384);
+        for unknown in ["local/other", "ollama/smollm2-135m", "none"] {
+            assert_eq!(catalogue.chat_model(&unknown.parse().unwrap()), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn entries_that_could_do_harm_are_refused() {
+        let good = BUILT_IN;
+        let cases = [
+            (r#"path = "smollm2-135m-instruct/model.gguf""#, r#"path = "../model.gguf""#),
+            (r#"path = "smollm2-135m-instruct/model.gguf""#, r#"path = "/etc/passwd""#),
+            ("b179c9523d0e", "B179c9523d0e"),
+            (r#"id = "smollm2-135m""#, r#"id = "smol lm""#),
+            ("licence =", "license ="),
+        ];
+        for (from, to) in cases {
+            let changed = good.replacen(from, to, 1);
+            assert_ne!(changed, good, "the case changes something");
+            assert!(Catalogue::parse(&changed).is_err(), "{to} was accepted");
+        }
+    }
+
+    #[test]
+    fn the_models_folder_follows_the_environment() {
+        let cases: [(&[(&str, &str)], Option<&str>); 5] = [
+            (&[("QUILLHOUSE_MODELS", "/m"), ("HOME", "/h")], Some("/m")),
+            (&[("XDG_CACHE_HOME", "/c"), ("HOME", "/h")], Some("/c/quillhouse/models")),
+            (&[("XDG_CACHE_HOME", ""), ("HOME", "/h")], Some("/h/.cache/quillhouse/models")),
+            (&[("LOCALAPPDATA", "/l")], Some("/l/quillhouse/models")),
+            (&[], None),
+        ];
+        for (environment, expected) in cases {
+            let read = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+            assert_eq!(models_folder(read), expected.map(PathBuf::from), "with {environment:?}");
+        }
+    }
+}

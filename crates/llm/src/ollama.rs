@@ -1,0 +1,464 @@
+//! Models served by Ollama, over its native interface.
+//!
+//! Invariants
+//! - One context size for the whole life of a model instance: changing it makes the server load the model again.
+//! - The server is told not to cut and not to shift, and what it says it read is compared with what was sent.
+//! - Liveness is the last line, not the clock; dropping the call closes the connection, which stops the server.
+
+mod address;
+mod estimate;
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use ollama_rs::{
+    generation::parameters::{KeepAlive, TimeUnit},
+    models::{ModelInfo, ModelOptions},
+};
+use quillhouse_domain::ModelId;
+use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Purpose, Request};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::{
+    cancel::CancelToken,
+    chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits},
+};
+
+/// A server on this machine says its version at once; a busy one within two seconds.
+const PROBE_PATIENCE: Duration = Duration::from_secs(2);
+/// The first token waits for the model to be loaded, minutes on a slow disk; later ones for a slow processor.
+const CHAT_PATIENCE: Patience = Patience { first: Duration::from_secs(300), next: Duration::from_secs(60) };
+/// The first version whose handling of `truncate` and `shift` is relied upon.
+const OLDEST_VERSION: [u32; 3] = [0, 17, 1];
+
+/// An Ollama server that answered.
+#[derive(Clone)]
+pub struct OllamaServer {
+    egress: Egress,
+    base: Url,
+    version: String,
+    patience: Patience,
+}
+
+/// A model the server has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OllamaListing {
+    /// The server's name of it, with its tag.
+    pub name: String,
+    /// Digest of weights and template.
+    #[serde(default)]
+    pub digest: String,
+    /// Bytes on disk.
+    #[serde(default, rename = "size")]
+    pub size_bytes: u64,
+}
+
+impl OllamaServer {
+    /// Looks for a server: at the configured address, which may lack scheme and port, or on this machine.
+    pub async fn find(egress: &Egress, configured: Option<&str>) -> Result<Self, ChatError> {
+        let candidates = address::candidates(configured).map_err(|reason| ChatError::Unavailable { reason })?;
+        Self::find_among(egress, candidates).await
+    }
+
+    async fn find_among(egress: &Egress, candidates: Vec<Url>) -> Result<Self, ChatError> {
+        let tried: Vec<String> = candidates.iter().map(shown).collect();
+        let mut trouble = None;
+        for base in candidates {
+            let server = Self { egress: egress.clone(), base, version: String::new(), patience: CHAT_PATIENCE };
+            match server.ask_version().await {
+                Ok(version) => return Ok(Self { version, ..server }),
+                // Something that answers wrongly, or may not be asked, says more than a closed port.
+                Err((definite, reason)) if definite || trouble.is_none() => trouble = Some((definite, reason)),
+                Err(_) => {}
+            }
+        }
+        let reason = match trouble {
+            Some((true, reason)) => reason,
+            _ => format!(
+                "no Ollama server answers at {}; start it with `ollama serve` or check the address",
+                tried.join(", ")
+            ),
+        };
+        Err(ChatError::Unavailable { reason })
+    }
+
+    async fn ask_version(&self) -> Result<String, (bool, String)> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: String,
+        }
+        let request = self.probe("api/version", None).map_err(|error| (true, error.to_string()))?;
+        match self.egress.request(request).await {
+            Ok(response) if response.is_success() => match response.json::<Version>() {
+                Ok(answer) => Ok(answer.version),
+                Err(_) => Err((true, self.somebody_else())),
+            },
+            Ok(_) => Err((true, self.somebody_else())),
+            Err(EgressError::Unreachable { .. }) => Err((false, String::new())),
+            Err(EgressError::Broken { .. } | EgressError::Redirected { .. } | EgressError::TooLarge { .. }) => {
+                Err((true, self.somebody_else()))
+            }
+            Err(error) => Err((true, error.to_string())),
+        }
+    }
+
+    fn somebody_else(&self) -> String {
+        format!("what answers at {} is not Ollama; start Ollama there or check the address", shown(&self.base))
+    }
+
+    fn probe(&self, path: &str, body: Option<Value>) -> Result<Request, ChatError> {
+        let url = self.url(path)?;
+        let request = match body {
+            Some(body) => Request::post(url, Purpose::ModelProbe, body),
+            None => Request::get(url, Purpose::ModelProbe),
+        };
+        Ok(request.patience(PROBE_PATIENCE, PROBE_PATIENCE))
+    }
+
+    fn url(&self, path: &str) -> Result<Url, ChatError> {
+        self.base.join(path).map_err(|error| ChatError::Unavailable { reason: error.to_string() })
+    }
+
+    /// Where the server is, as it is shown.
+    pub fn address(&self) -> String {
+        shown(&self.base)
+    }
+
+    /// What the server calls its version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// A sentence for the user when this version is older than what is relied upon.
+    pub fn version_warning(&self) -> Option<String> {
+        let mut numbers = self.version.split(['.', '-', '+']).map(|part| part.parse::<u32>().unwrap_or(0));
+        let found = [(); 3].map(|()| numbers.next().unwrap_or(0));
+        // Development builds call themselves 0.0.0.
+        (found < OLDEST_VERSION && found != [0, 0, 0]).then(|| {
+            let [major, minor, patch] = OLDEST_VERSION;
+            format!(
+                "Ollama {} may cut long prompts without saying so; update it to {major}.{minor}.{patch} or newer",
+                self.version
+            )
+        })
+    }
+
+    /// Waits longer or shorter for signs of life during answers.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The models the server has.
+    pub async fn models(&self) -> Result<Vec<OllamaListing>, ChatError> {
+        #[derive(Deserialize)]
+        struct Tags {
+            #[serde(default)]
+            models: Vec<OllamaListing>,
+        }
+        let response =
+            self.egress.request(self.probe("api/tags", None)?).await.map_err(|error| self.translate(error))?;
+        if !response.is_success() {
+            return Err(self.refusal(response.status, &response.body, ""));
+        }
+        Ok(response.json::<Tags>().map_err(|error| self.translate(error))?.models)
+    }
+
+    /// Opens a model with one context size for all its calls; a size beyond what the model was trained for is lowered.
+    pub async fn open(&self, name: &str, context_tokens: u32) -> Result<OllamaModel, ChatError> {
+        let id: ModelId = format!("ollama/{name}")
+            .parse()
+            .map_err(|_| ChatError::ModelMissing { model: name.to_owned(), hint: "check its name".to_owned() })?;
+        let request = self.probe("api/show", Some(json!({"model": name})))?;
+        let response = self.egress.request(request).await.map_err(|error| self.translate(error))?;
+        if !response.is_success() {
+            return Err(self.refusal(response.status, &response.body, name));
+        }
+        let info: ModelInfo = response.json().map_err(|error| self.translate(error))?;
+        let trained = info.model_info.iter().find(|(key, _)| key.ends_with(".context_length"));
+        let trained = trained.and_then(|(_, value)| value.as_u64()).and_then(|tokens| u32::try_from(tokens).ok());
+        let context_tokens = trained.map_or(context_tokens, |trained| context_tokens.min(trained));
+        let listed = self.models().await?;
+        let with_tag = format!("{name}:latest");
+        let digest = listed.into_iter().find(|model| model.name == name || model.name == with_tag);
+        Ok(OllamaModel {
+            server: self.clone(),
+            id,
+            name: name.to_owned(),
+            fingerprint: digest.map_or_else(|| "unknown".to_owned(), |model| format!("ollama:{}", model.digest)),
+            limits: ModelLimits { context_tokens },
+            turn: Mutex::new(()),
+        })
+    }
+
+    fn translate(&self, error: EgressError) -> ChatError {
+        match error {
+            EgressError::Unreachable { .. } => ChatError::Unavailable {
+                reason: format!("no Ollama server answers at {}; start it with `ollama serve`", self.address()),
+            },
+            EgressError::Stalled { seconds, .. } => ChatError::Stalled { seconds },
+            EgressError::Broken { reason, .. } => {
+                ChatError::WorkerEnded { reason: format!("the connection to {} broke ({reason})", self.address()) }
+            }
+            EgressError::TooLarge { .. } | EgressError::BadAnswer { .. } => {
+                ChatError::BadAnswer { reason: error.to_string() }
+            }
+            EgressError::BadAddress { .. }
+            | EgressError::Sealed { .. }
+            | EgressError::NotAllowed { .. }
+            | EgressError::LocalhostElsewhere
+            | EgressError::Redirected { .. }
+            | EgressError::Setup { .. } => ChatError::Unavailable { reason: error.to_string() },
+        }
+    }
+
+    /// What a status that is not success means.
+    fn refusal(&self, status: u16, body: &[u8], model: &str) -> ChatError {
+        let said = said_in(body);
+        match status {
+            404 if !model.is_empty() => missing(model),
+            429 | 503 => ChatError::Overloaded,
+            401 | 403 => ChatError::Unavailable {
+                reason: format!(
+                    "the server at {} does not let us in (status {status}); check its address",
+                    self.address()
+                ),
+            },
+            _ => ChatError::Unavailable {
+                reason: format!("the server at {} said `{said}` (status {status})", self.address()),
+            },
+        }
+    }
+}
+
+/// A model of an Ollama server behind the [`ChatModel`] trait. One call at a time.
+pub struct OllamaModel {
+    server: OllamaServer,
+    id: ModelId,
+    name: String,
+    fingerprint: String,
+    limits: ModelLimits,
+    turn: Mutex<()>,
+}
+
+/// A line of the answer, as far as it is looked at. ollama-rs's own type wants fields that servers leave out.
+#[derive(Debug, Deserialize)]
+struct Line {
+    message: Option<LineMessage>,
+    #[serde(default)]
+    done: bool,
+    done_reason: Option<String>,
+    prompt_eval_count: Option<u32>,
+    eval_count: Option<u32>,
+    error: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LineMessage {
+    #[serde(default)]
+    content: String,
+}
+
+impl OllamaModel {
+    fn body(&self, request: &ChatRequest) -> Value {
+        let mut options = ModelOptions::default()
+            .num_ctx(u64::from(self.limits.context_tokens))
+            .num_predict(i32::try_from(request.max_tokens.max(1)).unwrap_or(i32::MAX))
+            .temperature(request.temperature)
+            .seed(i32::try_from(request.seed & 0x7fff_ffff).unwrap_or(0));
+        if !request.stop.is_empty() {
+            options = options.stop(request.stop.clone());
+        }
+        let mut body = json!({
+            "model": self.name,
+            "messages": request.messages,
+            "stream": true,
+            "think": false,
+            "truncate": false,
+            "shift": false,
+            "keep_alive": KeepAlive::Until { time: 30, unit: TimeUnit::Minutes },
+            "options": options,
+        });
+        if let Some(schema) = &request.schema {
+            body["format"] = schema.clone();
+        }
+        body
+    }
+
+    async fn open_stream(&self, request: &ChatRequest, prompt_tokens: u32) -> Result<LineStream, ChatError> {
+        let limit_tokens = self.limits.context_tokens.saturating_sub(request.max_tokens.max(1));
+        if prompt_tokens > limit_tokens {
+            return Err(ChatError::ContextOverflow { prompt_tokens, limit_tokens });
+        }
+        let patience = self.server.patience;
+        let request = Request::post(self.server.url("api/chat")?, Purpose::ModelChat, self.body(request))
+            .patience(patience.first, patience.next);
+        let max_body_bytes = request.max_body_bytes;
+        let mut stream = self.server.egress.stream(request).await.map_err(|error| self.server.translate(error))?;
+        if stream.is_success() {
+            return Ok(stream);
+        }
+        let status = stream.status;
+        let body = stream.read_to_end(max_body_bytes).await.unwrap_or_default();
+        if is_overflow(&said_in(&body)) {
+            return Err(ChatError::ContextOverflow { prompt_tokens, limit_tokens });
+        }
+        Err(self.server.refusal(status, &body, &self.name))
+    }
+
+    async fn read(
+        &self,
+        stream: &mut LineStream,
+        request: &ChatRequest,
+        events: &mut (dyn FnMut(ChatEvent) + Send),
+    ) -> Result<ChatReply, ChatError> {
+        let mut reply = ChatReply::default();
+        let mut pieces = 0;
+        loop {
+            let Some(line) = stream.next_line().await.map_err(|error| self.server.translate(error))? else {
+                return Err(ChatError::WorkerEnded {
+                    reason: "the server closed the connection before the answer was complete".to_owned(),
+                });
+            };
+            let line: Line = serde_json::from_slice(&line)
+                .map_err(|_| ChatError::BadAnswer { reason: "a line of the answer is not JSON".to_owned() })?;
+            if let Some(said) = line.error {
+                return Err(self.failed_midway(&said, request));
+            }
+            if let Some(message) = line.message
+                && !message.content.is_empty()
+            {
+                pieces += 1;
+                reply.text.push_str(&message.content);
+                events(ChatEvent::Token(message.content));
+            }
+            if line.done {
+                reply.finish = match line.done_reason.as_deref() {
+                    Some("length") => Finish::Length,
+                    Some("load" | "unload") => {
+                        return Err(ChatError::BadAnswer {
+                            reason: "the server loaded the model but did not answer".to_owned(),
+                        });
+                    }
+                    _ => Finish::Stop,
+                };
+                reply.completion_tokens = line.eval_count.unwrap_or(pieces);
+                reply.prompt_tokens = seen_tokens(line.prompt_eval_count, &request.messages)?;
+                return Ok(reply);
+            }
+        }
+    }
+
+    fn failed_midway(&self, said: &str, request: &ChatRequest) -> ChatError {
+        let short: String = said.chars().take(300).collect();
+        if is_overflow(said) {
+            let limit_tokens = self.limits.context_tokens.saturating_sub(request.max_tokens.max(1));
+            return ChatError::ContextOverflow {
+                prompt_tokens: estimate::upper_bound(&request.messages),
+                limit_tokens,
+            };
+        }
+        if said.contains("not found") {
+            return missing(&self.name);
+        }
+        ChatError::BadAnswer { reason: format!("the server said `{short}` in the middle of its answer") }
+    }
+}
+
+#[async_trait]
+impl ChatModel for OllamaModel {
+    fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn limits(&self) -> ModelLimits {
+        self.limits
+    }
+
+    async fn count_tokens(&self, messages: &[Message]) -> Result<u32, ChatError> {
+        Ok(estimate::upper_bound(messages))
+    }
+
+    async fn chat(
+        &self,
+        request: ChatRequest,
+        events: &mut (dyn FnMut(ChatEvent) + Send),
+        cancel: &CancelToken,
+    ) -> Result<ChatReply, ChatError> {
+        let prompt_tokens = estimate::upper_bound(&request.messages);
+        let answer = async {
+            let _turn = self.turn.lock().await;
+            let started = Instant::now();
+            let mut stream = self.open_stream(&request, prompt_tokens).await?;
+            let mut reply = self.read(&mut stream, &request, events).await?;
+            reply.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {
+                return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
+            }
+            // Reads the end of the answer, so that the ledger says it was answered.
+            let _ = stream.next_line().await;
+            Ok(reply)
+        };
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(ChatError::Cancelled),
+            result = answer => result,
+        }
+    }
+
+    async fn rank(&self, _: &str, _: &[String], _: &CancelToken) -> Result<Vec<f64>, ChatError> {
+        Err(ChatError::Unsupported)
+    }
+}
+
+/// What the server says it read, if that can be true.
+fn seen_tokens(seen: Option<u32>, messages: &[Message]) -> Result<u32, ChatError> {
+    let Some(seen_tokens) = seen else {
+        return Err(ChatError::BadAnswer {
+            reason: "the server does not say how much of the prompt it read; update Ollama".to_owned(),
+        });
+    };
+    let sent_tokens = estimate::lower_bound(messages);
+    if seen_tokens < sent_tokens {
+        return Err(ChatError::Truncated { sent_tokens, seen_tokens });
+    }
+    Ok(seen_tokens)
+}
+
+fn missing(model: &str) -> ChatError {
+    ChatError::ModelMissing { model: model.to_owned(), hint: format!("fetch it with `ollama pull {model}`") }
+}
+
+/// The servers' wordings: `input length exceeds the context length`, `exceeds the available context size`.
+fn is_overflow(said: &str) -> bool {
+    said.contains("context") && (said.contains("exceed") || said.contains("too long"))
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+fn said_in(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Said {
+        error: String,
+    }
+    let said = serde_json::from_slice::<Said>(body)
+        .map_or_else(|_| String::from_utf8_lossy(body).into_owned(), |said| said.error);
+    said.trim().chars().take(300).collect()
+}
+
+fn shown(base: &Url) -> String {
+    let host = base.host_str().unwrap_or_default();
+    base.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
