@@ -5,7 +5,6 @@ use quillhouse_domain::Language;
 use crate::{
     lexicon::{Lexicon, lexicon},
     text::{
-        stemmer,
         token::{Token, tokens},
         token_stems,
     },
@@ -219,7 +218,6 @@ fn expletive(tokens: &[Token<'_>]) -> bool {
 
 /// `this`, `these`, `those`, `such` before a noun that the sentence has not named yet.
 fn points_inside(tokens: &[Token<'_>], language: Language) -> bool {
-    let stemmer = stemmer(language);
     let lexicon = lexicon(language);
     let deictic = |word: &str| match language {
         Language::En => matches!(word, "this" | "these" | "those"),
@@ -239,8 +237,8 @@ fn points_inside(tokens: &[Token<'_>], language: Language) -> bool {
             // `those who`, `those with`: explained right after. `…, and this is`: explained right before.
             return at < 3 && !matches!(next.lower.as_str(), "who" | "that" | "with" | "in" | "of" | "which");
         }
-        let stems = token_stems(next, &stemmer);
-        !tokens[..at].iter().any(|earlier| token_stems(earlier, &stemmer).iter().any(|stem| stems.contains(stem)))
+        let stems = token_stems(next, language);
+        !tokens[..at].iter().any(|earlier| token_stems(earlier, language).iter().any(|stem| stems.contains(stem)))
     })
 }
 

@@ -123,22 +123,28 @@ pub(crate) fn leftovers_in(text: &str, language: Language) -> Vec<String> {
     found
 }
 
-/// Leftovers in sentences and other parts of the piece.
+/// Leftovers in sentences and other parts of the piece. `raw` is the text with its markup, which may hide marks.
 pub(crate) fn leftovers(lines: &[Line], others: &[&str], raw: &str, language: Language) -> Check {
+    let lower = raw.to_lowercase().replace('’', "'");
+    let english = if language == Language::En { &[][..] } else { lexicon(Language::En).leftovers.as_slice() };
+    let all = lexicon(language).leftovers.iter().chain(english);
+    // Most texts hold none, which one pass over the whole shows; only then is each sentence looked at.
+    let suspicious = all.into_iter().any(|(phrase, _)| lower.contains(phrase));
     let mut found: Vec<String> = Vec::new();
     let mut places = Vec::new();
-    for line in lines {
-        let here = leftovers_in(&line.text, language);
-        if !here.is_empty() {
-            places.push(line.span);
-            found.extend(here);
+    if suspicious {
+        for line in lines {
+            let here = leftovers_in(&line.text, language);
+            if !here.is_empty() {
+                places.push(line.span);
+                found.extend(here);
+            }
         }
+        found.extend(leftovers_in(raw, language));
     }
     for other in others {
         found.extend(leftovers_in(other, language));
     }
-    // Marks that the removal of markup takes away are looked for in the text as it was given.
-    found.extend(leftovers_in(raw, language));
     let mut seen = HashSet::new();
     found.retain(|phrase| seen.insert(phrase.clone()));
     let points = if found.is_empty() { 9.0 } else { 0.0 };
@@ -146,9 +152,24 @@ pub(crate) fn leftovers(lines: &[Line], others: &[&str], raw: &str, language: La
     Check::new(CheckId::Leftovers, points, measured, FixHint::RemoveLeftovers { found }).at(places)
 }
 
+/// Characters of each of the three samples by which the language of a long text is told.
+const SAMPLE_CHARACTERS: usize = 1_000;
+
+/// Beginning, middle and end: a long text is not detected as a whole, which would cost more than all other checks.
+fn sampled(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= 3 * SAMPLE_CHARACTERS {
+        return text.to_owned();
+    }
+    [0, (length - SAMPLE_CHARACTERS) / 2, length - SAMPLE_CHARACTERS]
+        .into_iter()
+        .map(|start| text.chars().skip(start).take(SAMPLE_CHARACTERS).chain([' ']).collect::<String>())
+        .collect()
+}
+
 /// The language of the text against that of the brief. Text too short or unclear to tell is taken as right.
 pub(crate) fn language(text: &str, wanted: Language) -> Check {
-    let detected = detect(text);
+    let detected = detect(&sampled(text));
     let wrong = detected.certain && detected.language != Some(wanted);
     let measured = detected.language.map_or_else(|| "unknown".to_owned(), |language| language.to_string());
     Check::new(CheckId::WrongLanguage, if wrong { 0.0 } else { 9.0 }, measured, FixHint::WriteIn { language: wanted })

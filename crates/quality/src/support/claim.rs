@@ -74,8 +74,8 @@ impl fmt::Display for Disagreement {
 pub(crate) struct Claim {
     language: Language,
     folded: String,
-    /// Lower-case words, for opposites.
-    words: Vec<String>,
+    /// Words that have an opposite, as written and in the form of the list.
+    polar: Vec<(String, &'static str)>,
     /// Content stems in order.
     stems: Vec<String>,
     pub(crate) stem_set: BTreeSet<String>,
@@ -118,7 +118,13 @@ impl Claim {
         Self {
             language,
             folded: fold(text),
-            words: tokens.iter().map(|token| token.lower.clone()).collect(),
+            polar: tokens
+                .iter()
+                .flat_map(|token| {
+                    let matching = lexicon.opposites.keys().filter(|base| same_word(&token.lower, base));
+                    matching.map(|base| (token.lower.clone(), *base))
+                })
+                .collect(),
             stem_set: stems_in_order.iter().cloned().collect(),
             stems: stems_in_order,
             numbers: located.into_iter().flat_map(|(_, numbers)| numbers).collect(),
@@ -139,7 +145,7 @@ impl Claim {
     pub(crate) fn joined(first: &Self, second: &Self) -> Self {
         let mut both = first.clone();
         both.folded = format!("{} {}", first.folded, second.folded);
-        both.words.extend(second.words.iter().cloned());
+        both.polar.extend(second.polar.iter().cloned());
         both.stems.extend(second.stems.iter().cloned());
         both.stem_set.extend(second.stem_set.iter().cloned());
         both.numbers.extend(second.numbers.iter().cloned());
@@ -276,14 +282,15 @@ impl Claim {
     }
 
     fn opposites_of(&self, source: &Self) -> Option<Disagreement> {
-        let lexicon = lexicon(self.language);
-        let has = |claim: &Self, word: &str| claim.words.iter().any(|known| same_word(known, word));
-        self.words.iter().find_map(|word| {
-            let base = lexicon.opposites.keys().find(|key| same_word(word, key))?;
-            let against = lexicon.opposites.get(base)?;
-            let stated = has(source, base);
-            (!stated && against.iter().any(|opposite| has(source, opposite) && !has(self, opposite)))
-                .then(|| Disagreement::Opposite(word.clone()))
+        self.polar.iter().find_map(|(word, base)| {
+            let stated = source.polar.iter().any(|(_, known)| known == base);
+            let against = lexicon(self.language).opposites.get(base)?;
+            let turned = !stated
+                && against.iter().any(|opposite| {
+                    source.polar.iter().any(|(_, known)| known == opposite)
+                        && !self.polar.iter().any(|(_, known)| known == opposite)
+                });
+            turned.then(|| Disagreement::Opposite(word.clone()))
         })
     }
 

@@ -156,12 +156,15 @@ fn protected(block: &str) -> Vec<(usize, usize)> {
         };
         stack.push((at, closers));
     }
+    found.sort_unstable();
+    // The outermost are enough, in order, so that the search through them never goes back.
+    found.dedup_by(|inner, outer| inner.1 <= outer.1);
     found
 }
 
 fn split_block(text: &str, start: usize, end: usize, language: Language, lexicon: &Lexicon) -> Vec<(usize, usize)> {
     let block = &text[start..end];
-    let protected = protected(block);
+    let mut protected = protected(block).into_iter().peekable();
     let mut found = Vec::new();
     let mut begin = 0;
     let mut characters = block.char_indices().peekable();
@@ -188,7 +191,10 @@ fn split_block(text: &str, start: usize, end: usize, language: Language, lexicon
             characters.next();
         }
         closing += footnote(&block[closing..]);
-        if protected.iter().any(|&(from, to)| from < mark_start && closing <= to) {
+        while protected.peek().is_some_and(|&(_, to)| to < mark_start) {
+            protected.next();
+        }
+        if protected.peek().is_some_and(|&(from, to)| from < mark_start && closing <= to) {
             continue;
         }
         let rest = &block[closing..];
