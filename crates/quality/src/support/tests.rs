@@ -229,3 +229,73 @@ fn similarity_is_high_for_the_same_words_only() {
     assert!(similarity("Readers scan pages.", "Ferries carry cars.", En) < 0.01);
     assert!(similarity("", "", En).abs() < f32::EPSILON);
 }
+
+#[test]
+fn changed_statements_are_caught_in_every_language() {
+    use quillhouse_domain::Language::{Es, Fr, It, Nl, Pt};
+    let table = [
+        (
+            De,
+            "Die Fähre von Kiel nach Oslo braucht mindestens 12 Stunden.",
+            [
+                "Die Fähre von Kiel nach Oslo braucht mindestens 15 Stunden.",
+                "Die Fähre von Kiel nach Bergen braucht mindestens 12 Stunden.",
+                "Die Fähre von Kiel nach Oslo braucht nicht mindestens 12 Stunden.",
+            ],
+        ),
+        (
+            Fr,
+            "Le ferry de Kiel à Oslo transporte 1 200 passagers et dure 12 heures.",
+            [
+                "Le ferry de Kiel à Oslo transporte 1 200 passagers et dure 15 heures.",
+                "Le ferry de Kiel à Bergen transporte 1 200 passagers et dure 12 heures.",
+                "Le ferry de Kiel à Oslo ne transporte pas 1 200 passagers et dure 12 heures.",
+            ],
+        ),
+        (
+            Es,
+            "El ferry de Kiel a Oslo transporta pasajeros durante 12 horas.",
+            [
+                "El ferry de Kiel a Oslo transporta pasajeros durante 12 días.",
+                "El ferry de Kiel a Bergen transporta pasajeros durante 12 horas.",
+                "El ferry de Kiel a Oslo no transporta pasajeros durante 12 horas.",
+            ],
+        ),
+        (
+            It,
+            "Il traghetto da Kiel a Oslo trasporta passeggeri per dodici ore.",
+            [
+                "Il traghetto da Kiel a Oslo trasporta passeggeri per quindici ore.",
+                "Il traghetto da Kiel a Bergen trasporta passeggeri per dodici ore.",
+                "Il traghetto da Kiel a Oslo non trasporta passeggeri per dodici ore.",
+            ],
+        ),
+        (
+            Nl,
+            "De veerboot van Kiel naar Oslo vaart twaalf uur.",
+            [
+                "De veerboot van Kiel naar Oslo vaart vijftien uur.",
+                "De veerboot van Kiel naar Bergen vaart twaalf uur.",
+                "De veerboot van Kiel naar Oslo vaart geen twaalf uur.",
+            ],
+        ),
+        (
+            Pt,
+            "A balsa de Kiel a Oslo transporta passageiros por doze horas.",
+            [
+                "A balsa de Kiel a Oslo transporta passageiros por quinze horas.",
+                "A balsa de Kiel a Bergen transporta passageiros por doze horas.",
+                "A balsa de Kiel a Oslo não transporta passageiros por doze horas.",
+            ],
+        ),
+    ];
+    for (language, source, changes) in table {
+        let index = SupportIndex::new(&evidence(&[source]), &[], language);
+        let kept = index.label(source, None, None);
+        assert!(matches!(kept, Support::Fact { .. }), "{source:?} itself: {kept:?}");
+        for change in changes {
+            let found = index.label(change, None, None);
+            assert!(!matches!(found, Support::Fact { .. }), "{change:?} was called a fact");
+        }
+    }
+}
