@@ -22,8 +22,11 @@ use crate::{
     step::{Evidence, StepContext, StepKey, StepOutput, Work, WorkResult},
 };
 
-/// Words for the introduction and the close in the share of the whole article.
-const FRAME_SHARE: u32 = 8;
+/// Fewest and most words a model is asked for in an introduction or a close.
+const FRAME_WORDS: (u32, u32) = (30, 120);
+
+/// Fewest words a model is asked for in a section.
+const FEWEST_SECTION_WORDS: u32 = 40;
 
 /// Most characters of a title, as search results show it.
 const TITLE_CHARACTERS: usize = 60;
@@ -90,12 +93,14 @@ fn titles(context: &StepContext, outline: &Outline) -> Vec<String> {
 pub(super) fn section(spec: &StepSpec, context: &StepContext, results: &[WorkResult]) -> Work {
     let outline = given!(plan_of(context), "outline");
     let evidence = given!(evidence_of(context), "research");
-    let part = given!(Part::new(spec, context, outline), "outline");
+    let part = given!(Part::new(spec, outline), "outline");
     let composed = part.composed(context, outline, evidence);
     match context.way {
         WayOfWorking::Composed => done(StepOutput::Section(composed)),
         WayOfWorking::Guided => guided(context, composed, results),
-        WayOfWorking::Free => free(&part, spec, context, outline, evidence, composed, results),
+        WayOfWorking::Free => {
+            free(&part.measured_by(&composed, outline), spec, context, outline, evidence, composed, results)
+        }
     }
 }
 
@@ -109,20 +114,32 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn new(spec: &StepSpec, context: &StepContext, outline: &'a Outline) -> Option<Self> {
-        let frame_words = (context.brief.words() / FRAME_SHARE).clamp(40, 160);
-        Some(match spec.task {
+    fn new(spec: &StepSpec, outline: &'a Outline) -> Option<Self> {
+        let (index, heading, claims): (usize, &str, &[u32]) = match spec.task {
             StepTask::Section => {
                 let index = spec.section?;
                 let plan = outline.sections.get(index)?;
-                let words = plan.budget_words.max(40);
-                Self { task: spec.task, index, heading: &plan.heading, claims: &plan.claims, words }
+                (index, &plan.heading, &plan.claims)
             }
-            StepTask::Introduction => {
-                Self { task: spec.task, index: 0, heading: "", claims: &outline.introduction, words: frame_words }
+            StepTask::Introduction => (0, "", &outline.introduction),
+            _ => (0, "", &outline.close),
+        };
+        Some(Self { task: spec.task, index, heading, claims, words: FEWEST_SECTION_WORDS })
+    }
+
+    /// Asks for as many words as the composed text has, because that is what the evidence carries; more would invite
+    /// invention.
+    fn measured_by(mut self, composed: &SectionDraft, outline: &Outline) -> Self {
+        let words = composed.sentences().map(|sentence| text::word_count(&sentence.text)).sum::<usize>();
+        let words = u32::try_from(words).unwrap_or(u32::MAX);
+        self.words = match self.task {
+            StepTask::Section => {
+                let budget = outline.sections.get(self.index).map_or(0, |plan| plan.budget_words);
+                words.clamp(FEWEST_SECTION_WORDS, budget.max(FEWEST_SECTION_WORDS))
             }
-            _ => Self { task: spec.task, index: 0, heading: "", claims: &outline.close, words: frame_words },
-        })
+            _ => words.clamp(FRAME_WORDS.0, FRAME_WORDS.1),
+        };
+        self
     }
 
     fn composed(&self, context: &StepContext, outline: &Outline, evidence: &Evidence) -> SectionDraft {
