@@ -42,6 +42,19 @@ function Row({
   );
 }
 
+/** A heading and its rows; nothing at all when there are no rows. */
+function Group({ heading, children }: { heading: string; children: ReactNode[] }) {
+  if (children.length === 0) return null;
+  return (
+    <Command.Group
+      heading={heading}
+      className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-small [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-muted"
+    >
+      {children}
+    </Command.Group>
+  );
+}
+
 function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: string; close(): void }) {
   const { t } = useTranslation(["frame", "shortcuts", "piece"]);
   const navigate = useNavigate();
@@ -69,8 +82,6 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
       action !== "palette" &&
       t(`shortcuts:action.${action}`).toLowerCase().includes(query.toLowerCase().trim()),
   );
-  const headings =
-    "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-small [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-muted";
   return (
     <Command shouldFilter={false} loop label={t("palette.label")} className="flex min-h-0 flex-col">
       <div className="flex items-center gap-2.5 border-b border-line px-4">
@@ -96,18 +107,18 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
           </Row>
         ) : null}
         {mode === "commands" && actions.length > 0 ? (
-          <Command.Group heading={t("palette.actions")} className={headings}>
+          <Group heading={t("palette.actions")}>
             {actions.map((action) => (
               <Row key={action} value={`action ${action}`} icon={Zap} onSelect={() => go(() => perform(action))}>
                 <span className="flex-1">{t(`shortcuts:action.${action}`)}</span>
                 <Kbd>{keyLabel(action)}</Kbd>
               </Row>
             ))}
-          </Command.Group>
+          </Group>
         ) : null}
         {typed ? (
           <>
-            <Command.Group heading={t("palette.pieces")} className={headings}>
+            <Group heading={t("palette.pieces")}>
               {found(pieces.data?.pieces, (piece) => piece.title).map((piece) => (
                 <Row
                   key={piece.id}
@@ -120,8 +131,8 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
                   <span className="truncate">{piece.title}</span>
                 </Row>
               ))}
-            </Command.Group>
-            <Command.Group heading={t("palette.documents")} className={headings}>
+            </Group>
+            <Group heading={t("palette.documents")}>
               {found(documents.data?.documents, (document) => document.name).map((document) => (
                 <Row
                   key={document.id}
@@ -141,8 +152,8 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
                   <span className="truncate">{document.name}</span>
                 </Row>
               ))}
-            </Command.Group>
-            <Command.Group heading={t("palette.runs")} className={headings}>
+            </Group>
+            <Group heading={t("palette.runs")}>
               {found(runs.data?.runs, (run) => run.title).map((run) => (
                 <Row
                   key={run.id}
@@ -155,8 +166,8 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
                   <span className="truncate">{run.title}</span>
                 </Row>
               ))}
-            </Command.Group>
-            <Command.Group heading={t("palette.brands")} className={headings}>
+            </Group>
+            <Group heading={t("palette.brands")}>
               {found(brands.data?.brands, ({ name }) => name).map(({ id, name, color }) => (
                 <Row
                   key={id}
@@ -167,7 +178,7 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
                   <span className="truncate">{name}</span>
                 </Row>
               ))}
-            </Command.Group>
+            </Group>
           </>
         ) : null}
       </Command.List>

@@ -9,9 +9,9 @@ export function ShortcutSheet({ open, onClose }: { open: boolean; onClose(): voi
   const { t } = useTranslation("shortcuts");
   return (
     <Dialog wide open={open} onClose={onClose} title={t("title")}>
-      <div className="grid gap-x-10 sm:grid-cols-2">
+      <div className="gap-x-10 sm:columns-2">
         {GROUPS.map((group) => (
-          <section key={group} className="mb-5">
+          <section key={group} className="mb-5 break-inside-avoid">
             <h3 className="mb-1 text-small font-medium text-muted">{t(`group.${group}`)}</h3>
             <dl>
               {ACTIONS.filter((action) => shortcuts[action].group === group).map((action) => (

@@ -3,7 +3,6 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "./classes";
-import { IconButton } from "./IconButton";
 
 interface Props {
   open: boolean;
@@ -28,13 +27,17 @@ export function Dialog({ open, onClose, title, description, children, actions, w
             wide ? "max-w-3xl" : "max-w-md",
           )}
         >
-          <div className="flex items-center gap-3 px-5 pt-4">
-            <Base.Title className="flex-1 text-lead font-strong">{title}</Base.Title>
-            <Base.Close render={<IconButton icon={X} label={t("close")} />} />
-          </div>
+          <Base.Title className="pr-14 pl-5 pt-4 text-lead font-strong">{title}</Base.Title>
           {description ? <Base.Description className="px-5 pt-1 text-muted">{description}</Base.Description> : null}
           {children ? <div className="min-h-0 flex-1 overflow-auto px-5 pt-4">{children}</div> : null}
           <div className="flex justify-end gap-2 px-5 py-4">{actions}</div>
+          {/* Last, so that the focus begins at what the dialog is for; without a tooltip, which would take the first Escape. */}
+          <Base.Close
+            aria-label={t("close")}
+            className="absolute top-3 right-3 grid size-7 place-items-center rounded text-muted hover:bg-sunk hover:text-ink"
+          >
+            <X size={16} strokeWidth={1.75} aria-hidden />
+          </Base.Close>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

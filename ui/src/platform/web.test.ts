@@ -84,8 +84,14 @@ describe("the browser platform", () => {
   it("hands over dropped files as bytes in base64", async () => {
     const drop = vi.fn();
     const stop = createWebPlatform("t").onFilesDropped({ over: () => {}, leave: () => {}, drop });
+    // jsdom knows neither dropped files nor how to read one.
     const event = new Event("drop", { cancelable: true });
-    Object.assign(event, { dataTransfer: { types: ["Files"], files: [new File(["hé"], "note.txt")] } });
+    Object.assign(event, {
+      dataTransfer: {
+        types: ["Files"],
+        files: [{ name: "note.txt", arrayBuffer: async () => new TextEncoder().encode("hé").buffer }],
+      },
+    });
     window.dispatchEvent(event);
     await vi.waitFor(() => expect(drop).toHaveBeenCalled());
     expect(drop).toHaveBeenCalledWith([{ kind: "bytes", name: "note.txt", base64: "aMOp" }]);

@@ -491,14 +491,14 @@ export const pieceDetails: Record<string, PieceDetailView> = {
     ],
     checks: [
       {
-        id: "keyphrase_in_title",
+        id: "keyphrase_title",
         group: "seo",
         rating: "good",
         measured: "“winter berths” stands at the beginning",
         sentences: [],
       },
       {
-        id: "support",
+        id: "unsupported_share",
         group: "evidence",
         rating: "wrong",
         measured: "1 claim has no source",
@@ -516,13 +516,19 @@ export const pieceDetails: Record<string, PieceDetailView> = {
         ],
       },
       {
-        id: "transitions",
+        id: "transition_words",
         group: "readability",
         rating: "attention",
         measured: "18 % of sentences; 20 % is a good start",
         sentences: [],
       },
-      { id: "headings", group: "structure", rating: "good", measured: "4 headings for 1,184 words", sentences: [] },
+      {
+        id: "heading_count",
+        group: "structure",
+        rating: "good",
+        measured: "4 headings for 1,184 words",
+        sentences: [],
+      },
     ],
   }),
   w2: detail(

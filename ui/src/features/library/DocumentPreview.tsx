@@ -115,8 +115,8 @@ function Text({
         tabIndex={0}
         aria-label={t("preview.label", { name: detail.document.name })}
         onScroll={(event) => {
-          const offset = event.currentTarget.scrollTop;
-          const first = rows.getVirtualItemForOffset(offset + 40);
+          const { scrollTop, clientHeight } = event.currentTarget;
+          const first = rows.getVirtualItemForOffset(scrollTop + clientHeight / 3);
           setPage(pageOf(items, first?.index ?? 0));
         }}
         className="min-h-0 flex-1 overflow-auto bg-sunk px-5 py-4 -outline-offset-2"

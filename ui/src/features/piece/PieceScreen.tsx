@@ -52,7 +52,7 @@ function useChannelName() {
 }
 
 /** The order of the form: the article first, then the posts, then the scripts. */
-const channelOrder = (piece: PieceView) => CONTENT_TYPES.findIndex((type) => type === contentTypeOf(piece.type));
+const channelOrder = (piece: PieceView) => CONTENT_TYPES.indexOf(contentTypeOf(piece.type) ?? "video");
 
 function Channels({ brand, current }: { brand: string; current: PieceView }) {
   const { t } = useTranslation("piece");
