@@ -57,8 +57,8 @@ pub fn leans_on_outside(sentence: &str, language: Language) -> Option<LeaningKin
         return Some(LeaningKind::Pronoun);
     }
     // A sentence that is one bracket is an aside to the one before.
-    if sentence.starts_with('(') && bare.len() < sentence.len() && !sentence[1..sentence.len() - 1].contains(['(', ')'])
-    {
+    let aside = sentence.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    if aside.is_some_and(|inner| !inner.contains(['(', ')'])) {
         return Some(LeaningKind::Connective);
     }
     if connective_length(sentence, &tokens, language).is_some() {
@@ -131,12 +131,11 @@ fn connective_length(sentence: &str, tokens: &[Token<'_>], language: Language) -
             "e.g",
             "i.e",
         ],
-        // German inverts the clause instead of setting a comma.
-        Language::De => return Some(length),
+        // German and Dutch invert the clause instead of setting a comma.
+        Language::De | Language::Nl => return Some(length),
         Language::Fr => &["mais", "et", "ou", "donc", "car", "or"],
         Language::Es => &["pero", "y", "o", "pues"],
         Language::It => &["ma", "e", "o", "quindi", "però"],
-        Language::Nl => return Some(length),
         Language::Pt => &["mas", "e", "ou", "pois"],
     };
     let opening: Vec<&str> = tokens[..length].iter().map(|token| token.lower.as_str()).collect();
@@ -302,14 +301,12 @@ fn is_fragment_of(sentence: &str, tokens: &[Token<'_>], language: Language) -> b
         return true;
     }
     let ended = sentence.trim_end_matches(|c: char| closing(c)).ends_with(['.', '!', '?', '…']);
-    match language {
-        Language::En => english_fragment(&outside_brackets(sentence, tokens), ended),
-        _ => {
-            let auxiliaries = &lexicon(language).auxiliaries;
-            let verb = tokens.iter().any(|token| auxiliaries.contains(token.lower.as_str()));
-            !verb && (!ended || tokens.len() < 5)
-        }
+    if language == Language::En {
+        return english_fragment(&outside_brackets(sentence, tokens), ended);
     }
+    let auxiliaries = &lexicon(language).auxiliaries;
+    let verb = tokens.iter().any(|token| auxiliaries.contains(token.lower.as_str()));
+    !verb && (!ended || tokens.len() < 5)
 }
 
 /// The words that do not stand in brackets; all of them when the whole sentence does.
@@ -356,7 +353,8 @@ fn english_verb(word: &str, lexicon: &Lexicon) -> Option<Verb> {
         return known(&format!("{stem}y")).map(kind);
     }
     if let Some(stem) = word.strip_suffix("ed") {
-        let doubled = stem.len() > 2 && stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
+        let doubled =
+            stem.len() > 2 && stem.is_ascii() && stem.as_bytes()[stem.len() - 1] == stem.as_bytes()[stem.len() - 2];
         let base = known(stem)
             .or_else(|| known(&format!("{stem}e")))
             .or_else(|| doubled.then(|| known(&stem[..stem.len() - 1])).flatten());

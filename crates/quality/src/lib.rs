@@ -22,3 +22,6 @@ pub mod support;
 pub mod text;
 
 pub use leaning::{LeaningKind, is_fragment, is_meta, leans_on_outside, without_connective};
+
+#[cfg(test)]
+mod tests;

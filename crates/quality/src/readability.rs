@@ -160,18 +160,18 @@ fn german_passive(tokens: &[Token<'_>]) -> bool {
         let ended = word.ends_with('t') || word.ends_with("en");
         let prefixed = word.starts_with("ge")
             || ["ver", "be", "er", "ent", "zer", "über", "unter"].iter().any(|prefix| word.starts_with(prefix))
-            || word[..word.len().saturating_sub(2)].contains("ge");
-        !token.is_capitalised() && word.chars().count() > 4 && (ended && prefixed || word.ends_with("iert"))
+            || word.contains("ge");
+        // `schreiben` is an infinitive, `geschrieben` and `überarbeitet` are participles.
+        let infinitive = word.ends_with("en") && !word.contains("ge");
+        let formed = ended && prefixed || word.ends_with("iert");
+        !token.is_capitalised() && word.chars().count() > 4 && formed && !infinitive
     };
-    let is_infinitive = |word: &str| word.ends_with("en") && !word.starts_with("ge");
     tokens.iter().enumerate().any(|(at, token)| {
         is_werden(&token.lower)
-            && tokens.iter().enumerate().any(|(other, candidate)| {
-                other != at
-                    && other.abs_diff(at) < 14
-                    && is_participle(candidate)
-                    && !(is_infinitive(&candidate.lower) && !candidate.lower.contains("ge"))
-            })
+            && tokens
+                .iter()
+                .enumerate()
+                .any(|(other, candidate)| other != at && other.abs_diff(at) < 14 && is_participle(candidate))
     })
 }
 

@@ -166,11 +166,11 @@ pub fn negations(text: &str, language: Language) -> Vec<Negation> {
             continue;
         };
         let mut scope: Vec<String> = Vec::new();
-        for index in at + length..tokens.len() {
-            if scope.len() >= NEGATION_REACH || tokens[index].after_break {
+        for token in &tokens[at + length..] {
+            if scope.len() >= NEGATION_REACH || token.after_break {
                 break;
             }
-            scope.extend(content(&tokens[index]));
+            scope.extend(content(token));
         }
         if scope.is_empty() || language == Language::De {
             let before: Vec<String> = tokens[..at].iter().rev().flat_map(content).take(2).collect();

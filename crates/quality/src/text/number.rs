@@ -315,10 +315,7 @@ fn unit_after(text: &str, tokens: &[Token<'_>], at: usize, lexicon: &Lexicon) ->
         if is_percent_word(word) {
             return (Unit::Percent, used + 1, magnitude);
         }
-        if matches!(
-            two_words,
-            Some(("per", "cent") | ("por", "ciento" | "cento") | ("pour", "cent") | ("per", "cento"))
-        ) {
+        if matches!(two_words, Some(("per", "cent" | "cento") | ("por", "ciento" | "cento") | ("pour", "cent"))) {
             return (Unit::Percent, used + 2, magnitude);
         }
         if let Some(code) = currency_word(word) {

@@ -131,8 +131,8 @@ fn opens(character: char) -> bool {
 /// For each closing partner, brackets and quotations inside which no border is looked for.
 fn protected(block: &str) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
-    let straight = block.matches('"').count() % 2 == 0;
-    let ticks = block.matches('`').count() % 2 == 0;
+    let straight = block.matches('"').count().is_multiple_of(2);
+    let ticks = block.matches('`').count().is_multiple_of(2);
     let mut stack: Vec<(usize, &'static [char])> = Vec::new();
     for (at, character) in block.char_indices() {
         if let Some(&(start, closers)) = stack.last()

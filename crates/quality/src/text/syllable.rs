@@ -117,11 +117,9 @@ fn romance(letters: &[char]) -> usize {
         if !is_vowel(letter) || (letter == 'u' && at > 0 && letters[at - 1] == 'q') {
             continue;
         }
-        let joined = at > 0 && is_vowel(letters[at - 1]) && {
-            let before = letters[at - 1];
-            !(strong(before) && strong(letter)) && !stressed_weak(before) && !stressed_weak(letter)
-        };
-        if !joined {
+        let before = at.checked_sub(1).map_or(' ', |index| letters[index]);
+        let apart = strong(before) && strong(letter) || stressed_weak(before) || stressed_weak(letter);
+        if !is_vowel(before) || apart {
             count += 1;
         }
     }

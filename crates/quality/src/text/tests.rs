@@ -114,9 +114,11 @@ fn values(text: &str, language: Language) -> Vec<(String, Unit)> {
     numbers(text, language).into_iter().map(|number| (number.value, number.unit)).collect()
 }
 
+type NumberRow<'a> = (Language, &'a str, &'a [(&'a str, Unit)]);
+
 #[test]
 fn numbers_come_to_one_form() {
-    let table: &[(Language, &str, &[(&str, Unit)])] = &[
+    let table: &[NumberRow<'_>] = &[
         (En, "1,200 users", &[("1200", Unit::Plain)]),
         (De, "1.200 Leute und 3,5 %", &[("1200", Unit::Plain), ("3.5", Unit::Percent)]),
         (En, "12 % or 12 percent or 12%", &[("12", Unit::Percent), ("12", Unit::Percent), ("12", Unit::Percent)]),
