@@ -121,3 +121,32 @@ pub fn labels<'a>(
 ) -> Vec<Support> {
     label::labels(brief, evidence, sentences)
 }
+
+/// The article's score with every check behind it.
+pub fn score(brief: &Brief, seo: &SeoPlan, article: &ArticleDraft, evidence: &Evidence) -> quillhouse_quality::article::ArticleReport {
+    let support = labels(brief, evidence, article.sentences());
+    let markdown = article.to_markdown();
+    quillhouse_quality::article::score(&quillhouse_quality::article::ArticleInput {
+        markdown: &markdown,
+        title: &article.title,
+        description: &article.description,
+        slug: &article.slug,
+        keyphrase: &seo.keyphrase,
+        related: &seo.related,
+        language: brief.language(),
+        target_words: Some(brief.words()),
+        support: &support,
+    })
+}
+
+/// One deterministic edit round; replaced by the module `improve` when it is there.
+pub fn improve(
+    _brief: &Brief,
+    _seo: &SeoPlan,
+    _outline: &Outline,
+    _evidence: &Evidence,
+    article: &ArticleDraft,
+    _report: &quillhouse_quality::article::ArticleReport,
+) -> ArticleDraft {
+    article.clone()
+}

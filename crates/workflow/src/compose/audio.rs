@@ -10,7 +10,7 @@ use quillhouse_domain::{Brief, EvidenceSentence, Language, SectionOrigin};
 use super::{
     frame,
     language::pack,
-    phrase::{Phrases, inside},
+    phrase::{Phrases, inside, point},
     section::{self, ours},
     spoken::spoken,
     terms::word_count,
@@ -43,7 +43,7 @@ pub(super) fn audio(brief: &Brief, outline: &Outline, article: Option<&ArticleDr
         } else {
             &pack.audio.thread[index % pack.audio.thread.len().max(1)]
         };
-        let heading = inside(&spoken(&section.heading, language), pack);
+        let heading = spoken(&point(&section.heading, &phrases, pack), language);
         let mut sentences = vec![ours(phrases.fill(pattern, &[("heading", &heading)]))];
         sentences.extend(said(section, evidence, language, MOST_SENTENCES));
         add(&mut segments, &section.heading, sentences);

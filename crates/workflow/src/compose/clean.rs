@@ -3,6 +3,8 @@
 //! Invariants
 //! - The judgement depends on the sentence and its language alone, so that it can be asked again at any step.
 
+use quillhouse_quality::{LeaningKind, is_fragment, leans_on_outside, without_connective};
+
 use super::{
     language::LanguagePack,
     terms::{word_count, words},
@@ -62,16 +64,50 @@ pub(super) fn standing(text: &str, pack: &LanguagePack) -> Standing {
     if !text.ends_with(['.', '!', '…', '”', '"', '“', '»', ')']) || text.ends_with('?') || text.contains("?\"") || text.contains("?”") {
         return Standing::Never;
     }
-    if begins_low(text) || opens_with(&lower, &pack.sentence.barred_openers) || !has_stop_word(text, pack) {
+    if begins_low(text) || text.starts_with(['(', '[']) || opens_with(&lower, &pack.sentence.barred_openers) || !has_stop_word(text, pack) {
         return Standing::Never;
     }
-    if shouts(text) {
+    if shouts(text) || has_run_in_label(text) {
         return Standing::Never;
     }
-    if opens_with(&lower, &pack.sentence.standing) {
-        return Standing::Alone;
+    let own = opens_with(&lower, &pack.sentence.leaning) && !opens_with(&lower, &pack.sentence.standing);
+    match leans_on_outside(text, pack.language) {
+        None if own => after_previous(text, pack),
+        None => Standing::Alone,
+        Some(LeaningKind::Pronoun | LeaningKind::Connective) => after_previous(text, pack),
+        Some(LeaningKind::Pointer) if own => Standing::AfterPrevious,
+        Some(
+            LeaningKind::Pointer
+            | LeaningKind::Question
+            | LeaningKind::Meta
+            | LeaningKind::OpenEnd
+            | LeaningKind::Fragment
+            | LeaningKind::Unbalanced,
+        ) => Standing::Never,
     }
-    if opens_with(&lower, &pack.sentence.leaning) { Standing::AfterPrevious } else { Standing::Alone }
+}
+
+/// Behind its neighbour, unless what remains without the joining words is no sentence: `For example, 5 cents.`
+fn after_previous(text: &str, pack: &LanguagePack) -> Standing {
+    let Some(rest) = without_connective(text, pack.language) else { return Standing::AfterPrevious };
+    // The specimen itself, its italics lost: `For example, We're glad.`, `For example, 10 leaders to know.`
+    let joined = text.len() - rest.len().min(text.len());
+    let begin = text.chars().skip(text[..joined.min(text.len())].chars().count()).find(|character| character.is_alphanumeric());
+    let specimen = begin.is_some_and(|character| {
+        character.is_numeric() || character.is_uppercase() && words(&rest).first().is_some_and(|word| is_everyday(word, pack))
+    });
+    if specimen || is_fragment(&rest, pack.language) { Standing::Never } else { Standing::AfterPrevious }
+}
+
+fn is_everyday(word: &str, pack: &LanguagePack) -> bool {
+    pack.words.stop.contains(word) || pack.words.lowerable.contains(word) || pack.style.imperatives.contains(word)
+}
+
+/// `Manuals and long documents: These are …`: a label run into its text needs the layout it came from.
+fn has_run_in_label(text: &str) -> bool {
+    text.split_once(": ").is_some_and(|(label, rest)| {
+        word_count(label) <= 9 && rest.chars().next().is_some_and(char::is_uppercase) && word_count(rest) >= 3
+    })
 }
 
 /// A lead-in may speak of "the following", as its list does follow.
@@ -103,7 +139,7 @@ pub(super) fn item_is_usable(text: &str, pack: &LanguagePack) -> bool {
         return false;
     }
     let lower = lowered(text);
-    !pack.sentence.page_phrases.iter().any(|phrase| contains_phrase(&lower, phrase))
+    !lower.contains(": ") && !pack.sentence.page_phrases.iter().any(|phrase| contains_phrase(&lower, phrase))
 }
 
 /// Lower case with straight apostrophes, for comparing with the phrases of a language file.
@@ -148,6 +184,9 @@ pub(super) fn is_dirty(text: &str) -> bool {
     if MARKS.iter().any(|mark| text.contains(mark)) || text.chars().any(|character| character.is_control()) {
         return true;
     }
+    if text.split_whitespace().any(is_address) {
+        return true;
+    }
     let balance = |open: char, close: char| text.matches(open).count() == text.matches(close).count();
     if !balance('(', ')') || !balance('[', ']') || text.matches('"').count() % 2 == 1 {
         return true;
@@ -155,6 +194,17 @@ pub(super) fn is_dirty(text: &str) -> bool {
     let letters = text.chars().filter(|character| character.is_alphabetic()).count();
     let visible = text.chars().filter(|character| !character.is_whitespace()).count();
     letters * 10 < visible * 6
+}
+
+/// Paths, file endings and bare domains: they are read on a screen, not in a sentence.
+fn is_address(word: &str) -> bool {
+    const DOMAINS: [&str; 14] =
+        [".com", ".org", ".net", ".gov", ".edu", ".io", ".de", ".eu", ".co.uk", ".info", ".ch", ".at", ".fr", ".nl"];
+    let bare = word.trim_matches(|character: char| !(character.is_alphanumeric() || matches!(character, '/' | '.'))).trim_end_matches('.');
+    let ending = bare.starts_with('.') && bare.chars().skip(1).all(char::is_alphanumeric) && bare.chars().count() > 2;
+    let path = bare.starts_with('/') && bare.chars().count() > 1 || bare.matches('/').count() > 1 || bare.ends_with('/');
+    let lower = bare.to_lowercase();
+    ending || path || DOMAINS.iter().any(|domain| lower.ends_with(domain) && lower.len() > domain.len())
 }
 
 fn begins_low(text: &str) -> bool {

@@ -39,13 +39,9 @@ pub(super) struct Seed {
     point: Point,
 }
 
-/// Makes `count` sections of about `budget_words` each; fewer when the evidence gives fewer.
-pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, budget_words: usize) -> Vec<Cluster> {
-    let mut seeds = choose_seeds(groups(runs, space), space, count);
-    // A section that begins with one sentence only is better a paragraph of another section.
-    if seeds.len() > count {
-        seeds.truncate(count);
-    }
+/// Makes at most `count` sections, together of about `body_words`; fewer when the evidence gives fewer.
+pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, body_words: usize) -> Vec<Cluster> {
+    let seeds = choose_seeds(groups(runs, space), space, count);
     let mut clusters: Vec<Cluster> = seeds.into_iter().map(|seed| Cluster { runs: Vec::new(), seed }).collect();
     let mut filling = Filling { runs, space, taken: vec![false; runs.len()], chosen: Vec::new() };
     for cluster in &mut clusters {
@@ -56,13 +52,18 @@ pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, budget_words: 
         }
     }
     clusters.retain(|cluster| !cluster.runs.is_empty());
-    for per_document in [RUNS_PER_DOCUMENT, RUNS_PER_DOCUMENT + 1] {
+    let budget_words = body_words / clusters.len().max(1);
+    let best = runs.iter().map(|run| run.score).fold(0.0, f32::max);
+    // What is hardly related comes in only when the wanted length cannot be reached without it.
+    for (per_document, floor) in
+        [(RUNS_PER_DOCUMENT, best * 0.5), (RUNS_PER_DOCUMENT + 1, best * 0.42), (RUNS_PER_DOCUMENT + 2, best * 0.3)]
+    {
         loop {
             // The emptiest section chooses next, so that none starves.
             let mut order: Vec<usize> = (0..clusters.len()).collect();
             order.sort_by_key(|&index| (words(&clusters[index], runs), index));
             let next = order.into_iter().find_map(|index| {
-                filling.next_for(index, &clusters, budget_words, per_document).map(|run| (index, run))
+                filling.next_for(index, &clusters, budget_words, per_document, floor).map(|run| (index, run))
             });
             let Some((index, run)) = next else { break };
             filling.take(run, &mut clusters[index]);
@@ -95,7 +96,8 @@ fn groups(runs: &[Run], space: &Space) -> Vec<Seed> {
             scores.sort_by(|left, right| right.total_cmp(left));
             let words: usize = members.iter().map(|&run| runs[run].words).sum();
             let substance = (words as f32 / 60.0).min(1.0);
-            let score = scores[0] * 0.7 + scores.get(1).copied().unwrap_or(scores[0] * 0.6) * 0.3;
+            let mean = scores.iter().sum::<f32>() / scores.len() as f32;
+            let score = scores[0] * 0.4 + scores.get(1).copied().unwrap_or(scores[0] * 0.6) * 0.2 + mean * 0.4;
             let sentences: Vec<u32> = members.iter().flat_map(|&run| runs[run].sentences.iter().copied()).collect();
             Seed {
                 document,
@@ -113,6 +115,10 @@ fn groups(runs: &[Run], space: &Space) -> Vec<Seed> {
 /// Strong groups that differ from each other, from different documents where there is a choice.
 fn choose_seeds(mut groups: Vec<Seed>, space: &Space, count: usize) -> Vec<Seed> {
     let mut seeds: Vec<Seed> = Vec::new();
+    // A group far behind the best is about something else; three sections are the least of an article.
+    let best = groups.first().map_or(0.0, |group| group.score);
+    let near = groups.iter().filter(|group| group.score >= best * 0.62).count();
+    groups.truncate(near.max(3));
     while seeds.len() < count && !groups.is_empty() {
         let value = |group: &Seed| {
             let alike = seeds.iter().map(|seed| space.nearness(&group.point, &seed.point)).fold(0.0, f32::max);
@@ -156,10 +162,17 @@ impl Filling<'_> {
     }
 
     /// The run that serves a section best and fits into its budget.
-    fn next_for(&self, index: usize, clusters: &[Cluster], budget_words: usize, per_document: usize) -> Option<usize> {
+    fn next_for(
+        &self,
+        index: usize,
+        clusters: &[Cluster],
+        budget_words: usize,
+        per_document: usize,
+        floor: f32,
+    ) -> Option<usize> {
         let cluster = &clusters[index];
         let used = words(cluster, self.runs);
-        if used * 20 >= budget_words * 17 {
+        if used * 100 >= budget_words * 93 {
             return None;
         }
         let has_list = cluster.runs.iter().any(|&run| self.runs[run].list);
@@ -183,7 +196,8 @@ impl Filling<'_> {
                 let candidate = &self.runs[run];
                 let of_document =
                     cluster.runs.iter().filter(|&&other| self.runs[other].document == candidate.document).count();
-                of_document < per_document
+                candidate.score >= floor
+                    && of_document < per_document
                     && used + candidate.words <= budget_words + budget_words / 5
                     && !(candidate.list && (has_list || lists * 3 > clusters.len() + 2))
                     && self.admits(run)

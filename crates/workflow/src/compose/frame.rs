@@ -8,7 +8,7 @@ use quillhouse_domain::Brief;
 use super::{
     clean::{addresses_reader, lowered},
     language::{LanguagePack, choose, pack},
-    phrase::{Phrases, count_word, enumerate, inside},
+    phrase::{Phrases, enumerate, point},
     section::{composed, ours, taken},
     weak,
 };
@@ -48,23 +48,14 @@ fn closed(text: &str) -> String {
 /// Names what follows in order.
 fn promise(outline: &Outline, phrases: &Phrases, pack: &LanguagePack) -> String {
     let points: Vec<String> = outline.sections.iter().map(|section| point(&section.heading, phrases, pack)).collect();
-    let enumerable = (2..=MOST_POINTS + 1).contains(&points.len()) && points.iter().all(|point| !point.contains([',', '?', ':']));
+    let enumerable = (2..=MOST_POINTS + 1).contains(&points.len()) && points.iter().all(|point| !point.contains(['?', ':']));
     let patterns = match (enumerable, phrases.audience.is_empty()) {
         (false, _) => &pack.introduction.promise_short,
         (true, true) => &pack.introduction.promise,
         (true, false) => &pack.introduction.promise_audience,
     };
     let joined = enumerate(&points, pack);
-    phrases.fill(choose(patterns, &outline.title), &[("points", &joined), ("count", &count_word(points.len(), pack))])
-}
-
-/// A heading as a part of an enumeration: without the keyphrase that stands before a colon.
-fn point(heading: &str, phrases: &Phrases, pack: &LanguagePack) -> String {
-    let bare = match heading.split_once(": ") {
-        Some((before, after)) if lowered(before) == lowered(&phrases.keyphrase) => after,
-        _ => heading,
-    };
-    inside(bare, pack)
+    phrases.fill(choose(patterns, &outline.title), &[("points", &joined)])
 }
 
 /// What remains, and what to do now.
@@ -74,8 +65,11 @@ pub(super) fn close(brief: &Brief, outline: &Outline, evidence: &Evidence) -> Se
     if evidence.weak || evidence.sentences.is_empty() {
         return weak::close(brief);
     }
-    let mut sentences = vec![ours(phrases.fill(choose(&pack.close.lead, &outline.slug), &[]))];
-    sentences.extend(outline.close.iter().filter_map(|&id| evidence.sentences.get(id as usize)).map(taken));
+    let mut sentences: Vec<DraftSentence> =
+        outline.close.iter().filter_map(|&id| evidence.sentences.get(id as usize)).map(taken).collect();
+    if !sentences.is_empty() {
+        sentences.insert(0, ours(phrases.fill(choose(&pack.close.lead, &outline.slug), &[])));
+    }
     sentences.push(ours(phrases.fill(choose(actions(outline, evidence, pack), &outline.title), &[])));
     composed(String::new(), vec![DraftBlock::Paragraph { sentences }])
 }
@@ -96,5 +90,5 @@ pub(super) fn is_advice(outline: &Outline, evidence: &Evidence, pack: &LanguageP
         .collect();
     let speaking = texts.iter().filter(|text| addresses_reader(text, pack)).count();
     let telling = texts.iter().filter(|text| super::clean::is_imperative(text, pack)).count();
-    speaking * 5 >= texts.len() * 2 && telling * 5 >= texts.len()
+    speaking * 10 >= texts.len() * 3 && telling * 8 >= texts.len()
 }

@@ -5,57 +5,111 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quillhouse_domain::EvidenceSentence;
+
 use super::{
     clean::{is_dirty, lowered},
     cluster::Cluster,
     language::{LanguagePack, choose},
     phrase::{Phrases, capital, inside},
     run::Run,
-    terms::{stem, term_set, words},
+    terms::{stem, term_set, word_count, words},
 };
 
 /// Longest heading in characters; longer ones break on phones and in search results.
 const MOST_CHARACTERS: usize = 60;
 
+/// What the naming may look at.
+pub(super) struct Naming<'a> {
+    pub(super) clusters: &'a [Cluster],
+    pub(super) runs: &'a [Run],
+    pub(super) sentences: &'a [EvidenceSentence],
+    pub(super) phrases: &'a Phrases,
+    pub(super) pack: &'a LanguagePack,
+}
+
+impl Naming<'_> {
+    fn members<'b>(&'b self, cluster: &'b Cluster) -> impl Iterator<Item = &'b EvidenceSentence> + 'b {
+        cluster.runs.iter().flat_map(|&run| &self.runs[run].sentences).filter_map(|&id| self.sentences.get(id as usize))
+    }
+}
+
 /// A name for every section, in their order.
-pub(super) fn headings(
-    clusters: &[Cluster],
-    runs: &[Run],
-    texts: &dyn Fn(u32) -> String,
-    phrases: &Phrases,
-    pack: &LanguagePack,
-) -> Vec<String> {
+pub(super) fn headings(naming: &Naming<'_>) -> Vec<String> {
     let mut chosen: Vec<String> = Vec::new();
     let mut used_patterns: BTreeSet<usize> = BTreeSet::new();
-    let keyphrase_terms = term_set(&phrases.keyphrase, pack);
-    for (index, cluster) in clusters.iter().enumerate() {
-        let content: BTreeSet<String> = cluster
-            .runs
-            .iter()
-            .flat_map(|&run| runs[run].sentences.iter())
-            .flat_map(|&sentence| term_set(&texts(sentence), pack))
-            .collect();
-        let heading = from_source(cluster, runs, &chosen, &content, pack)
-            .or_else(|| from_terms(cluster, runs, texts, phrases, &keyphrase_terms, &chosen, &mut used_patterns, pack))
-            .unwrap_or_else(|| plain(index, &chosen, pack));
+    let keyphrase = term_set(&naming.phrases.keyphrase, naming.pack);
+    for (index, cluster) in naming.clusters.iter().enumerate() {
+        let heading = from_source(naming, cluster, &keyphrase, &chosen)
+            .or_else(|| from_terms(naming, cluster, &keyphrase, &chosen, &mut used_patterns))
+            .unwrap_or_else(|| plain(index, &chosen, naming.pack));
         chosen.push(heading);
     }
-    with_keyphrase(&mut chosen, clusters, runs, texts, phrases, &keyphrase_terms, pack);
+    with_keyphrase(naming, &mut chosen, &keyphrase);
     chosen
 }
 
-/// The seed's innermost telling heading, then those of the other runs.
-fn from_source(cluster: &Cluster, runs: &[Run], chosen: &[String], content: &BTreeSet<String>, pack: &LanguagePack) -> Option<String> {
-    let seed = cluster.seed.heading_path.iter().rev();
-    let others = cluster.runs.iter().flat_map(|&run| runs[run].heading_path.iter().rev());
-    seed.chain(others)
-        .filter_map(|heading| clean(heading, pack))
-        .find(|heading| {
-            let terms = term_set(heading, pack);
-            // A heading that shares no word with its section would be named after something else.
-            let fits = terms.iter().any(|term| content.contains(term));
-            fits && chosen.iter().all(|other| !alike(&terms, &term_set(other, pack)))
+/// The source heading, or the subject in a file's name, that covers most of a section's sentences.
+fn from_source(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<String>, chosen: &[String]) -> Option<String> {
+    let pack = naming.pack;
+    let mut candidates: Vec<(String, f32)> = Vec::new();
+    let mut add = |heading: Option<String>, weight: f32| {
+        if let Some(heading) = heading
+            && !candidates.iter().any(|(known, _)| *known == heading)
+        {
+            candidates.push((heading, weight));
+        }
+    };
+    let seed_document = naming.members(cluster).next().map(|first| first.citation.document_name.clone());
+    for (depth, heading) in cluster.seed.heading_path.iter().rev().enumerate() {
+        add(clean(heading, pack), 1.25 - 0.1 * depth as f32);
+    }
+    if let Some(name) = &seed_document {
+        add(from_file_name(name, pack), 1.05);
+    }
+    for sentence in naming.members(cluster) {
+        if let Some(heading) = sentence.heading_path.last() {
+            add(clean(heading, pack), 0.8);
+        }
+        add(from_file_name(&sentence.citation.document_name, pack), 0.7);
+    }
+    let all = naming.members(cluster).map(|sentence| word_count(&sentence.text)).sum::<usize>().max(1) as f32;
+    candidates
+        .into_iter()
+        .filter_map(|(heading, weight)| {
+            let terms = term_set(&heading, pack);
+            // The keyphrase alone is the article's title, not a part of it.
+            if terms.is_subset(keyphrase) || chosen.iter().any(|other| alike(&terms, &term_set(other, pack))) {
+                return None;
+            }
+            let mut covered = 0.0;
+            let mut named = false;
+            for sentence in naming.members(cluster) {
+                let words = word_count(&sentence.text) as f32;
+                let shares = !terms.is_disjoint(&term_set(&sentence.text, pack));
+                let below = sentence.heading_path.iter().any(|above| clean(above, pack).as_ref() == Some(&heading));
+                named |= shares;
+                covered += words * if below { 1.0 } else if shares { 0.7 } else { 0.0 };
+            }
+            // A heading none of whose words occurs in its section would be named after something else.
+            let score = covered / all * weight;
+            named.then_some((score, heading))
         })
+        .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
+        .map(|(_, heading)| heading)
+}
+
+/// `our-approach--be-concise.md` speaks of being concise; `scan_final_v2.pdf` of nothing.
+pub(super) fn from_file_name(name: &str, pack: &LanguagePack) -> Option<String> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let last = stem.rsplit("--").next()?.rsplit('/').next()?;
+    let parts: Vec<&str> = last.split(['-', '_', ' ']).filter(|part| !part.is_empty()).collect();
+    let plain = parts.iter().all(|part| part.chars().all(char::is_alphabetic))
+        && !parts.iter().any(|part| pack.style.document_words.contains(&part.to_lowercase()));
+    if !plain || !(2..=6).contains(&parts.len()) {
+        return None;
+    }
+    clean(&parts.join(" "), pack)
 }
 
 /// A heading without numbering and marks, or nothing when it says nothing.
@@ -117,53 +171,41 @@ fn alike(left: &BTreeSet<String>, right: &BTreeSet<String>) -> bool {
 }
 
 /// A pattern around the words that make this section special.
-#[expect(clippy::too_many_arguments, reason = "the naming looks at everything the outline knows; a struct would only rename it")]
 fn from_terms(
+    naming: &Naming<'_>,
     cluster: &Cluster,
-    runs: &[Run],
-    texts: &dyn Fn(u32) -> String,
-    phrases: &Phrases,
     keyphrase: &BTreeSet<String>,
     chosen: &[String],
     used: &mut BTreeSet<usize>,
-    pack: &LanguagePack,
 ) -> Option<String> {
-    let term = telling_term(cluster, runs, texts, keyphrase, chosen, pack)?;
-    let (index, pattern) = pack.heading.topical.iter().enumerate().find(|(index, pattern)| {
-        !used.contains(index) && phrases.fill(pattern, &[("term", &term), ("Term", &capital(&term))]).chars().count() <= MOST_CHARACTERS
-    })?;
+    let term = telling_term(naming, cluster, keyphrase, chosen)?;
+    let filled = |pattern: &str| naming.phrases.fill(pattern, &[("term", &term), ("Term", &capital(&term))]);
+    let patterns = &naming.pack.heading.topical;
+    let index = (0..patterns.len())
+        .find(|index| !used.contains(index) && filled(&patterns[*index]).chars().count() <= MOST_CHARACTERS)?;
     used.insert(index);
-    Some(phrases.fill(pattern, &[("term", &term), ("Term", &capital(&term))]))
+    Some(filled(&patterns[index]))
 }
 
 /// The most repeated pair of neighbouring content words of a section, or its most repeated word.
-fn telling_term(
-    cluster: &Cluster,
-    runs: &[Run],
-    texts: &dyn Fn(u32) -> String,
-    keyphrase: &BTreeSet<String>,
-    chosen: &[String],
-    pack: &LanguagePack,
-) -> Option<String> {
+fn telling_term(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<String>, chosen: &[String]) -> Option<String> {
+    let pack = naming.pack;
     let taken: BTreeSet<String> = chosen.iter().flat_map(|heading| term_set(heading, pack)).collect();
     let mut counts: BTreeMap<String, (f32, String)> = BTreeMap::new();
-    for &run in &cluster.runs {
-        for &sentence in &runs[run].sentences {
-            let text = texts(sentence);
-            let list: Vec<&str> = text.split_whitespace().collect();
-            for pair in list.windows(2) {
-                let (left, right) = (bare_word(pair[0]), bare_word(pair[1]));
-                let whole = pair[0].ends_with(|character: char| character.is_alphanumeric());
-                if whole && is_content(&left, pack) && is_content(&right, pack) {
-                    let key = format!("{} {}", stem(&lowered(&left)), stem(&lowered(&right)));
-                    let entry = counts.entry(key).or_insert((0.0, format!("{left} {right}")));
-                    entry.0 += 1.6;
-                }
+    for sentence in naming.members(cluster) {
+        let list: Vec<&str> = sentence.text.split_whitespace().collect();
+        for pair in list.windows(2) {
+            let (left, right) = (bare_word(pair[0]), bare_word(pair[1]));
+            let whole = pair[0].ends_with(|character: char| character.is_alphanumeric());
+            if whole && is_content(&left, pack) && is_content(&right, pack) {
+                let key = format!("{} {}", stem(&lowered(&left)), stem(&lowered(&right)));
+                let entry = counts.entry(key).or_insert((0.0, format!("{left} {right}")));
+                entry.0 += 1.6;
             }
-            for word in list.iter().map(|word| bare_word(word)).filter(|word| is_content(word, pack)) {
-                let entry = counts.entry(stem(&lowered(&word))).or_insert((0.0, word.clone()));
-                entry.0 += 1.0;
-            }
+        }
+        for word in list.iter().map(|word| bare_word(word)).filter(|word| is_content(word, pack)) {
+            let entry = counts.entry(stem(&lowered(&word))).or_insert((0.0, word.clone()));
+            entry.0 += 1.0;
         }
     }
     counts
@@ -202,45 +244,40 @@ fn plain(index: usize, chosen: &[String], pack: &LanguagePack) -> String {
         .unwrap_or_else(|| format!("{} {}", choose(&pack.heading.plain, "more"), index + 1))
 }
 
-/// At least one heading carries the keyphrase, at the section that speaks of it most.
-fn with_keyphrase(
-    headings: &mut [String],
-    clusters: &[Cluster],
-    runs: &[Run],
-    texts: &dyn Fn(u32) -> String,
-    phrases: &Phrases,
-    keyphrase: &BTreeSet<String>,
-    pack: &LanguagePack,
-) {
+/// Part of the headings that should carry the keyphrase: the lower bound of what scoring calls good.
+const KEYPHRASE_SHARE: f32 = 0.3;
+
+/// Puts the keyphrase before headings that lack it, first at the sections that speak of it most.
+fn with_keyphrase(naming: &Naming<'_>, headings: &mut [String], keyphrase: &BTreeSet<String>) {
     if keyphrase.is_empty() || headings.is_empty() {
         return;
     }
-    let needle = lowered(&phrases.keyphrase);
-    let carrying = headings.iter().filter(|heading| lowered(heading).contains(&needle)).count();
-    let wanted = 1 + headings.len() / 4;
-    let mut order: Vec<(usize, usize)> = clusters
+    let pack = naming.pack;
+    let carries = |heading: &str| keyphrase.is_subset(&term_set(heading, pack));
+    let wanted = (headings.len() as f32 * KEYPHRASE_SHARE).ceil() as usize;
+    let mut missing = wanted.saturating_sub(headings.iter().filter(|heading| carries(heading)).count());
+    let mut order: Vec<(usize, usize)> = naming
+        .clusters
         .iter()
         .enumerate()
         .map(|(index, cluster)| {
-            let hits = cluster
-                .runs
-                .iter()
-                .flat_map(|&run| runs[run].sentences.iter())
-                .filter(|&&sentence| keyphrase.is_subset(&term_set(&texts(sentence), pack)))
-                .count();
-            (hits, index)
+            (naming.members(cluster).filter(|sentence| keyphrase.is_subset(&term_set(&sentence.text, pack))).count(), index)
         })
         .collect();
     order.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-    let mut missing = wanted.min(1).saturating_sub(carrying);
+    let mut patterns = pack.heading.keyphrase.iter();
     for (_, index) in order {
         if missing == 0 {
             break;
         }
-        let named = phrases.fill(&pack.heading.keyphrase_prefix, &[("heading", &inside(&headings[index], pack))]);
-        let repeats = term_set(&headings[index], pack).is_subset(keyphrase);
-        if named.chars().count() <= MOST_CHARACTERS && !repeats && !lowered(&headings[index]).contains(&needle) {
+        if carries(&headings[index]) || headings[index].contains(": ") {
+            continue;
+        }
+        let Some(pattern) = patterns.as_slice().first() else { break };
+        let named = naming.phrases.fill(pattern, &[("heading", &inside(&headings[index], pack))]);
+        if named.chars().count() <= MOST_CHARACTERS {
             headings[index] = named;
+            patterns.next();
             missing -= 1;
         }
     }

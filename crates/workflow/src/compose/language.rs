@@ -14,6 +14,9 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LanguagePack {
+    /// Which language it is; set when the file is read.
+    #[serde(skip, default = "english")]
+    pub(super) language: Language,
     pub(super) words: Words,
     pub(super) sentence: SentenceRules,
     pub(super) style: Style,
@@ -26,6 +29,10 @@ pub(super) struct LanguagePack {
     pub(super) post: PostPatterns,
     pub(super) audio: AudioPatterns,
     pub(super) video: VideoPatterns,
+}
+
+const fn english() -> Language {
+    Language::En
 }
 
 /// Words by class, in lower case.
@@ -64,6 +71,8 @@ pub(super) struct Style {
     pub(super) actions: Vec<String>,
     /// Headings that name a kind of page.
     pub(super) empty_headings: HashSet<String>,
+    /// Words of a file name that name the kind of document instead of its subject.
+    pub(super) document_words: HashSet<String>,
     pub(super) late_headings: Vec<String>,
     pub(super) early_headings: Vec<String>,
 }
@@ -83,8 +92,6 @@ pub(super) struct Connectives {
     pub(super) prefixing: bool,
     /// Headings lose their capital inside an enumeration.
     pub(super) headings_lower: bool,
-    /// Number words from two to nine for enumerations.
-    pub(super) counts: Vec<String>,
 }
 
 /// Title and description.
@@ -101,7 +108,8 @@ pub(super) struct TitlePatterns {
 #[serde(deny_unknown_fields)]
 pub(super) struct HeadingPatterns {
     pub(super) topical: Vec<String>,
-    pub(super) keyphrase_prefix: String,
+    /// Put the keyphrase before a heading that lacks it; each is used once.
+    pub(super) keyphrase: Vec<String>,
     pub(super) plain: Vec<String>,
 }
 
@@ -195,7 +203,10 @@ pub(super) fn pack(language: Language) -> &'static LanguagePack {
         FILES
             .iter()
             .map(|(language, text)| {
-                (*language, toml::from_str(text).expect("BUG: a shipped language file does not parse; a test reads all"))
+                let mut pack: LanguagePack =
+                    toml::from_str(text).expect("BUG: a shipped language file does not parse; a test reads all");
+                pack.language = *language;
+                (*language, pack)
             })
             .collect()
     });
@@ -254,7 +265,6 @@ mod tests {
             assert!(pack.weak.headings.len() >= 3, "{language}: an honest draft still has three headings");
             assert_eq!(pack.weak.questions.len() + 1, pack.weak.headings.len(), "{language}: questions for all but the last");
             assert!(pack.heading.plain.len() >= 6, "{language}: sections without any name need one");
-            assert_eq!(pack.connective.counts.len(), 8, "{language}: two to nine");
         }
     }
 

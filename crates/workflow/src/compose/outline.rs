@@ -12,7 +12,7 @@ use super::{
     clean::{Standing, is_imperative, is_negative, lowered, opens_with, standing},
     cluster::{Cluster, clusters},
     front,
-    heading::headings,
+    heading::{Naming, headings},
     language::{LanguagePack, pack},
     phrase::Phrases,
     run::{Run, runs},
@@ -47,11 +47,11 @@ pub(super) fn outline(brief: &Brief, _seo: &SeoPlan, evidence: &Evidence) -> Out
     let body = wanted.saturating_sub(frame).max(60);
     let available: usize = runs.iter().map(|run| run.words).sum();
     let count = ((body.min(available) as f32 / 30.0).sqrt().round() as usize).clamp(3, 12);
-    let budget = body / count;
-    let mut clusters = clusters(&runs, &space, count, budget);
+    let mut clusters = clusters(&runs, &space, count, body);
+    let budget = body / clusters.len().max(1);
     order(&mut clusters, &runs, sentences, pack);
-    let texts = |id: u32| sentences[id as usize].text.clone();
-    let names = headings(&clusters, &runs, &texts, &phrases, pack);
+    let names =
+        headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
     let title = front::title(brief, &phrases, pack);
     let description = front::description(&phrases, &names, &title, pack);
     let slug = front::slug(&phrases, &title, pack);
@@ -67,28 +67,34 @@ pub(super) fn outline(brief: &Brief, _seo: &SeoPlan, evidence: &Evidence) -> Out
     Outline { title, description, slug, introduction: hook, sections, close }
 }
 
-/// The strongest short sentence that names the keyphrase and stands alone; it opens the article.
+/// The strongest short sentence about the keyphrase that stands alone, with its neighbour when that stands alone too.
 fn hook(sentences: &[EvidenceSentence], phrases: &Phrases, pack: &LanguagePack) -> Vec<u32> {
+    const MOST_WORDS: usize = 46;
     let keyphrase = term_set(&phrases.keyphrase, pack);
     let needle = lowered(&phrases.keyphrase);
-    free_sentences(sentences, pack)
+    let best = free_sentences(sentences, pack)
         .filter(|(_, sentence)| (8..=30).contains(&word_count(&sentence.text)))
-        .filter_map(|(index, sentence)| {
-            let exact = lowered(&sentence.text).contains(&needle);
-            let whole = !keyphrase.is_empty() && keyphrase.is_subset(&term_set(&sentence.text, pack));
-            if !exact {
-                return None;
-            }
-            let early = sentence.position == 0;
+        .map(|(index, sentence)| {
+            let held = term_set(&sentence.text, pack);
+            let share = keyphrase.intersection(&held).count() as f32 / keyphrase.len().max(1) as f32;
+            let exact = if lowered(&sentence.text).contains(&needle) { 1.5 } else { 0.5 + 0.5 * share };
             // An opening explains or promises; it does not forbid and does not begin with a condition.
             let tone = if is_negative(&sentence.text, pack) { 0.6 } else if is_imperative(&sentence.text, pack) { 0.85 } else { 1.0 };
             let condition = if opens_with(&lowered(&sentence.text), &pack.style.conditions) { 0.85 } else { 1.0 };
-            let score = sentence.relevance * tone * condition * if early { 1.08 } else { 1.0 } * if whole { 1.1 } else { 1.0 };
-            Some((score * super::run::form(&sentence.text, pack, 0.5), index))
+            let early = if sentence.position == 0 { 1.08 } else { 1.0 };
+            (sentence.relevance * tone * condition * early * exact * super::run::form(&sentence.text, pack, 0.5), index)
         })
-        .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
-        .map(|(_, index)| vec![index as u32])
-        .unwrap_or_default()
+        .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
+    let Some((_, index)) = best else { return Vec::new() };
+    let mut hook = vec![index as u32];
+    let next = free_sentences(sentences, pack).find(|(next, sentence)| {
+        *next == index + 1
+            && are_neighbours(&sentences[index], sentence)
+            && !is_negative(&sentence.text, pack)
+            && word_count(&sentence.text) + word_count(&sentences[index].text) <= MOST_WORDS
+    });
+    hook.extend(next.map(|(next, _)| next as u32));
+    hook
 }
 
 /// Sentences that need nobody and that nobody needs.

@@ -54,7 +54,7 @@ pub(super) fn inside(phrase: &str, pack: &LanguagePack) -> String {
     let later_capitals = bare
         .split_whitespace()
         .skip(1)
-        .filter(|word| word.chars().next().is_some_and(char::is_uppercase))
+        .filter(|word| word.chars().next().is_some_and(char::is_uppercase) && !word.chars().skip(1).any(char::is_uppercase))
         .count();
     let all = bare.split_whitespace().count();
     let first = words(bare).into_iter().next().unwrap_or_default();
@@ -82,22 +82,25 @@ pub(super) fn capital(phrase: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-/// `a, b and c`.
+/// `a, b and c`; `a, b; c; and d` when a part has a comma of its own.
 pub(super) fn enumerate(parts: &[String], pack: &LanguagePack) -> String {
+    let heavy = parts.iter().any(|part| part.contains(','));
     match parts {
         [] => String::new(),
         [only] => only.clone(),
+        [before @ .., last] if heavy => format!("{};{}{last}", before.join("; "), pack.connective.join_and),
         [before @ .., last] => format!("{}{}{last}", before.join(", "), pack.connective.join_and),
     }
 }
 
-/// `three` for 3; figures beyond nine.
-pub(super) fn count_word(count: usize, pack: &LanguagePack) -> String {
-    count
-        .checked_sub(2)
-        .and_then(|index| pack.connective.counts.get(index))
-        .cloned()
-        .unwrap_or_else(|| count.to_string())
+/// A heading as a part of an enumeration: without the keyphrase that stands before a colon.
+pub(super) fn point(heading: &str, phrases: &Phrases, pack: &LanguagePack) -> String {
+    let keyphrase = phrases.keyphrase.to_lowercase();
+    let bare = match heading.split_once(": ") {
+        Some((before, after)) if before.to_lowercase().starts_with(&keyphrase) => after,
+        _ => heading,
+    };
+    inside(bare, pack)
 }
 
 #[cfg(test)]
@@ -115,6 +118,7 @@ mod tests {
             ("API keys", "API keys"),
             ("Lake Constance ferries", "Lake Constance ferries"),
             ("Use Quillhouse offline", "use Quillhouse offline"),
+            ("Creating URLs", "creating URLs"),
             ("plain language.", "plain language"),
         ] {
             assert_eq!(inside(phrase, english), expected, "{phrase}");
@@ -126,6 +130,5 @@ mod tests {
     fn an_enumeration_reads_aloud() {
         let parts: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
         assert_eq!(enumerate(&parts, pack(Language::En)), "a, b and c");
-        assert_eq!(count_word(3, pack(Language::En)), "three");
     }
 }

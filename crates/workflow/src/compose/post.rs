@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use quillhouse_domain::{Brief, EvidenceSentence, Network, SectionOrigin};
+use quillhouse_quality::network::fits;
 
 use super::{
     clean::{Standing, is_negative, lowered, opens_with, standing},
@@ -31,19 +32,20 @@ struct Shape {
     hashtags: usize,
     /// The ask is left out where there is no room for talk.
     asks: bool,
-    /// Characters by the network's own rule, with a reserve for what its counter may see differently.
-    limit: usize,
 }
+
+/// A hook that every network takes, with room for a hashtag.
+const HOOK_CHARACTERS: usize = 220;
 
 const fn shape(network: Network) -> Shape {
     match network {
-        Network::Linkedin => Shape { words: 80..=150, support: 8, hashtags: 3, asks: true, limit: 2_900 },
-        Network::X => Shape { words: 8..=40, support: 1, hashtags: 2, asks: false, limit: 275 },
-        Network::Facebook => Shape { words: 40..=76, support: 3, hashtags: 1, asks: true, limit: 60_000 },
-        Network::Instagram => Shape { words: 50..=100, support: 5, hashtags: 5, asks: true, limit: 2_100 },
-        Network::Threads => Shape { words: 20..=65, support: 2, hashtags: 1, asks: true, limit: 480 },
-        Network::Bluesky => Shape { words: 10..=42, support: 1, hashtags: 2, asks: true, limit: 290 },
-        Network::Mastodon => Shape { words: 25..=65, support: 2, hashtags: 3, asks: true, limit: 480 },
+        Network::Linkedin => Shape { words: 80..=150, support: 8, hashtags: 3, asks: true },
+        Network::X => Shape { words: 8..=40, support: 1, hashtags: 2, asks: false },
+        Network::Facebook => Shape { words: 40..=76, support: 3, hashtags: 1, asks: true },
+        Network::Instagram => Shape { words: 50..=100, support: 5, hashtags: 5, asks: true },
+        Network::Threads => Shape { words: 20..=65, support: 2, hashtags: 1, asks: true },
+        Network::Bluesky => Shape { words: 10..=42, support: 1, hashtags: 2, asks: true },
+        Network::Mastodon => Shape { words: 25..=65, support: 2, hashtags: 3, asks: true },
     }
 }
 
@@ -68,11 +70,11 @@ pub(super) fn post(
     let candidates = if evidence.weak { Vec::new() } else { candidates(outline, article, evidence, &phrases, pack) };
     if candidates.is_empty() {
         draft.paragraphs = pack.weak.post.iter().map(|text| vec![ours(phrases.fill(text, &[]))]).collect();
-        fit(&mut draft, &shape);
+        fit(&mut draft);
         return draft;
     }
     let space = Space::over(&evidence.sentences, pack);
-    let hook = hook(network, &candidates, &shape, pack);
+    let hook = hook(network, &candidates, pack);
     draft.paragraphs.push(vec![taken(hook)]);
     let asks = if is_advice(outline, evidence, pack) { &pack.post.asks_advice } else { &pack.post.asks_offer };
     let ask = ours(phrases.fill(choose(asks, &format!("{}{}", network.word(), outline.slug)), &[]));
@@ -94,7 +96,7 @@ pub(super) fn post(
         if shape.asks {
             longer.paragraphs.push(vec![ask.clone()]);
         }
-        if length_of(&longer) > shape.limit {
+        if !is_inside(&longer) {
             continue;
         }
         push(&mut draft, candidate, evidence);
@@ -105,7 +107,7 @@ pub(super) fn post(
     if shape.asks {
         draft.paragraphs.push(vec![ask]);
     }
-    fit(&mut draft, &shape);
+    fit(&mut draft);
     draft
 }
 
@@ -155,15 +157,18 @@ fn candidates<'a>(
         })
         .collect();
     ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.id.cmp(&right.1.id)));
-    ranked.into_iter().map(|(_, sentence)| sentence).collect()
+    // A post has room for the core of the topic only.
+    let floor = ranked.first().map_or(0.0, |(best, _)| best * 0.55);
+    let core = ranked.iter().filter(|(score, _)| *score >= floor).count().max(4);
+    ranked.into_iter().take(core).map(|(_, sentence)| sentence).collect()
 }
 
 /// The networks open with different claims of the best few; a hook is short.
-fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], shape: &Shape, pack: &LanguagePack) -> &'a EvidenceSentence {
+fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], pack: &LanguagePack) -> &'a EvidenceSentence {
     let best: Vec<&EvidenceSentence> = candidates
         .iter()
         .copied()
-        .filter(|sentence| word_count(&sentence.text) <= 24 && sentence.text.chars().count() + 30 < shape.limit && !is_negative(&sentence.text, pack))
+        .filter(|sentence| word_count(&sentence.text) <= 24 && sentence.text.chars().count() <= HOOK_CHARACTERS && !is_negative(&sentence.text, pack))
         .take(4)
         .collect();
     let turn = match network {
@@ -210,34 +215,25 @@ fn support_order<'a>(
 }
 
 /// Leaves hashtags, then asks and supports out until the post fits.
-fn fit(draft: &mut PostDraft, shape: &Shape) {
-    while length_of(draft) > shape.limit && !draft.hashtags.is_empty() {
+fn fit(draft: &mut PostDraft) {
+    while !is_inside(draft) && !draft.hashtags.is_empty() {
         draft.hashtags.pop();
     }
-    while length_of(draft) > shape.limit && draft.paragraphs.len() > 1 {
+    while !is_inside(draft) && draft.paragraphs.len() > 1 {
         draft.paragraphs.pop();
     }
-    if length_of(draft) > shape.limit
+    if !is_inside(draft)
         && let Some(first) = draft.paragraphs.first_mut()
     {
         let mut sentence: DraftSentence = first.swap_remove(0);
-        sentence.text = super::front::shortened(&sentence.text, shape.limit.saturating_sub(1));
+        sentence.text = super::front::shortened(&sentence.text, HOOK_CHARACTERS);
         sentence.text.push('…');
         *first = vec![sentence];
     }
 }
 
-/// Length by the strictest rule in use: signs beyond the basic plane and most symbols weigh two.
-fn length_of(draft: &PostDraft) -> usize {
-    draft
-        .to_text()
-        .chars()
-        .map(|character| {
-            let code = u32::from(character);
-            let light = code <= 0x10FF || (0x2000..=0x200D).contains(&code) || (0x2010..=0x201F).contains(&code) || (0x2032..=0x2037).contains(&code);
-            if light { 1 } else { 2 }
-        })
-        .sum()
+fn is_inside(draft: &PostDraft) -> bool {
+    fits(draft.network, &draft.to_text())
 }
 
 /// Keyphrases as one word each, most important first.

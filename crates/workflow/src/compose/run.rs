@@ -85,7 +85,7 @@ fn make(ids: Vec<u32>, sentences: &[EvidenceSentence], space: &Space, pack: &Lan
     let mean = texts().map(|sentence| sentence.relevance).sum::<f32>() / ids.len() as f32;
     let form = texts().map(|sentence| form(&sentence.text, pack, reader_share)).sum::<f32>() / ids.len() as f32;
     // One short sentence alone is a thin paragraph; the list is good once, not everywhere.
-    let shape = if list { 0.95 } else if ids.len() == 1 && words < 12 { 0.75 } else if ids.len() == 1 { 0.9 } else { 1.0 };
+    let shape = if list { 0.95 } else if ids.len() == 1 && words < 12 { 0.6 } else if ids.len() == 1 { 0.76 } else { 1.0 };
     Run {
         document: first.citation.document,
         heading_path: first.heading_path.clone(),

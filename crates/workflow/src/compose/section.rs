@@ -10,7 +10,7 @@ use super::{
     clean::{Standing, is_imperative, is_negative, lowered, opens_with, standing},
     language::{LanguagePack, pack},
     select::are_neighbours,
-    terms::words,
+    terms::{word_count, words},
     weak,
 };
 use crate::{
@@ -72,7 +72,26 @@ pub(super) fn blocks(claims: &[u32], sentences: &[EvidenceSentence]) -> Vec<Draf
     }
     flush_items(&mut items, &mut blocks);
     flush_paragraph(&mut paragraph, &mut blocks);
-    blocks
+    gathered(blocks)
+}
+
+/// Joins a paragraph of one sentence with the paragraph before it, so that no line stands forlorn.
+fn gathered(blocks: Vec<DraftBlock>) -> Vec<DraftBlock> {
+    const MOST_SENTENCES: usize = 4;
+    const MOST_WORDS: usize = 85;
+    let mut gathered: Vec<DraftBlock> = Vec::new();
+    for block in blocks {
+        if let (Some(DraftBlock::Paragraph { sentences: before }), DraftBlock::Paragraph { sentences }) = (gathered.last_mut(), &block) {
+            let words: usize = before.iter().chain(sentences).map(|sentence| word_count(&sentence.text)).sum();
+            let leads = sentences.last().is_some_and(|last| last.text.ends_with(':'));
+            if (sentences.len() == 1 || before.len() == 1) && before.len() + sentences.len() <= MOST_SENTENCES && words <= MOST_WORDS && !leads {
+                before.extend(sentences.iter().cloned());
+                continue;
+            }
+        }
+        gathered.push(block);
+    }
+    gathered
 }
 
 fn flush_paragraph(paragraph: &mut Vec<DraftSentence>, blocks: &mut Vec<DraftBlock>) {

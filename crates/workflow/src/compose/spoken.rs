@@ -19,8 +19,12 @@ pub(super) fn spoken(text: &str, language: Language) -> String {
     while index < tokens.len() {
         let next = tokens.get(index + 1).copied();
         let (word, used) = say(tokens[index], said.last().map(String::as_str), next, language);
-        if !word.is_empty() {
-            said.push(word);
+        match said.last_mut() {
+            Some(last) if !word.chars().any(char::is_alphanumeric) && word.starts_with(['.', ',', ';', ':', '!', '?']) => {
+                last.push_str(&word);
+            }
+            _ if word.is_empty() => {}
+            _ => said.push(word),
         }
         index += used;
     }
@@ -33,11 +37,13 @@ pub(super) fn spoken(text: &str, language: Language) -> String {
 fn without_brackets(text: &str) -> String {
     let mut depth = 0_u32;
     let mut plain = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let ends_word = characters.peek().is_none_or(|next| !next.is_alphanumeric());
         match character {
             '(' | '[' => depth += 1,
             ')' | ']' if depth > 0 => depth -= 1,
-            ',' | '.' | ';' | ':' | '!' | '?' if depth == 0 => {
+            ',' | '.' | ';' | ':' | '!' | '?' if depth == 0 && ends_word => {
                 let trimmed = plain.trim_end().len();
                 plain.truncate(trimmed);
                 plain.push(character);
@@ -85,6 +91,9 @@ fn say(token: &str, before: Option<&str>, next: Option<&str>, language: Language
         && let Some(unit) = unit(sign, core == "1", language)
     {
         return (format!("{open}{said} {unit}{next_close}"), 2);
+    }
+    if let Some(said) = date(core, language) {
+        return (format!("{open}{said}{close}"), 1);
     }
     if let Some((left, right)) = core.split_once(['–', '—']).or_else(|| core.split_once('-'))
         && let (Some(left), Some(right)) = (number_words(left, language), number_words(right.trim_end_matches('%'), language))
@@ -280,6 +289,26 @@ fn time(hours: u64, minutes: u64, next: Option<&str>, language: Language) -> Str
     }
 }
 
+/// `2015-10-13` as a person says it.
+fn date(core: &str, language: Language) -> Option<String> {
+    const ENGLISH: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+    const GERMAN: [&str; 12] = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
+    let parts: Vec<&str> = core.split('-').collect();
+    let [years, months, days] = parts.as_slice() else { return None };
+    if years.len() != 4 || months.len() != 2 || days.len() != 2 {
+        return None;
+    }
+    let (years, month, day): (u64, usize, u64) = (years.parse().ok()?, months.parse().ok()?, days.parse().ok()?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    match language {
+        Language::En => Some(format!("{} {}, {}", ENGLISH[month - 1], ordinal(day, language), year(years, language)?)),
+        Language::De => Some(format!("{} {} {}", ordinal(day, language), GERMAN[month - 1], year(years, language)?)),
+        _ => None,
+    }
+}
+
 fn decade(number: u64, language: Language) -> Option<String> {
     if language != Language::En || !(1100..2100).contains(&number) || number % 10 != 0 {
         return None;
@@ -310,6 +339,7 @@ mod tests {
             ("The 21st crossing leaves at 8:05.", "The twenty-first crossing leaves at eight oh five."),
             ("Carry 1,600 guests (see the table) over 12 km.", "Carry one thousand six hundred guests over twelve kilometres."),
             ("Founded in 1905, still here.", "Founded in nineteen oh five, still here."),
+            ("Use 2015-10-13 here.", "Use October thirteenth, twenty fifteen here."),
             ("Choose 2–3 people.", "Choose two to three people."),
             ("A 24-hour service.", "A twenty-four-hour service."),
             ("In the 1990s it began.", "In the nineteen nineties it began."),

@@ -11,7 +11,7 @@ use super::{
     clean::{Standing, standing},
     frame::is_advice,
     language::{LanguagePack, choose, pack},
-    phrase::{Phrases, capital, inside},
+    phrase::{Phrases, capital, point},
     section::ours,
     spoken::spoken,
     terms::word_count,
@@ -45,10 +45,10 @@ pub(super) fn video(brief: &Brief, outline: &Outline, article: Option<&ArticleDr
         if lines.is_empty() {
             lines = section.sentences().take(1).cloned().collect();
         }
-        let heading = inside(&section.heading, pack);
+        let heading = point(&section.heading, &phrases, pack);
         let picture = pack.video.pictures.get(index % pack.video.pictures.len().max(1)).map_or("", String::as_str);
         let picture = phrases.fill(picture, &[("heading", &heading)]);
-        add(&mut scenes, picture, scene_text(section, &lines, pack), lines, language);
+        add(&mut scenes, picture, scene_text(&heading, &lines, pack), lines, language);
     }
     let actions = if evidence.weak {
         vec![parts.close.sentences().last().map_or_else(String::new, |sentence| sentence.text.clone())]
@@ -89,11 +89,11 @@ fn lines(section: &SectionDraft, pack: &LanguagePack) -> Vec<DraftSentence> {
 }
 
 /// A short claim as it is, else the heading: both are true to the scene.
-fn scene_text(section: &SectionDraft, lines: &[DraftSentence], pack: &LanguagePack) -> String {
+fn scene_text(heading: &str, lines: &[DraftSentence], pack: &LanguagePack) -> String {
     let claim = lines.iter().find(|line| line.evidence.is_some() && word_count(&line.text) <= ON_SCREEN_WORDS);
     match claim {
         Some(claim) => claim.text.trim_end_matches('.').to_owned(),
-        None => on_screen(&section.heading, pack),
+        None => on_screen(heading, pack),
     }
 }
 
