@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn the_models_folder_follows_the_environment() {
-        let cases: [(&[(&str, &str)], Option<&str>); 5] = [
+        type Environment = &'static [(&'static str, &'static str)];
+        let cases: [(Environment, Option<&str>); 5] = [
             (&[("QUILLHOUSE_MODELS", "/m"), ("HOME", "/h")], Some("/m")),
             (&[("XDG_CACHE_HOME", "/c"), ("HOME", "/h")], Some("/c/quillhouse/models")),
             (&[("XDG_CACHE_HOME", ""), ("HOME", "/h")], Some("/h/.cache/quillhouse/models")),

@@ -9,6 +9,7 @@ mod engine;
 mod frame;
 mod gguf;
 mod guide;
+mod load;
 mod process;
 mod text;
 mod worker;
@@ -37,9 +38,9 @@ use crate::{
 pub use worker::worker_infer_main;
 
 /// A cold load from a slow disk of the largest model that fits a laptop stays well below five minutes.
-const LOAD_PATIENCE: Duration = Duration::from_secs(300);
+const LOAD_PATIENCE: Duration = Duration::from_mins(5);
 /// A batch of eight tokens or one answer token takes seconds on the slowest machine that can hold the model.
-const WORK_PATIENCE: Duration = Duration::from_secs(120);
+const WORK_PATIENCE: Duration = Duration::from_mins(2);
 /// After this long a wish to stop is granted to the caller even if the process has not reacted yet.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(50);
 

@@ -32,7 +32,7 @@ use crate::{
 /// A server on this machine says its version at once; a busy one within two seconds.
 const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 /// The first token waits for the model to be loaded, minutes on a slow disk; later ones for a slow processor.
-const CHAT_PATIENCE: Patience = Patience { first: Duration::from_secs(300), next: Duration::from_secs(60) };
+const CHAT_PATIENCE: Patience = Patience { first: Duration::from_mins(5), next: Duration::from_mins(1) };
 /// The first version whose handling of `truncate` and `shift` is relied upon.
 const OLDEST_VERSION: [u32; 3] = [0, 17, 1];
 

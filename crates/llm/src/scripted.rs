@@ -249,7 +249,7 @@ mod tests {
                 request.clone(),
                 &mut |event| {
                     if let ChatEvent::Token(text) = event {
-                        told.push_str(&text)
+                        told.push_str(&text);
                     }
                 },
                 &CancelToken::new(),

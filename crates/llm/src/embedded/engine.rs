@@ -6,10 +6,14 @@
 //!   [`MAX_BATCH_TOKENS`] tokens.
 //! - Text of messages never becomes a control token, whatever it contains; only the model's own template does.
 
-use std::time::{Duration, Instant};
+use std::{
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
 use llama_cpp_2::{
-    context::LlamaContext,
+    context::{LlamaContext, params::LlamaContextParams, session::LlamaStateSeqFlags},
+    llama_backend::LlamaBackend,
     llama_batch::LlamaBatch,
     model::{LlamaChatMessage, LlamaChatTemplate, LlamaModel},
     sampling::LlamaSampler,
@@ -19,6 +23,7 @@ use llama_cpp_2::{
 use super::{
     frame::Failure,
     guide::{Guide, Vocabulary},
+    load::Threads,
     text::TextJoiner,
 };
 use crate::chat::{ChatReply, ChatRequest, Finish, Message};
@@ -46,7 +51,11 @@ pub(crate) trait Listener {
 /// A model ready to work.
 pub(crate) struct Engine<'model> {
     model: &'model LlamaModel,
+    backend: &'model LlamaBackend,
     context: LlamaContext<'model>,
+    context_tokens: u32,
+    threads: Threads,
+    used_threads: u32,
     template: LlamaChatTemplate,
     vocabulary: Option<Vocabulary>,
     cached: Vec<LlamaToken>,
@@ -54,17 +63,36 @@ pub(crate) struct Engine<'model> {
 }
 
 impl<'model> Engine<'model> {
-    /// Takes a loaded model and its context.
-    pub(crate) fn new(model: &'model LlamaModel, context: LlamaContext<'model>) -> Result<Self, Failure> {
+    /// Makes a context of at most `context_tokens`, and not more than the model was trained for.
+    pub(crate) fn new(
+        backend: &'model LlamaBackend,
+        model: &'model LlamaModel,
+        context_tokens: u32,
+        mut threads: Threads,
+    ) -> Result<Self, Failure> {
         let chatml =
             || LlamaChatTemplate::new("chatml").map_err(|error| Failure::Unavailable { reason: error.to_string() });
         let template = model.chat_template(None).or_else(|_| chatml())?;
-        Ok(Self { model, context, template, vocabulary: None, cached: Vec::new(), batch_tokens: 32 })
+        let context_tokens = context_tokens.min(model.n_ctx_train().max(1));
+        let used_threads = threads.advise();
+        let context = new_context(backend, model, context_tokens, used_threads)?;
+        Ok(Self {
+            model,
+            backend,
+            context_tokens: context.n_ctx(),
+            context,
+            threads,
+            used_threads,
+            template,
+            vocabulary: None,
+            cached: Vec::new(),
+            batch_tokens: 32,
+        })
     }
 
     /// Prompt and answer together.
-    pub(crate) fn context_tokens(&self) -> u32 {
-        self.context.n_ctx()
+    pub(crate) const fn context_tokens(&self) -> u32 {
+        self.context_tokens
     }
 
     /// Tokens of a conversation, with the template and the opening of the answer.
@@ -219,6 +247,7 @@ impl<'model> Engine<'model> {
     }
 
     fn evaluate(&mut self, tokens: &[LlamaToken], wanted: Wanted) -> Result<(), Failure> {
+        self.follow_load();
         let mut batch = LlamaBatch::new(tokens.len(), 1);
         for (index, token) in tokens.iter().enumerate() {
             let logits = wanted == Wanted::All || index + 1 == tokens.len();
@@ -233,6 +262,27 @@ impl<'model> Engine<'model> {
         }
         self.cached.extend_from_slice(tokens);
         Ok(())
+    }
+
+    /// Changes the number of threads when the machine's load asks for it. llama.cpp fixes the number with the context, so
+    /// what was read is carried over into a new one. Logits are lost, which is why this stands before an evaluation.
+    fn follow_load(&mut self) {
+        let advised = self.threads.advise();
+        if advised == self.used_threads {
+            return;
+        }
+        let Ok(mut context) = new_context(self.backend, self.model, self.context_tokens, advised) else { return };
+        if !self.cached.is_empty() {
+            let carried = self
+                .context
+                .state_seq_get(0, LlamaStateSeqFlags::empty())
+                .and_then(|state| context.state_seq_set(&state, 0));
+            if carried.is_err() {
+                return;
+            }
+        }
+        self.context = context;
+        self.used_threads = advised;
     }
 
     fn forget(&mut self) {
@@ -302,6 +352,26 @@ impl<'model> Engine<'model> {
         vocab.tokenize_into(rest.as_bytes(), &mut tokens, false, true);
         Ok(tokens)
     }
+}
+
+fn new_context<'model>(
+    backend: &LlamaBackend,
+    model: &'model LlamaModel,
+    context_tokens: u32,
+    threads: u32,
+) -> Result<LlamaContext<'model>, Failure> {
+    let threads = i32::try_from(threads.clamp(1, 256)).unwrap_or(1);
+    let parameters = LlamaContextParams::default()
+        .with_n_ctx(NonZeroU32::new(context_tokens))
+        .with_n_batch(MAX_BATCH_TOKENS as u32)
+        .with_n_ubatch(MAX_BATCH_TOKENS as u32)
+        .with_n_threads(threads)
+        .with_n_threads_batch(threads);
+    model.new_context(backend, parameters).map_err(|error| Failure::Unavailable {
+        reason: format!(
+            "llama.cpp cannot make room for {context_tokens} tokens ({error}); choose a smaller context or model"
+        ),
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -127,13 +127,14 @@ mod tests {
 
     #[test]
     fn text_ends_before_the_first_stop_string_wherever_it_is_cut() {
-        let cases: [(&[&str], &[&[u8]], &str); 6] = [
+        type Pieces = &'static [&'static [u8]];
+        let cases: [(&[&str], Pieces, &str); 6] = [
             (&["\n\n"], &[b"one\n", b"\ntwo"], "one"),
             (&["END"], &[b"aE", b"N", b"D b"], "a"),
             (&["END"], &[b"aE", b"N", b"X b"], "aENX b"),
             (&["b", "ab"], &[b"xxab"], "xx"),
             (&["aab"], &[b"a", b"a", b"a", b"b"], "a"),
-            (&["", "ü!"], &["grü".as_bytes(), b"!"], "gr"),
+            (&["", "ü!"], &[b"gr\xc3\xbc", b"!"], "gr"),
         ];
         for (stop, pieces, expected) in cases {
             let (given, rest) = joined(stop, pieces);

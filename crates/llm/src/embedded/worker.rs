@@ -8,7 +8,6 @@
 use std::{
     fs::File,
     io::{self, Read, Write},
-    num::NonZeroU32,
     path::Path,
     process::ExitCode,
     sync::{
@@ -19,23 +18,24 @@ use std::{
 };
 
 use llama_cpp_2::{
-    context::params::LlamaContextParams,
+    LlamaModelLoadError,
     llama_backend::LlamaBackend,
     model::{LlamaModel, params::LlamaModelParams},
 };
 use sha2::{Digest, Sha256};
 
 use super::{
-    engine::{Engine, Listener, MAX_BATCH_TOKENS},
+    engine::{Engine, Listener},
     frame::{self, Answer, Failure, Order},
     gguf,
+    load::Threads,
 };
 
 /// Serves one model over standard input and output until told to quit or until the parent is gone.
 pub fn worker_infer_main() -> ExitCode {
     let cancelled = Arc::new(AtomicU64::new(0));
     let orders = listen(Arc::clone(&cancelled));
-    let mut outlet = Outlet { cancelled };
+    let mut outlet = Outlet { cancelled, output: io::stdout() };
     match serve(&orders, &mut outlet) {
         Ok(()) => ExitCode::SUCCESS,
         // The parent cannot be told any more.
@@ -58,6 +58,8 @@ fn serve(orders: &mpsc::Receiver<Order>, outlet: &mut Outlet) -> io::Result<()> 
         }
     };
     let fail = |outlet: &Outlet, failure| outlet.write(&Answer::Failed { number, failure });
+    // Watching begins before the load, so that the load of the machine is known when the model is there.
+    let threads = Threads::new(threads);
     if let Err(reason) = gguf::check(&path).and_then(|()| check_digest(&path, sha256.as_deref())) {
         return fail(outlet, Failure::Unavailable { reason });
     }
@@ -72,20 +74,17 @@ fn serve(orders: &mpsc::Receiver<Order>, outlet: &mut Outlet) -> io::Result<()> 
     backend.void_logs();
     let model = match LlamaModel::load_from_file(&backend, &path, &LlamaModelParams::default()) {
         Ok(model) => model,
-        Err(error) => return fail(outlet, unusable(error.to_string())),
+        Err(error) => {
+            let reason = match error {
+                LlamaModelLoadError::NullResult => "it is damaged, or of a kind that it does not know".to_owned(),
+                LlamaModelLoadError::NullError(_) | LlamaModelLoadError::PathToStrError(_) => {
+                    "its path has characters that it cannot use".to_owned()
+                }
+            };
+            return fail(outlet, unusable(reason));
+        }
     };
-    let threads = i32::try_from(threads.clamp(1, 256)).unwrap_or(1);
-    let parameters = LlamaContextParams::default()
-        .with_n_ctx(NonZeroU32::new(context_tokens.min(model.n_ctx_train().max(1))))
-        .with_n_batch(MAX_BATCH_TOKENS as u32)
-        .with_n_ubatch(MAX_BATCH_TOKENS as u32)
-        .with_n_threads(threads)
-        .with_n_threads_batch(threads);
-    let context = match model.new_context(&backend, parameters) {
-        Ok(context) => context,
-        Err(error) => return fail(outlet, unusable(format!("{error}, perhaps there is too little memory"))),
-    };
-    let mut engine = match Engine::new(&model, context) {
+    let mut engine = match Engine::new(&backend, &model, context_tokens, threads) {
         Ok(engine) => engine,
         Err(failure) => return fail(outlet, failure),
     };
@@ -151,12 +150,13 @@ fn read_order(input: &mut impl Read) -> io::Result<Order> {
 
 struct Outlet {
     cancelled: Arc<AtomicU64>,
+    output: io::Stdout,
 }
 
 impl Outlet {
     fn write(&self, answer: &Answer) -> io::Result<()> {
         let bytes = frame::encode(answer)?;
-        let mut output = io::stdout().lock();
+        let mut output = self.output.lock();
         output.write_all(&bytes)?;
         output.flush()
     }

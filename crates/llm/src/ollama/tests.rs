@@ -218,12 +218,11 @@ async fn a_schema_is_sent_as_format_and_the_answer_must_be_json() {
     assert!(matches!(result, Err(ChatError::BadAnswer { .. })), "got {result:?}");
 }
 
-/// Every way a call was seen to fail, and what it must become.
-#[tokio::test]
-async fn every_fault_has_its_own_error() {
-    let half = [said("Rye"), said(" br")];
-    type Expected = fn(&ChatError) -> bool;
-    let faults: Vec<(&str, Script, Expected)> = vec![
+type Fault = (&'static str, Script, fn(&ChatError) -> bool);
+
+/// Every way a call was seen to be refused.
+fn refusals() -> Vec<Fault> {
+    vec![
         (
             "the model is not there",
             script(404, &[r#"{"error":"model 'tiny' not found"}"#.to_owned()], Ending::Close),
@@ -262,6 +261,13 @@ async fn every_fault_has_its_own_error() {
         ("an endless error page", script(500, &["x".repeat(5 << 20)], Ending::Close), |error| {
             matches!(error, ChatError::Unavailable { .. })
         }),
+    ]
+}
+
+/// Every way an answer was seen to break.
+fn breaks() -> Vec<Fault> {
+    let half = [said("Rye"), said(" br")];
+    vec![
         (
             "an error within the answer",
             script(
@@ -323,7 +329,13 @@ async fn every_fault_has_its_own_error() {
             |error| matches!(error, ChatError::BadAnswer { .. }),
         ),
         ("a redirect", script(307, &[], Ending::Close), |error| matches!(error, ChatError::Unavailable { .. })),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn every_fault_has_its_own_error() {
+    let faults: Vec<Fault> = refusals().into_iter().chain(breaks()).collect();
+    assert!(faults.len() >= 20, "the tables are not empty");
     for (name, script, expected) in faults {
         match ask(script, request()).await {
             Ok(reply) => panic!("{name}: answered {reply:?}"),
