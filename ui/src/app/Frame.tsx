@@ -86,7 +86,7 @@ export function Frame() {
         </button>
         <PrivacyLight />
       </header>
-      <div className="grid min-h-0 flex-1 grid-cols-[56px_1fr] min-[960px]:grid-cols-[208px_1fr]">
+      <div className="grid min-h-0 flex-1 grid-cols-[56px_1fr] min-[1100px]:grid-cols-[208px_1fr]">
         <nav
           aria-label={t("sections")}
           data-pane

@@ -22,9 +22,9 @@ function Entry({ to, brand, icon: Icon, label, count = 0, countLabel }: EntryPro
       className="flex h-8 flex-none items-center gap-2.5 rounded px-2.5 text-muted hover:text-ink data-[status=active]:bg-sunk data-[status=active]:font-medium data-[status=active]:text-ink"
     >
       <Icon size={16} strokeWidth={1.75} aria-hidden className="shrink-0" />
-      <span className="max-[959px]:sr-only">{label}</span>
+      <span className="max-[1099px]:sr-only">{label}</span>
       {count > 0 ? (
-        <span className="ml-auto rounded-full bg-accent-soft px-1.5 text-tiny font-strong text-accent max-[959px]:sr-only">
+        <span className="ml-auto rounded-full bg-accent-soft px-1.5 text-tiny font-strong text-accent max-[1099px]:sr-only">
           <span aria-hidden>{count}</span>
           <span className="sr-only">{countLabel}</span>
         </span>

@@ -322,7 +322,7 @@ describe("the frame", () => {
     const { user } = renderApp(platform, "/b/b1/settings");
     await user.click(await screen.findByRole("button", { name: "German" }));
     expect(await screen.findByRole("heading", { name: "Einstellungen" })).toBeTruthy();
-    expect(calls(platform, "setting_set")).toContainEqual({ key: "ui.language", value: "de" });
+    expect(calls(platform, "setting_set")).toContainEqual({ key: "window_language", value: "de" });
     await user.click(screen.getByRole("button", { name: "Englisch" }));
     expect(await screen.findByRole("heading", { name: "Settings" })).toBeTruthy();
   });

@@ -13,7 +13,7 @@ export interface Preferences {
   brand: string | null;
 }
 
-const KEYS = { theme: "ui.theme", language: "ui.language", brand: "ui.brand" } as const;
+const KEYS = { theme: "window_theme", language: "window_language", brand: "window_brand" } as const;
 
 export const usePreferences = create<Preferences>(() => ({ theme: "system", language: systemLanguage(), brand: null }));
 

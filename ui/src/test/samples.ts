@@ -211,7 +211,7 @@ export const runDetail: RunDetailView = {
     {
       key: "section-1",
       agent: "writer",
-      title: "Why the quay matters more than the boat",
+      title: "Write section 1: Why the quay matters more than the boat",
       state: "done",
       attempt: 1,
       seconds: 39,
@@ -232,7 +232,7 @@ export const runDetail: RunDetailView = {
     {
       key: "section-2",
       agent: "writer",
-      title: "What you can do to cross faster",
+      title: "Write section 2: What you can do to cross faster",
       state: "running",
       attempt: 1,
       seconds: null,
@@ -255,7 +255,7 @@ export const runDetail: RunDetailView = {
     {
       key: "section-3",
       agent: "writer",
-      title: "What a winter day looks like",
+      title: "Write section 3: What a winter day looks like",
       state: "waiting",
       attempt: 0,
       seconds: null,

@@ -17,7 +17,11 @@ const ICONS: Record<DocumentFormat, LucideIcon> = {
 };
 
 const ROW_PX = 34;
-const COLUMNS = "grid grid-cols-[minmax(180px,2.4fr)_84px_88px_minmax(116px,0.8fr)_minmax(100px,1.6fr)] items-center";
+/** Where there is little room the table says what a document is and how it stands; the preview says the rest. */
+const SPARE = "@max-[640px]:hidden";
+
+const COLUMNS =
+  "grid grid-cols-[minmax(160px,2.4fr)_84px_88px_minmax(116px,0.8fr)_minmax(100px,1.6fr)] items-center @max-[640px]:grid-cols-[minmax(0,1fr)_minmax(116px,auto)]";
 
 interface Props {
   documents: DocumentView[];
@@ -88,14 +92,16 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
           <span role="columnheader" className="pl-6">
             {t("table.name")}
           </span>
-          <span role="columnheader" className="pr-4 text-right">
+          <span role="columnheader" className={classes("pr-4 text-right", SPARE)}>
             {t("table.pages")}
           </span>
-          <span role="columnheader" className="pr-6 text-right">
+          <span role="columnheader" className={classes("pr-6 text-right", SPARE)}>
             {t("table.passages")}
           </span>
           <span role="columnheader">{t("table.state")}</span>
-          <span role="columnheader">{t("table.notes")}</span>
+          <span role="columnheader" className={SPARE}>
+            {t("table.notes")}
+          </span>
         </div>
       </div>
       <div
@@ -136,16 +142,20 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
                   <Icon size={16} strokeWidth={1.5} aria-hidden className="shrink-0 text-muted" />
                   <span className="truncate">{document.name}</span>
                 </span>
-                <span role="gridcell" className="pr-4 text-right">
+                <span role="gridcell" className={classes("pr-4 text-right", SPARE)}>
                   {document.pages > 0 ? formats.number(document.pages) : "–"}
                 </span>
-                <span role="gridcell" className="pr-6 text-right">
+                <span role="gridcell" className={classes("pr-6 text-right", SPARE)}>
                   {document.passages > 0 ? formats.number(document.passages) : "–"}
                 </span>
                 <span role="gridcell" className="min-w-0">
                   <Status tone={stateTone[state]}>{t(`state.${state}`)}</Status>
                 </span>
-                <span role="gridcell" className="truncate pr-4 text-muted" title={document.problems[0]?.message}>
+                <span
+                  role="gridcell"
+                  className={classes("truncate pr-4 text-muted", SPARE)}
+                  title={document.problems[0]?.message}
+                >
                   <Notes document={document} event={event} />
                 </span>
               </div>

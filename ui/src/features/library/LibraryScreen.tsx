@@ -184,10 +184,12 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
       <div
         className={classes(
           "grid min-h-0 flex-1 border-t border-line",
-          place.document ? "grid-cols-[minmax(0,1fr)_minmax(320px,430px)]" : "grid-cols-1",
+          place.document
+            ? "grid-cols-[minmax(0,1fr)_clamp(300px,34vw,430px)] max-[760px]:grid-cols-1 max-[760px]:grid-rows-[40%_minmax(0,1fr)]"
+            : "grid-cols-1",
         )}
       >
-        <div className="flex min-h-0 min-w-0 flex-col">
+        <div className="@container flex min-h-0 min-w-0 flex-col">
           {error ? (
             <div className="p-6">
               <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -224,7 +226,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
           )}
         </div>
         {place.document ? (
-          <div className="min-h-0 min-w-0 border-l border-line">
+          <div className="min-h-0 min-w-0 border-line max-[760px]:border-t min-[761px]:border-l">
             <DocumentPreview
               key={place.document}
               brand={brand.id}

@@ -193,8 +193,10 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
   return (
     <div
       className={classes(
-        "grid min-h-0 flex-1",
-        opened ? "grid-cols-[minmax(0,1fr)_minmax(300px,430px)]" : "grid-cols-[minmax(0,1fr)_minmax(260px,344px)]",
+        "grid min-h-0 flex-1 max-[760px]:grid-cols-1 max-[760px]:grid-rows-[minmax(0,1fr)_42%]",
+        opened
+          ? "grid-cols-[minmax(0,1fr)_clamp(300px,31vw,430px)]"
+          : "grid-cols-[minmax(0,1fr)_clamp(260px,25vw,344px)]",
       )}
     >
       <div className="flex min-h-0 min-w-0 flex-col">
@@ -267,7 +269,7 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
         aria-label={t("margin")}
         data-pane
         tabIndex={-1}
-        className="flex min-h-0 min-w-0 flex-col border-l border-line outline-none"
+        className="flex min-h-0 min-w-0 flex-col border-line outline-none max-[760px]:border-t min-[761px]:border-l"
       >
         {opened ? (
           source(opened, () => setOpened(undefined))

@@ -164,7 +164,7 @@ export function RunScreen({ brand, run: id }: { brand: BrandView; run: string })
           </div>
         ) : null}
       </div>
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(240px,372px)_minmax(0,1fr)]">
+      <div className="grid min-h-0 flex-1 grid-cols-[clamp(240px,28vw,372px)_minmax(0,1fr)] max-[760px]:grid-cols-1 max-[760px]:grid-rows-[34%_minmax(0,1fr)]">
         <StepTrack steps={detail.steps} noModel={run.model === "none"} />
         <LiveDraft
           markdown={detail.draft_markdown}

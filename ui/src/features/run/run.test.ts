@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { runDetail } from "@/test/samples";
 import { createLiveText } from "./liveText";
-import { applyEvent, canResume, sectionOrigins, sectionProgress } from "./runState";
+import { applyEvent, canResume, sectionHeading, sectionOrigins, sectionProgress } from "./runState";
 
 describe("a watched run", () => {
   const step = runDetail.steps[5];
@@ -50,6 +50,18 @@ describe("a watched run", () => {
     ];
     expect(sectionOrigins(runDetail.steps).get("Why the quay matters more than the boat")).toBe("composed");
     expect(sectionOrigins(repaired).get("Why the quay matters more than the boat")).toBe("edited");
+  });
+});
+
+describe("a section's heading", () => {
+  it.each([
+    ["section-2", "Write section 2: Heated ramps", "Heated ramps"],
+    ["section-2", "Write section 2: Ramps: what they do", "Ramps: what they do"],
+    ["section-2-repair", "Write section 2: Ramps, heated, second try", "Ramps, heated"],
+    ["section-2", "Heated ramps", "Heated ramps"],
+    ["section-2", "", ""],
+  ])("of %s is read from “%s”", (key, title, expected) => {
+    expect(sectionHeading({ key, title })).toBe(expected);
   });
 });
 

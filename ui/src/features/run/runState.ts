@@ -33,13 +33,20 @@ export function canResume(state: RunState): boolean {
   return state === "interrupted" || state === "cancelled" || state === "failed";
 }
 
+/** Heading of a section step, whose title says what is done: `Write section 2: Heated ramps, second try`. */
+export function sectionHeading({ key, title }: Pick<StepView, "key" | "title">): string {
+  const heading = /^[^:]* \d+: (.+)$/s.exec(title)?.[1] ?? title;
+  return key.endsWith("-repair") ? heading.replace(/, [^,]*$/, "") : heading;
+}
+
 /** How each section of the draft was made, by its heading; a repair speaks for the section it repaired. */
 export function sectionOrigins(steps: readonly StepView[]): Map<string, SectionOrigin> {
   const origins = new Map<string, SectionOrigin>();
-  for (const { key, title, origin } of steps) {
+  for (const step of steps) {
+    const { key, origin } = step;
     if (!origin) continue;
     if (/^introduction/.test(key)) origins.set("", origin);
-    else if (/^section-/.test(key) && title) origins.set(title, origin);
+    else if (/^section-/.test(key)) origins.set(sectionHeading(step), origin);
   }
   return origins;
 }

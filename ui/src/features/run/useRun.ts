@@ -24,6 +24,7 @@ export function useRun(brand: string, run: string) {
       if (stop.signal.aborted) return;
       setDetail(shown);
       if (shown.run.state !== "running") return;
+      const steps = new Set(shown.steps.map(({ key }) => key));
       const last = await stream(
         "run_watch",
         { brand, run },
@@ -34,6 +35,17 @@ export function useRun(brand: string, run: string) {
           }
           if (event.type === "draft" || (event.type === "step" && event.step.state !== "running")) live.clear();
           setDetail((known) => (known ? applyEvent(known, event) : known));
+          if (event.type === "step" && !steps.has(event.step.key)) {
+            steps.add(event.step.key);
+            // New steps stand between known ones: only the application knows their order.
+            void call("run_show", { brand, run }).then(
+              (now) => {
+                for (const { key } of now.steps) steps.add(key);
+                if (!stop.signal.aborted) setDetail(now);
+              },
+              () => {},
+            );
+          }
         },
         stop.signal,
       );

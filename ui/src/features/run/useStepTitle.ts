@@ -2,6 +2,7 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { StepView } from "@/generated/rpc";
 import { networkOf } from "@/i18n/names";
+import { sectionHeading } from "./runState";
 
 const PLAIN = [
   "seo",
@@ -26,7 +27,7 @@ export function useStepTitle(): (step: Pick<StepView, "key" | "title">) => strin
       const [kind, rest = ""] = base.split("-");
       let name: string;
       if (plain) name = t(`step.title.${plain}`);
-      else if (kind === "section") name = title || t("step.title.section", { number: rest });
+      else if (kind === "section") name = sectionHeading({ key, title }) || t("step.title.section", { number: rest });
       else if (kind === "edit") name = t("step.title.edit", { number: rest });
       else if (kind === "social") {
         const network = networkOf(rest);

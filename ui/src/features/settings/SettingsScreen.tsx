@@ -1,4 +1,4 @@
-import { CircleCheck, Download, Gauge } from "lucide-react";
+import { CircleCheck, Gauge, Stethoscope } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
@@ -146,12 +146,30 @@ function Models({ current }: { current: string | undefined }) {
   );
 }
 
+function Sealed({ sealed }: { sealed: boolean }) {
+  const { t } = useTranslation("settings");
+  const set = useAction("setting_set", ["app_status"]);
+  return (
+    <div>
+      <Choice
+        label={t("privacy.title")}
+        options={["open", "sealed"]}
+        value={sealed ? "sealed" : "open"}
+        name={(option) => t(`privacy.${option}`)}
+        onChoose={(option) => set.mutate({ key: "sealed", value: option === "sealed" })}
+      />
+      <p className="mt-2 text-muted">{t(sealed ? "privacy.sealedText" : "privacy.openText")}</p>
+      {set.error ? <ErrorNote error={set.error} /> : null}
+    </div>
+  );
+}
+
 function Doctor() {
   const { t } = useTranslation("settings");
   const { data, error, isFetching, refetch } = useCommand("app_doctor", {}, { enabled: false });
   return (
     <div>
-      <Button icon={Download} className="[&>svg]:hidden" disabled={isFetching} onClick={() => void refetch()}>
+      <Button icon={Stethoscope} disabled={isFetching} onClick={() => void refetch()}>
         {t(isFetching ? "doctor.looking" : "doctor.button")}
       </Button>
       {error ? (
@@ -204,6 +222,9 @@ export function SettingsScreen() {
               onChoose={(option) => void chooseLanguage(option)}
             />
           </Section>
+          <Section title={t("privacy.title")} text={t("privacy.text")}>
+            <Sealed sealed={status.data?.privacy.sealed ?? false} />
+          </Section>
           <Section title={t("models.title")} text={t("models.text")}>
             <Models current={status.data?.engine.model} />
           </Section>
@@ -218,8 +239,6 @@ export function SettingsScreen() {
                 <dd>{status.data.version}</dd>
                 <dt className="text-muted">{t("about.folder")}</dt>
                 <dd className="[overflow-wrap:anywhere] select-all">{status.data.data_folder}</dd>
-                <dt className="text-muted">{t("about.sealed")}</dt>
-                <dd>{t(status.data.privacy.sealed ? "about.sealedOn" : "about.sealedOff")}</dd>
               </dl>
             ) : null}
           </Section>
