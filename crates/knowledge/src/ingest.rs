@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use quillhouse_domain::{Coded, DocumentId, DocumentState, ErrorCode, Problem, ProblemKind};
+use quillhouse_domain::{Coded, DocumentFormat, DocumentId, DocumentState, ErrorCode, Problem, ProblemKind};
 use quillhouse_llm::{CancelToken, EmbedError, Embedder};
 use quillhouse_store::{BrandStore, DocumentRow, StoreError};
 use tokenizers::Tokenizer;
@@ -225,7 +225,7 @@ pub struct IngestParts {
 /// A file on its way from the list to the queue.
 enum Offer {
     File(FoundFile),
-    Bytes { name: String, bytes: Vec<u8>, format: quillhouse_domain::DocumentFormat },
+    Bytes { name: String, bytes: Vec<u8>, format: DocumentFormat },
 }
 
 /// What became of an offered file.
@@ -342,12 +342,11 @@ impl Ingest {
             match source {
                 IngestSource::Path(path) => paths.push(path),
                 IngestSource::Bytes { name, bytes } => {
-                    match quillhouse_domain::DocumentFormat::from_file_name(&name) {
-                        Some(format) => offers.push(Offer::Bytes { name, bytes, format }),
-                        None => {
-                            let problem = scan::unsupported(&name);
-                            skipped.push(SkippedFile { path: PathBuf::from(name), problem });
-                        }
+                    if let Some(format) = DocumentFormat::from_file_name(&name) {
+                        offers.push(Offer::Bytes { name, bytes, format });
+                    } else {
+                        let problem = scan::unsupported(&name);
+                        skipped.push(SkippedFile { path: PathBuf::from(name), problem });
                     }
                 }
             }
@@ -441,7 +440,7 @@ fn copy_offer(offer: Offer, folder: &Path, part: &str, limit_bytes: u64) -> Resu
             pages: Vec::new(),
         })
     };
-    let copied = match offer {
+    match offer {
         Offer::File(file) => {
             let refused = |error: &std::io::Error| CopyFailure::Refused(scan::not_readable(&file.path, error));
             let source = File::open(&file.path).map_err(|error| refused(&error))?;
@@ -462,8 +461,7 @@ fn copy_offer(offer: Offer, folder: &Path, part: &str, limit_bytes: u64) -> Resu
                 CopyError::Source(error) | CopyError::Target(error) => CopyFailure::Target(error),
             })
         }
-    };
-    copied
+    }
 }
 
 fn skipped_event(name: String, problem: Problem) -> IngestEvent {
@@ -490,6 +488,3 @@ async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send +
         },
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,6 +9,8 @@
 pub mod chunk;
 pub mod embed;
 pub mod index;
+pub mod ingest;
 pub mod parse;
+pub mod retrieve;
 #[cfg(test)]
 mod test_models;

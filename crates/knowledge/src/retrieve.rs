@@ -104,13 +104,6 @@ pub struct Retriever {
     embedder: Option<Arc<dyn Embedder>>,
 }
 
-/// What the rankings are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Sources {
-    vectors: bool,
-    words: bool,
-}
-
 impl Retriever {
     /// Searches with what there is: without an index the vectors in SQLite are compared one by one, without an embedder
     /// only words count.
@@ -125,26 +118,14 @@ impl Retriever {
         filter: &DocumentFilter,
         options: SearchOptions,
     ) -> Result<Vec<Hit>, RetrieveError> {
-        self.search_in(queries, filter, options, Sources { vectors: true, words: true }).await
-    }
-
-    async fn search_in(
-        &self,
-        queries: &[String],
-        filter: &DocumentFilter,
-        options: SearchOptions,
-        sources: Sources,
-    ) -> Result<Vec<Hit>, RetrieveError> {
         let queries = distinct(queries);
         if queries.is_empty() || options.limit == 0 || options.per_document_cap == 0 {
             return Ok(Vec::new());
         }
         let depth = (options.limit * CANDIDATES_PER_HIT).max(FEWEST_CANDIDATES);
-        let vectors = if sources.vectors { self.embed(&queries).await } else { Vec::new() };
+        let vectors = self.embed(&queries).await;
         let mut rankings = self.by_meaning(&vectors, filter, depth).await?;
-        if sources.words {
-            rankings.extend(self.by_words(&queries, filter, depth).await?);
-        }
+        rankings.extend(self.by_words(&queries, filter, depth).await?);
         let mut fused = fuse(&rankings);
         // Thinning drops some; what stands lower than this could not move up far enough to matter.
         fused.truncate(depth.saturating_mul(2));
@@ -363,6 +344,3 @@ fn distinct(queries: &[String]) -> Vec<String> {
     }
     kept
 }
-
-#[cfg(test)]
-mod tests;

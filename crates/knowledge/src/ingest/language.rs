@@ -2,30 +2,20 @@
 
 /// Characters looked at: enough to be sure, little enough to cost nothing.
 const SAMPLE_CHARACTERS: usize = 4_000;
-/// Below this the detector guesses (its own documentation calls short texts unreliable).
-const FEWEST_LETTERS: usize = 80;
 
-/// ISO code of the language, two letters where there are two; `None` when the text is too short or mixed to tell.
+/// ISO code of the language, two letters for those that scoring knows and three for others; `None` when the text is too short or mixed to tell.
 pub(super) fn detect(text: &str) -> Option<String> {
     // The middle of a document is prose more often than its beginning.
     let length = text.chars().count();
     let skipped = length.saturating_sub(SAMPLE_CHARACTERS) / 3;
     let sample: String = text.chars().skip(skipped).take(SAMPLE_CHARACTERS).collect();
-    if sample.chars().filter(|character| character.is_alphabetic()).count() < FEWEST_LETTERS {
-        return None;
+    let detected = quillhouse_quality::language::detect(&sample);
+    match detected.language {
+        _ if !detected.certain => None,
+        Some(language) => Some(language.code().to_owned()),
+        // Not one that can be scored, but worth naming: the embedder may not understand it.
+        None => whatlang::detect(&sample).map(|found| found.lang().code().to_owned()),
     }
-    let found = whatlang::detect(&sample).filter(whatlang::Info::is_reliable)?;
-    let code = match found.lang() {
-        whatlang::Lang::Eng => "en",
-        whatlang::Lang::Deu => "de",
-        whatlang::Lang::Fra => "fr",
-        whatlang::Lang::Spa => "es",
-        whatlang::Lang::Ita => "it",
-        whatlang::Lang::Nld => "nl",
-        whatlang::Lang::Por => "pt",
-        other => other.code(),
-    };
-    Some(code.to_owned())
 }
 
 #[cfg(test)]

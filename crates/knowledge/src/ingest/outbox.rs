@@ -20,7 +20,7 @@ impl Ingest {
     pub async fn apply_outbox(&self) -> Result<Option<String>, IngestError> {
         loop {
             let embedder = self.index.embedder().to_owned();
-            let (changes, last) = self.store.read(move |brand| next_changes(brand, &embedder)).await?;
+            let (changes, last) = self.store.read(move |brand| next_changes(*brand, &embedder)).await?;
             let Some(last) = last else { return Ok(None) };
             if let Err(error) = self.index.apply(changes).await {
                 return Ok(Some(error.to_string()));
@@ -88,7 +88,7 @@ impl Ingest {
         let _turn = self.turn.lock().await;
         let Some(embedder) = self.embedder.clone() else { return Ok(0) };
         let id = embedder.id().to_owned();
-        let (mut from, mut embedded) = (Some(0_i64), 0_u32);
+        let (mut from, mut done) = (Some(0_i64), 0_u32);
         while let Some(start) = from {
             let batch = self.store.read(move |brand| brand.passages().batch(start, REBUILD_PASSAGES)).await?;
             from = batch.next;
@@ -96,13 +96,13 @@ impl Ingest {
                 batch.passages.into_iter().filter(|passage| passage.embedder.as_ref() != Some(&id)).collect();
             for passages in missing.chunks(EMBED_PASSAGES) {
                 if cancel.is_cancelled() {
-                    return Ok(embedded);
+                    return Ok(done);
                 }
                 let texts = passages.iter().map(|passage| embedding_text(&passage.heading_path, &passage.text)).collect();
                 let vectors = embedder.embed(texts).await?;
                 let ids: Vec<_> = passages.iter().map(|passage| passage.id).collect();
                 let embedder_id = id.clone();
-                embedded += ids.len() as u32;
+                done += ids.len() as u32;
                 self.store
                     .write(move |brand| {
                         for (passage, vector) in ids.into_iter().zip(vectors) {
@@ -118,7 +118,7 @@ impl Ingest {
         } else {
             self.apply_outbox().await?;
         }
-        Ok(embedded)
+        Ok(done)
     }
 }
 
@@ -141,7 +141,7 @@ fn index_row(passage: PassageRow) -> Option<IndexRow> {
 
 /// The oldest entries as changes, with the sequence of the last of them.
 fn next_changes(
-    brand: &quillhouse_store::BrandReader<'_>,
+    brand: quillhouse_store::BrandReader<'_>,
     embedder: &str,
 ) -> Result<(Vec<IndexChange>, Option<i64>), StoreError> {
     let entries = brand.outbox().take(OUTBOX_ENTRIES)?;

@@ -2,16 +2,33 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use quillhouse_domain::{DocumentState, ProblemKind};
+use quillhouse_domain::{Coded, DocumentState, ErrorCode, ProblemKind};
+use quillhouse_knowledge::{
+    index::{DocumentFilter, IndexHealth},
+    ingest::{IngestError, IngestSource},
+    retrieve::SearchOptions,
+};
 use quillhouse_llm::{CancelToken, EmbedError};
 use tokio::sync::mpsc;
 
-use super::*;
-use crate::{
-    index::{DocumentFilter, IndexHealth},
-    retrieve::SearchOptions,
-    test_library::{FailingEmbedder, TestLibrary},
-};
+use crate::support::{FailingEmbedder, TestLibrary, Test, test};
+
+pub(crate) const TESTS: &[Test] = &[
+    test!(a_folder_becomes_documents_that_can_be_found),
+    test!(the_same_bytes_are_added_once),
+    test!(a_changed_file_takes_the_place_of_its_older_self),
+    test!(one_bad_file_costs_only_itself),
+    test!(an_empty_folder_is_an_error_that_says_what_is_read),
+    test!(what_a_stop_left_is_finished_by_resume_without_reading_finished_files_again),
+    test!(a_batch_dropped_in_the_middle_is_finished_after_opening_again),
+    test!(a_removed_document_leaves_no_trace),
+    test!(an_index_lost_between_two_starts_is_rebuilt_without_embedding_again),
+    test!(passages_wait_in_the_outbox_while_the_index_is_broken),
+    test!(an_embedder_that_is_gone_stops_the_batch_and_loses_nothing),
+    test!(a_text_the_embedder_cannot_take_costs_its_vector_only),
+    test!(without_an_embedder_words_find_documents_and_vectors_can_come_later),
+    test!(a_library_folder_that_cannot_be_written_is_said_and_nothing_is_queued),
+];
 
 const PLAIN: &str = "# Plain language\n\nUse words that your readers know. Short sentences are easier to read than long ones.\n\n# Headings\n\nHeadings help people to scan a page and to find what they need.\n";
 const FERRY: &str = "# Timetable\n\nThe ferry leaves the harbour at noon and returns before dark.\n";
@@ -33,7 +50,6 @@ async fn found(library: &TestLibrary, query: &str) -> Vec<String> {
     hits.into_iter().map(|hit| hit.document_name).collect()
 }
 
-#[tokio::test]
 async fn a_folder_becomes_documents_that_can_be_found() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(source.path(), &[("plain.md", PLAIN), ("deep/er/ferry.md", FERRY), ("photo.png", "x"), (".hidden.md", "x")]);
@@ -63,7 +79,6 @@ async fn a_folder_becomes_documents_that_can_be_found() {
     assert_eq!(found(&library, "When does the boat depart?").await[0], "ferry.md", "found by meaning, without a shared word");
 }
 
-#[tokio::test]
 async fn the_same_bytes_are_added_once() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(source.path(), &[("a.md", PLAIN), ("copy.md", PLAIN)]);
@@ -77,7 +92,6 @@ async fn the_same_bytes_are_added_once() {
     assert_eq!(fs::read_dir(&library.files).unwrap().count(), 1, "no second copy stays");
 }
 
-#[tokio::test]
 async fn a_changed_file_takes_the_place_of_its_older_self() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(source.path(), &[("a.md", PLAIN)]);
@@ -92,7 +106,6 @@ async fn a_changed_file_takes_the_place_of_its_older_self() {
     assert_eq!(library.index.count().await.unwrap(), library.passage_count().await, "and so are its vectors");
 }
 
-#[tokio::test]
 async fn one_bad_file_costs_only_itself() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(source.path(), &[("a.md", PLAIN), ("empty.md", ""), ("z.md", FERRY)]);
@@ -111,7 +124,6 @@ async fn one_bad_file_costs_only_itself() {
     }
 }
 
-#[tokio::test]
 async fn an_empty_folder_is_an_error_that_says_what_is_read() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(source.path(), &[("photo.png", "x")]);
@@ -124,7 +136,6 @@ async fn an_empty_folder_is_an_error_that_says_what_is_read() {
     assert_eq!(skipped[0].problem.kind, ProblemKind::UnsupportedType, "what was there is named");
 }
 
-#[tokio::test]
 async fn what_a_stop_left_is_finished_by_resume_without_reading_finished_files_again() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let texts: Vec<(String, String)> =
@@ -161,7 +172,6 @@ async fn what_a_stop_left_is_finished_by_resume_without_reading_finished_files_a
     assert_eq!(library.resume().await.ready, 0, "nothing is left to do");
 }
 
-#[tokio::test]
 async fn a_batch_dropped_in_the_middle_is_finished_after_opening_again() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for number in 0..6 {
@@ -196,7 +206,6 @@ async fn a_batch_dropped_in_the_middle_is_finished_after_opening_again() {
     assert_eq!(library.index.count().await.unwrap(), library.passage_count().await);
 }
 
-#[tokio::test]
 async fn a_removed_document_leaves_no_trace() {
     let data = tempfile::tempdir().unwrap();
     let library = TestLibrary::open(data.path()).await;
@@ -228,7 +237,6 @@ fn files_with(folder: &Path, needle: &[u8]) -> Vec<String> {
     found
 }
 
-#[tokio::test]
 async fn an_index_lost_between_two_starts_is_rebuilt_without_embedding_again() {
     let data = tempfile::tempdir().unwrap();
     let passages = {
@@ -239,13 +247,12 @@ async fn an_index_lost_between_two_starts_is_rebuilt_without_embedding_again() {
     fs::remove_dir_all(folder.join("1")).unwrap();
     let library = TestLibrary::open(data.path()).await;
     assert!(library.index.broken_reason().is_some(), "the damage is seen at the start");
-    assert_eq!(found(&library, "short words").await, ["plain.md", "plain.md"], "search goes on meanwhile");
+    assert_eq!(found(&library, "short words").await[0], "plain.md", "search goes on meanwhile");
     assert!(library.ingest.reconcile_index().await.unwrap(), "it was rebuilt");
     assert_eq!(library.index.health(passages).await, IndexHealth::Healthy);
     assert!(!library.ingest.reconcile_index().await.unwrap(), "and needs nothing more");
 }
 
-#[tokio::test]
 async fn passages_wait_in_the_outbox_while_the_index_is_broken() {
     let data = tempfile::tempdir().unwrap();
     let folder = TestLibrary::open(data.path()).await.index_folder.clone();
@@ -259,7 +266,6 @@ async fn passages_wait_in_the_outbox_while_the_index_is_broken() {
     assert_eq!(library.store.read(|brand| brand.outbox().length()).await.unwrap(), 0, "nothing waits any more");
 }
 
-#[tokio::test]
 async fn an_embedder_that_is_gone_stops_the_batch_and_loses_nothing() {
     let data = tempfile::tempdir().unwrap();
     let gone = FailingEmbedder { fails: |_| Some(EmbedError::Unavailable { reason: "the file is missing".into() }) };
@@ -274,7 +280,6 @@ async fn an_embedder_that_is_gone_stops_the_batch_and_loses_nothing() {
     assert_eq!(library.resume().await.ready, 1, "with an embedder it goes on");
 }
 
-#[tokio::test]
 async fn a_text_the_embedder_cannot_take_costs_its_vector_only() {
     let data = tempfile::tempdir().unwrap();
     let picky = FailingEmbedder {
@@ -286,14 +291,17 @@ async fn a_text_the_embedder_cannot_take_costs_its_vector_only() {
         },
     };
     let library = TestLibrary::open_with(data.path(), Some(Arc::new(picky))).await;
-    let summary = library.add_text("plain.md", PLAIN).await;
+    // Two sections that do not fit one passage together.
+    let words = "Use words that your readers know, and keep sentences short. ".repeat(12);
+    let headings = "Headings help people to scan a page and to find what they need. ".repeat(12);
+    let summary = library.add_text("plain.md", &format!("# Words\n\n{words}\n\n# Headings\n\n{headings}\n")).await;
     assert_eq!((summary.ready, summary.partial), (0, 1), "{summary:?}");
     assert!(library.documents().await[0].problems[0].message.contains("by their words only"));
-    assert_eq!(library.index.count().await.unwrap() + 1, library.passage_count().await);
+    let indexed = library.index.count().await.unwrap();
+    assert!(indexed > 0 && indexed < library.passage_count().await, "the other passages have their vectors");
     assert_eq!(found(&library, "scan a page").await[0], "plain.md", "words still find it");
 }
 
-#[tokio::test]
 async fn without_an_embedder_words_find_documents_and_vectors_can_come_later() {
     let data = tempfile::tempdir().unwrap();
     {
@@ -310,8 +318,6 @@ async fn without_an_embedder_words_find_documents_and_vectors_can_come_later() {
     assert_eq!(library.ingest.embed_missing(&CancelToken::new()).await.unwrap(), 0);
 }
 
-#[cfg(unix)]
-#[tokio::test]
 async fn a_library_folder_that_cannot_be_written_is_said_and_nothing_is_queued() {
     let (data, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(source.path(), &[("a.md", PLAIN)]);
