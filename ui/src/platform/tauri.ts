@@ -20,11 +20,11 @@ export function createTauriPlatform(): Platform {
       };
       return invoke("rpc_stream", { cmd, payload, channel });
     },
-    async pickDocuments(what) {
+    async pickDocuments(what, label) {
       const chosen = await open(
         what === "folder"
           ? { directory: true, multiple: true }
-          : { multiple: true, filters: [{ name: "Documents", extensions: [...DOCUMENT_ENDINGS] }] },
+          : { multiple: true, filters: [{ name: label, extensions: [...DOCUMENT_ENDINGS] }] },
       );
       if (chosen === null) return [];
       return (Array.isArray(chosen) ? chosen : [chosen]).map(fromPath);

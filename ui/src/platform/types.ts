@@ -17,8 +17,8 @@ export interface Platform {
   call(command: string, payload: unknown): Promise<unknown>;
   /** Does a command that sends events before it answers. After `signal` fires no event is delivered. */
   stream(command: string, payload: unknown, onEvent: (event: unknown) => void, signal?: AbortSignal): Promise<unknown>;
-  /** Lets the user choose documents; an empty list when they change their mind. */
-  pickDocuments(what: "files" | "folder"): Promise<DocumentSource[]>;
+  /** Lets the user choose documents, called `label` in the picker; an empty list when they change their mind. */
+  pickDocuments(what: "files" | "folder", label: string): Promise<DocumentSource[]>;
   /** Listens for files dropped anywhere; returns the way to stop. */
   onFilesDropped(handlers: DropHandlers): () => void;
   /** Offers text as a file; false when the user changed their mind. */

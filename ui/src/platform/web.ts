@@ -1,4 +1,5 @@
 /** A plain browser over the development server: commands are POST requests, streams are server-sent events, files are bytes. */
+import i18next from "i18next";
 import type { CommandError, DocumentSource } from "@/generated/rpc";
 import { DOCUMENT_ENDINGS } from "./fileNames";
 import { serverEvents } from "./serverEvents";
@@ -12,7 +13,7 @@ const TOKEN_HEADER = "x-quillhouse-token";
 function unreachable(detail: string): CommandError {
   return {
     code: "internal",
-    message: "Quillhouse does not answer. What was saved before is safe; start it again and reload this page",
+    message: i18next.t("errors:message.unreachable"),
     detail,
   };
 }

@@ -1,4 +1,5 @@
 /** Typed commands: an unknown command, a wrong field or a wrong use of the answer does not compile. */
+import i18next from "i18next";
 import type { CommandError, RpcSchema, StreamSchema } from "@/generated/rpc";
 import { platform } from "@/platform/current";
 
@@ -14,7 +15,7 @@ export function asCommandError(error: unknown): CommandError {
   }
   return {
     code: "internal",
-    message: "Quillhouse made a mistake. What was saved before is safe; please try again",
+    message: i18next.t("errors:message.internal"),
     detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
   };
 }

@@ -72,12 +72,12 @@ export function useAddDocuments(brand: string) {
   const pick = useCallback(
     async (what: "files" | "folder") => {
       try {
-        await add(await platform().pickDocuments(what));
+        await add(await platform().pickDocuments(what, t("table.label")));
       } catch (error) {
         notify(asCommandError(error).message, "wrong");
       }
     },
-    [add],
+    [add, t],
   );
 
   return { add, pick };

@@ -131,7 +131,7 @@ function useExport(brand: string, piece: string) {
 }
 
 const TAB =
-  "h-12 border-b-2 border-transparent text-small text-muted hover:text-ink data-active:border-accent data-active:font-strong data-active:text-ink";
+  "h-12 whitespace-nowrap border-b-2 border-transparent text-small text-muted hover:text-ink data-active:border-accent data-active:font-strong data-active:text-ink";
 
 function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDetailView; source: Props["source"] }) {
   const { t } = useTranslation(["piece", "common"]);
@@ -279,7 +279,7 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
             onValueChange={(value) => setTab(String(value))}
             className="flex min-h-0 flex-1 flex-col"
           >
-            <Tabs.List className="flex h-13 flex-none items-end gap-4 border-b border-line px-4">
+            <Tabs.List className="flex h-13 flex-none items-end gap-x-3.5 overflow-x-auto border-b border-line px-4">
               <Tabs.Tab value="sources" className={TAB}>
                 {t("tab.sources")}
               </Tabs.Tab>
