@@ -1,0 +1,28 @@
+/** The development server in a folder of its own. */
+import { needed, quarantine, start } from "./processes.js";
+
+export async function startServer(folder) {
+  const program = start(needed("QUILLHOUSE_DEV"), ["serve", "--data", `${folder}/data`, "--json"], {
+    ...quarantine(folder),
+    QUILLHOUSE_MODELS: needed("QUILLHOUSE_MODELS"),
+  });
+  const { url, port, token } = JSON.parse(await program.firstLine());
+  return {
+    ...program,
+    url,
+    port,
+    token,
+    origin: `http://127.0.0.1:${port}`,
+    /** Does a command, as the window would. */
+    async call(command, payload) {
+      const response = await fetch(`http://127.0.0.1:${port}/rpc/${command}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-quillhouse-token": token },
+        body: JSON.stringify(payload),
+      });
+      const answer = await response.json();
+      if (!response.ok) throw Object.assign(new Error(answer.message), answer);
+      return answer;
+    },
+  };
+}
