@@ -93,7 +93,7 @@ fn write_down(name: &str, brief: &Brief, made: &Made) {
         made.article.description.chars().count(),
         made.article.slug,
         words(&made.article.to_markdown()),
-        report,
+        (report.score, report.problems().iter().map(|check| format!("{:?} {}", check.id, check.measured)).collect::<Vec<_>>()),
         SupportCounts::of(&labels),
     );
     text.push_str(&made.article.to_markdown());

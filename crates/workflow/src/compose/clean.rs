@@ -72,7 +72,7 @@ pub(super) fn standing(text: &str, pack: &LanguagePack) -> Standing {
     }
     let own = opens_with(&lower, &pack.sentence.leaning) && !opens_with(&lower, &pack.sentence.standing);
     match leans_on_outside(text, pack.language) {
-        None if own => after_previous(text, pack),
+        None if own || named_elsewhere(&lower) => after_previous(text, pack),
         None => Standing::Alone,
         Some(LeaningKind::Pronoun | LeaningKind::Connective) => after_previous(text, pack),
         Some(LeaningKind::Pointer) if own => Standing::AfterPrevious,
@@ -85,6 +85,12 @@ pub(super) fn standing(text: &str, pack: &LanguagePack) -> Standing {
             | LeaningKind::Unbalanced,
         ) => Standing::Never,
     }
+}
+
+/// `The content they contain …`: the pronoun right behind the first noun stands for something before.
+fn named_elsewhere(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().take(4).collect();
+    matches!(words.as_slice(), ["the", _, "they" | "it" | "he" | "she", ..] | [_, "that", "leads" | "means" | "makes", ..])
 }
 
 /// Behind its neighbour, unless what remains without the joining words is no sentence: `For example, 5 cents.`

@@ -4,7 +4,7 @@
 //! - Deterministic; no run stands in two sections.
 //! - A section takes at most [`RUNS_PER_DOCUMENT`] runs of one document unless the library has nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quillhouse_domain::DocumentId;
 
@@ -15,6 +15,8 @@ use super::{
 
 /// Runs of one document in one section.
 pub(super) const RUNS_PER_DOCUMENT: usize = 2;
+/// Documents that an article should draw on where there are so many.
+const DOCUMENTS: usize = 4;
 /// Two sentences of the article this near to each other say nearly the same.
 const REDUNDANT: f32 = 0.80;
 /// The same by rare shared terms alone.
@@ -118,7 +120,7 @@ fn choose_seeds(mut groups: Vec<Seed>, space: &Space, count: usize) -> Vec<Seed>
     // A group far behind the best is about something else; three sections are the least of an article.
     let best = groups.first().map_or(0.0, |group| group.score);
     let near = groups.iter().filter(|group| group.score >= best * 0.62).count();
-    groups.truncate(near.max(3));
+    groups.truncate(near.max(count.min(4)));
     while seeds.len() < count && !groups.is_empty() {
         let value = |group: &Seed| {
             let alike = seeds.iter().map(|seed| space.nearness(&group.point, &seed.point)).fold(0.0, f32::max);
@@ -176,7 +178,11 @@ impl Filling<'_> {
             return None;
         }
         let has_list = cluster.runs.iter().any(|&run| self.runs[run].list);
+        // A list stands out, so it must be about the matter.
+        let list_floor = self.runs.iter().map(|run| run.score).fold(0.0, f32::max) * 0.55;
         let lists = clusters.iter().flat_map(|cluster| &cluster.runs).filter(|&&run| self.runs[run].list).count();
+        let known_documents: BTreeSet<DocumentId> =
+            clusters.iter().flat_map(|cluster| &cluster.runs).map(|&run| self.runs[run].document).collect();
         let value = |run: usize| {
             let candidate = &self.runs[run];
             let near = self.space.nearness(&candidate.point, &cluster.seed.point);
@@ -188,15 +194,17 @@ impl Filling<'_> {
                 .fold(0.0, f32::max)
                 > near + 0.05;
             let home = candidate.document == cluster.seed.document && candidate.heading_path == cluster.seed.heading_path;
-            let weight = if home { 1.35 } else if nearer_elsewhere { 0.7 } else { 1.0 };
-            (0.45 * candidate.score + 0.55 * near) * weight
+            let weight = if home { 1.35 } else if nearer_elsewhere { 0.5 } else { 1.0 };
+            // Readers trust what several documents say.
+            let fresh = if known_documents.len() < DOCUMENTS && !known_documents.contains(&candidate.document) { 1.3 } else { 1.0 };
+            (0.45 * candidate.score + 0.55 * near) * weight * fresh
         };
         (0..self.runs.len())
             .filter(|&run| {
                 let candidate = &self.runs[run];
                 let of_document =
                     cluster.runs.iter().filter(|&&other| self.runs[other].document == candidate.document).count();
-                candidate.score >= floor
+                candidate.score >= if candidate.list { floor.max(list_floor) } else { floor }
                     && of_document < per_document
                     && used + candidate.words <= budget_words + budget_words / 5
                     && !(candidate.list && (has_list || lists * 3 > clusters.len() + 2))

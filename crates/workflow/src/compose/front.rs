@@ -15,7 +15,7 @@ use super::{
 /// What search results show of a title.
 pub(super) const TITLE_CHARACTERS: usize = 60;
 /// What search results show of a description, and the least that fills its two lines.
-pub(super) const DESCRIPTION_CHARACTERS: std::ops::RangeInclusive<usize> = 120..=156;
+pub(super) const DESCRIPTION_CHARACTERS: std::ops::RangeInclusive<usize> = 121..=156;
 
 /// The topic when it carries the keyphrase and fits, else the keyphrase with what fits behind it.
 pub(super) fn title(brief: &Brief, phrases: &Phrases, pack: &LanguagePack) -> String {

@@ -84,16 +84,18 @@ fn from_source(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<Stri
             }
             let mut covered = 0.0;
             let mut named = false;
+            let mut beneath = 0.0;
             for sentence in naming.members(cluster) {
                 let words = word_count(&sentence.text) as f32;
                 let shares = !terms.is_disjoint(&term_set(&sentence.text, pack));
                 let below = sentence.heading_path.iter().any(|above| clean(above, pack).as_ref() == Some(&heading));
                 named |= shares;
+                beneath += if below { words } else { 0.0 };
                 covered += words * if below { 1.0 } else if shares { 0.7 } else { 0.0 };
             }
-            // A heading none of whose words occurs in its section would be named after something else.
+            // Some word of a heading occurs in its section, or most of the section stands beneath it.
             let score = covered / all * weight;
-            named.then_some((score, heading))
+            (named || beneath * 2.0 > all).then_some((score, heading))
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
         .map(|(_, heading)| heading)

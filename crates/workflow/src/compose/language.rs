@@ -52,6 +52,8 @@ pub(super) struct SentenceRules {
     pub(super) leaning: Vec<String>,
     /// Openings that look leaning and stand alone.
     pub(super) standing: Vec<String>,
+    /// Words that continue something wherever they stand.
+    pub(super) continuing: HashSet<String>,
     /// Openings of sentences that are never used.
     pub(super) barred_openers: Vec<String>,
     /// Parts of sentences about the page itself.

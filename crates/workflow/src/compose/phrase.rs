@@ -1,6 +1,6 @@
 //! The brief's words as they stand inside our sentences.
 
-use quillhouse_domain::Brief;
+use quillhouse_domain::{Brief, Language};
 
 use super::{
     language::{LanguagePack, fill},
@@ -11,6 +11,8 @@ use super::{
 #[derive(Debug, Clone)]
 pub(super) struct Phrases {
     pub(super) keyphrase: String,
+    /// The keyphrase where only a noun can stand: `how to write` becomes `writing`.
+    subject: String,
     keyphrase_capital: String,
     pub(super) topic: String,
     pub(super) topic_capital: String,
@@ -26,6 +28,7 @@ impl Phrases {
             keyphrase_capital: capital(brief.keyphrase().trim_end_matches(['.', '!', '?', ':', ' '])),
             topic_capital: capital(brief.topic().trim_end_matches(['.', '!', '?', ':', ' '])),
             audience: inside(brief.audience(), pack),
+            subject: subject(&keyphrase, pack),
             keyphrase,
             topic,
         }
@@ -37,12 +40,37 @@ impl Phrases {
         values.extend([
             ("keyphrase", self.keyphrase.as_str()),
             ("Keyphrase", self.keyphrase_capital.as_str()),
+            ("subject", self.subject.as_str()),
             ("topic", self.topic.as_str()),
             ("Topic", self.topic_capital.as_str()),
             ("audience", self.audience.as_str()),
         ]);
         fill(pattern, &values)
     }
+}
+
+/// English keyphrases that begin with `how to` need a noun behind a preposition; every other phrase is one.
+fn subject(keyphrase: &str, pack: &LanguagePack) -> String {
+    let Some(rest) = keyphrase.strip_prefix("how to ").filter(|_| pack.language == Language::En) else {
+        return keyphrase.to_owned();
+    };
+    let (verb, object) = rest.split_once(' ').unwrap_or((rest, ""));
+    let letters: Vec<char> = verb.chars().collect();
+    let vowel = |at: usize| letters.get(at).is_some_and(|letter| "aeiou".contains(*letter));
+    let count = letters.len();
+    let doubled = (3..=4).contains(&count)
+        && !vowel(count - 1)
+        && vowel(count - 2)
+        && !vowel(count - 3)
+        && !matches!(letters[count - 1], 'w' | 'x' | 'y');
+    let gerund = if verb.ends_with('e') && !verb.ends_with("ee") && count > 2 {
+        format!("{}ing", &verb[..verb.len() - 1])
+    } else if doubled {
+        format!("{verb}{}ing", letters[count - 1])
+    } else {
+        format!("{verb}ing")
+    };
+    format!("{gerund} {object}").trim_end().to_owned()
 }
 
 /// A phrase as it stands in the middle of a sentence: no closing mark, no capital that only marked its beginning.
@@ -105,8 +133,6 @@ pub(super) fn point(heading: &str, phrases: &Phrases, pack: &LanguagePack) -> St
 
 #[cfg(test)]
 mod tests {
-    use quillhouse_domain::Language;
-
     use super::{super::language::pack, *};
 
     #[test]
@@ -124,6 +150,19 @@ mod tests {
             assert_eq!(inside(phrase, english), expected, "{phrase}");
         }
         assert_eq!(inside("Brot und Brötchen", pack(Language::De)), "Brot und Brötchen", "German nouns keep their capital");
+    }
+
+    #[test]
+    fn a_keyphrase_with_how_to_becomes_a_noun() {
+        for (keyphrase, expected) in [
+            ("how to write numbers", "writing numbers"),
+            ("how to plan a trip", "planning a trip"),
+            ("how to see more", "seeing more"),
+            ("how to clean", "cleaning"),
+            ("plain language", "plain language"),
+        ] {
+            assert_eq!(subject(keyphrase, pack(Language::En)), expected);
+        }
     }
 
     #[test]

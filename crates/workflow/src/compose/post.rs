@@ -39,10 +39,10 @@ const HOOK_CHARACTERS: usize = 220;
 
 const fn shape(network: Network) -> Shape {
     match network {
-        Network::Linkedin => Shape { words: 80..=150, support: 8, hashtags: 3, asks: true },
+        Network::Linkedin => Shape { words: 80..=140, support: 4, hashtags: 3, asks: true },
         Network::X => Shape { words: 8..=40, support: 1, hashtags: 2, asks: false },
         Network::Facebook => Shape { words: 40..=76, support: 3, hashtags: 1, asks: true },
-        Network::Instagram => Shape { words: 50..=100, support: 5, hashtags: 5, asks: true },
+        Network::Instagram => Shape { words: 50..=100, support: 3, hashtags: 5, asks: true },
         Network::Threads => Shape { words: 20..=65, support: 2, hashtags: 1, asks: true },
         Network::Bluesky => Shape { words: 10..=42, support: 1, hashtags: 2, asks: true },
         Network::Mastodon => Shape { words: 25..=65, support: 2, hashtags: 3, asks: true },
@@ -82,25 +82,29 @@ pub(super) fn post(
     let mut words = word_count(&hook.text) + ask_words;
     let mut chosen: Vec<u32> = vec![hook.id];
     let mut added = 0;
-    for candidate in support_order(hook, &candidates, evidence, pack) {
+    for candidate in support_order(hook, &candidates) {
         if added >= shape.support || words >= *shape.words.start() && added > 0 && network != Network::Linkedin && network != Network::Instagram {
             break;
         }
-        let length = word_count(&candidate.text);
-        let repeats = chosen.iter().any(|&other| space.between(other, candidate.id) > 0.72);
+        let pair = companion(network, candidate, evidence, pack);
+        let length = word_count(&candidate.text) + pair.map_or(0, |pair| word_count(&pair.text));
+        let repeats = chosen.iter().any(|&other| {
+            space.between(other, candidate.id) > 0.72 || pair.is_some_and(|pair| space.between(other, pair.id) > 0.72)
+        });
         if repeats || words + length > *shape.words.end() {
             continue;
         }
         let mut longer = draft.clone();
-        push(&mut longer, candidate, evidence);
+        push(&mut longer, candidate, pair);
         if shape.asks {
             longer.paragraphs.push(vec![ask.clone()]);
         }
         if !is_inside(&longer) {
             continue;
         }
-        push(&mut draft, candidate, evidence);
+        push(&mut draft, candidate, pair);
         chosen.push(candidate.id);
+        chosen.extend(pair.map(|pair| pair.id));
         words += length;
         added += 1;
     }
@@ -111,17 +115,27 @@ pub(super) fn post(
     draft
 }
 
-/// A neighbour joins its paragraph while that stays short; everything else begins a new one.
-fn push(draft: &mut PostDraft, sentence: &EvidenceSentence, evidence: &Evidence) {
-    let previous = draft.paragraphs.last().and_then(|paragraph| paragraph.last()).and_then(|last| last.evidence);
-    let joins = previous
-        .and_then(|id| evidence.sentences.get(id as usize))
-        .is_some_and(|previous| are_neighbours(previous, sentence))
-        && draft.paragraphs.last().is_some_and(|paragraph| paragraph.len() < 2);
-    match draft.paragraphs.last_mut() {
-        Some(paragraph) if joins => paragraph.push(taken(sentence)),
-        _ => draft.paragraphs.push(vec![taken(sentence)]),
-    }
+/// A new paragraph of a claim and what stands right behind it.
+fn push(draft: &mut PostDraft, sentence: &EvidenceSentence, pair: Option<&EvidenceSentence>) {
+    draft.paragraphs.push(std::iter::once(sentence).chain(pair).map(taken).collect());
+}
+
+/// The next sentence of the same block, for networks where people read paragraphs.
+fn companion<'a>(
+    network: Network,
+    sentence: &EvidenceSentence,
+    evidence: &'a Evidence,
+    pack: &LanguagePack,
+) -> Option<&'a EvidenceSentence> {
+    const MOST_WORDS: usize = 42;
+    let next = evidence.sentences.get(sentence.id as usize + 1)?;
+    let fits = are_neighbours(sentence, next)
+        && next.block == sentence.block
+        && !next.list_item
+        && !next.text.ends_with(':')
+        && standing(&next.text, pack) != Standing::Never
+        && word_count(&sentence.text) + word_count(&next.text) <= MOST_WORDS;
+    (fits && matches!(network, Network::Linkedin | Network::Instagram | Network::Facebook)).then_some(next)
 }
 
 /// Claims that stand alone, the best first.
@@ -152,8 +166,9 @@ fn candidates<'a>(
         .map(|sentence| {
             let names = if lowered(&sentence.text).contains(&needle) { 1.25 } else { 1.0 };
             let condition = if opens_with(&lowered(&sentence.text), &pack.style.conditions) { 0.9 } else { 1.0 };
+            let opening = if sentence.position == 0 { 1.0 } else { 0.88 };
             let negative = if is_negative(&sentence.text, pack) { 0.92 } else { 1.0 };
-            (sentence.relevance * super::run::form(&sentence.text, pack, 0.6) * names * condition * negative, sentence)
+            (sentence.relevance * super::run::form(&sentence.text, pack, 0.6) * names * condition * negative * opening, sentence)
         })
         .collect();
     ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.id.cmp(&right.1.id)));
@@ -169,13 +184,16 @@ fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], pack: &Langua
         .iter()
         .copied()
         .filter(|sentence| word_count(&sentence.text) <= 24 && sentence.text.chars().count() <= HOOK_CHARACTERS && !is_negative(&sentence.text, pack))
-        .take(4)
+        .take(7)
         .collect();
     let turn = match network {
-        Network::X | Network::Instagram => 1,
-        Network::Facebook | Network::Mastodon => 2,
         Network::Linkedin => 0,
-        Network::Threads | Network::Bluesky => 3,
+        Network::X => 1,
+        Network::Facebook => 2,
+        Network::Instagram => 3,
+        Network::Bluesky => 4,
+        Network::Threads => 5,
+        Network::Mastodon => 6,
     };
     if best.is_empty() {
         return candidates.iter().copied().min_by_key(|sentence| sentence.text.chars().count()).unwrap_or(candidates[0]);
@@ -183,23 +201,12 @@ fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], pack: &Langua
     best[turn % best.len()]
 }
 
-/// First what stands right behind the hook, then the other claims by rank, from ever new documents first.
+/// The other claims by rank, from ever new documents first.
 fn support_order<'a>(
     hook: &EvidenceSentence,
     candidates: &[&'a EvidenceSentence],
-    evidence: &'a Evidence,
-    pack: &LanguagePack,
 ) -> Vec<&'a EvidenceSentence> {
     let mut order: Vec<&EvidenceSentence> = Vec::new();
-    if let Some(next) = evidence.sentences.get(hook.id as usize + 1)
-        && are_neighbours(hook, next)
-        && next.block == hook.block
-        && !next.list_item
-        && standing(&next.text, pack) == Standing::AfterPrevious
-        && !next.text.ends_with(':')
-    {
-        order.push(next);
-    }
     let mut seen = BTreeSet::from([hook.citation.document]);
     for &candidate in candidates {
         if candidate.id != hook.id && seen.insert(candidate.citation.document) {

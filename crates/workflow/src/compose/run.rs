@@ -86,12 +86,14 @@ fn make(ids: Vec<u32>, sentences: &[EvidenceSentence], space: &Space, pack: &Lan
     let form = texts().map(|sentence| form(&sentence.text, pack, reader_share)).sum::<f32>() / ids.len() as f32;
     // One short sentence alone is a thin paragraph; the list is good once, not everywhere.
     let shape = if list { 0.95 } else if ids.len() == 1 && words < 12 { 0.6 } else if ids.len() == 1 { 0.76 } else { 1.0 };
+    // A sentence from the middle of a paragraph often leans on it without saying so.
+    let begins = if first.position == 0 { 1.0 } else { 0.92 };
     Run {
         document: first.citation.document,
         heading_path: first.heading_path.clone(),
         words,
         list,
-        score: (0.5 * best + 0.5 * mean) * form * shape,
+        score: (0.5 * best + 0.5 * mean) * form * shape * begins,
         point: space.middle(&ids),
         sentences: ids,
     }
@@ -115,5 +117,7 @@ pub(super) fn form(text: &str, pack: &LanguagePack, reader_share: f32) -> f32 {
     let story = if own_story { 1.0 - 0.12 * reader_share } else { 1.0 };
     let brackets = if text.contains('(') || text.contains(';') || text.matches('—').count() > 1 { 0.9 } else { 1.0 };
     let figures = if text.chars().any(|character| character.is_ascii_digit()) { 1.04 } else { 1.0 };
-    length * voice * story * brackets * figures
+    // `also` and `too` continue something.
+    let continues = if lower.iter().any(|word| pack.sentence.continuing.contains(word)) { 0.86 } else { 1.0 };
+    length * voice * story * brackets * figures * continues
 }

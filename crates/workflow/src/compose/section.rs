@@ -7,7 +7,7 @@
 use quillhouse_domain::{Brief, EvidenceSentence, SectionOrigin};
 
 use super::{
-    clean::{Standing, is_imperative, is_negative, lowered, opens_with, standing},
+    clean::{Standing, is_imperative, is_negative, lowered, standing},
     language::{LanguagePack, pack},
     select::are_neighbours,
     terms::{word_count, words},
@@ -127,7 +127,7 @@ fn connect(blocks: &mut [DraftBlock], index: usize, sections: usize, pack: &Lang
             &pack.connective.last
         } else if is_negative(&first.text, pack) {
             &pack.connective.balance
-        } else if opens_with(&lowered(&first.text), &pack.style.conditions) {
+        } else if lowered(&first.text).starts_with("when ") {
             &pack.connective.condition
         } else if is_imperative(&first.text, pack) {
             &pack.connective.addition
