@@ -10,7 +10,7 @@ export function EngineLine() {
   const provider = engine.model === "none" ? "none" : engine.model.startsWith("ollama/") ? "ollama" : "local";
   return (
     <div className="mt-auto border-t border-line px-2.5 pt-2.5 max-[1099px]:hidden">
-      <div className="flex justify-between gap-3">
+      <div className="flex justify-between gap-3 whitespace-nowrap">
         <span>{t(`engine.${provider}`)}</span>
         {engine.way ? <span className="text-muted">{t(`way.${engine.way}`)}</span> : null}
       </div>

@@ -21,7 +21,7 @@ const ROW_PX = 34;
 const SPARE = "@max-[640px]:hidden";
 
 const COLUMNS =
-  "grid grid-cols-[minmax(160px,2.4fr)_84px_88px_minmax(116px,0.8fr)_minmax(100px,1.6fr)] items-center @max-[640px]:grid-cols-[minmax(0,1fr)_minmax(116px,auto)]";
+  "grid grid-cols-[minmax(160px,2.4fr)_84px_88px_minmax(128px,0.8fr)_minmax(100px,1.6fr)] items-center @max-[640px]:grid-cols-[minmax(0,1fr)_minmax(116px,auto)]";
 
 interface Props {
   documents: DocumentView[];
