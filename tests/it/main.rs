@@ -1,3 +1,8 @@
 //! Stories over the whole of Quillhouse, in one binary.
 
 mod architecture;
+mod generated;
+#[cfg(unix)]
+mod kills;
+mod refusals;
+mod writing;

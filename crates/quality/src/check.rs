@@ -3,6 +3,8 @@
 //! Score: the mean of the checks' points (each 0 to 9), weighted by [`weight`], brought to 0 to 10, then held below
 //! [`PASSING`] by [`caps`]: what must not be published cannot be outweighed by good headings.
 
+use serde::Serialize;
+
 use quillhouse_domain::{Language, Network};
 
 /// From this score on a piece is good enough to stop editing.
@@ -11,7 +13,8 @@ pub const PASSING: f32 = 8.0;
 pub const FULL_POINTS: f32 = 9.0;
 
 /// What was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CheckId {
     /// Content words of the keyphrase.
     KeyphraseLength,
@@ -86,7 +89,8 @@ pub enum CheckId {
 }
 
 /// Where a check belongs on screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CheckGroup {
     /// Being found.
     Seo,
@@ -101,7 +105,8 @@ pub enum CheckGroup {
 }
 
 /// How good it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rating {
     /// Up to 4 points.
     Wrong,

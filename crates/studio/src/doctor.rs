@@ -2,7 +2,6 @@
 
 use quillhouse_egress::Policy;
 use quillhouse_knowledge::parse::{ParseLimits, ParseSource, ParseWorker};
-use quillhouse_llm::ollama;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use crate::{
@@ -15,7 +14,10 @@ fn check(name: &str, verdict: Verdict, note: impl Into<String>) -> DoctorCheckVi
 }
 
 fn machine() -> DoctorCheckView {
-    let system = System::new_with_specifics(RefreshKind::nothing().with_memory(MemoryRefreshKind::everything()));
+    let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
+    let Ok(system) = System::new_with_specifics(refresh) else {
+        return check("machine", Verdict::Attention, "The system does not tell its memory");
+    };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let (total, free) = (gibibytes(system.total_memory()), gibibytes(system.available_memory()));
@@ -92,12 +94,12 @@ async fn writing_model(studio: &Studio) -> DoctorCheckView {
 }
 
 async fn ollama_server(studio: &Studio) -> DoctorCheckView {
-    match ollama::list(std::sync::Arc::clone(studio.egress()), studio.options().ollama_address.as_deref()).await {
+    match model::ollama_models(studio).await {
         Ok(models) if models.is_empty() => {
             check("ollama", Verdict::Attention, "Ollama answers and has no model; `ollama pull llama3.2` fetches one")
         }
         Ok(models) => check("ollama", Verdict::Ok, format!("Ollama answers with {} models", models.len())),
-        Err(error) => check("ollama", Verdict::Attention, format!("{error} (not needed)")),
+        Err(error) => check("ollama", Verdict::Attention, format!("{error} (it is not needed)")),
     }
 }
 

@@ -77,7 +77,14 @@ macro_rules! coded {
     )+};
 }
 
-coded!(quillhouse_store::StoreError, quillhouse_llm::ChatError, quillhouse_llm::EmbedError,);
+coded!(
+    quillhouse_store::StoreError,
+    quillhouse_llm::ChatError,
+    quillhouse_llm::EmbedError,
+    quillhouse_knowledge::index::IndexError,
+    quillhouse_knowledge::ingest::IngestError,
+    quillhouse_knowledge::retrieve::RetrieveError,
+);
 
 impl From<BriefError> for CommandError {
     fn from(error: BriefError) -> Self {

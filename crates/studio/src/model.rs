@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use quillhouse_domain::{ErrorCode, ModelId, WayOfWorking};
 use quillhouse_llm::{
-    CancelToken, Catalogue, ChatModel, ChatModelEntry, EmbeddedConfig, EmbeddedModel, ProbeResult, ollama, probe as llm_probe,
+    CancelToken, ChatModel, EmbeddedConfig, EmbeddedModel, OllamaListing, OllamaServer, PROBE_VERSION, ProbeResult,
+    catalogue::{Catalogue, ChatEntry},
 };
 use quillhouse_store::ModelProbeRow;
 
@@ -42,13 +43,13 @@ fn threads() -> u32 {
 /// cache would not leave room on an 8 GB computer.
 const LOCAL_CONTEXT_TOKENS: u32 = 4_096;
 
-fn local_id(entry: &ChatModelEntry) -> Result<ModelId, CommandError> {
-    Ok(format!("local/{}", entry.id).parse()?)
-}
+/// Context asked of Ollama in tokens: what the largest prompt of a run needs, and a server reloads a model whenever it
+/// changes.
+const OLLAMA_CONTEXT_TOKENS: u32 = 8_192;
 
-fn installed_locals(studio: &Studio) -> Vec<ChatModelEntry> {
+fn installed_locals(studio: &Studio) -> Vec<ChatEntry> {
     let folder = &studio.options().models_folder;
-    Catalogue::builtin().chat.into_iter().filter(|entry| folder.join(&entry.file.path).is_file()).collect()
+    Catalogue::built_in().chat.into_iter().filter(|entry| entry.file.path_in(folder).is_file()).collect()
 }
 
 /// The model a user named, or the best one that is there: the setting, the first built-in one, none.
@@ -62,10 +63,7 @@ pub(crate) async fn choose(studio: &Studio, wanted: Option<&str>) -> Result<Chos
     };
     let id = match named {
         Some(id) => id,
-        None => match installed_locals(studio).first() {
-            Some(entry) => local_id(entry)?,
-            None => ModelId::none(),
-        },
+        None => installed_locals(studio).first().and_then(ChatEntry::model_id).unwrap_or_else(ModelId::none),
     };
     connect(studio, id).await
 }
@@ -82,17 +80,12 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
         Some(chat) => chat,
         None => {
             let chat: Arc<dyn ChatModel> = match id.split() {
-                Some(("local", name)) => local(studio, &id, name)?,
-                Some(("ollama", name)) => Arc::new(
-                    ollama::connect(Arc::clone(studio.egress()), studio.options().ollama_address.as_deref(), id.clone(), name)
-                        .await?,
-                ),
-                _ => {
-                    return Err(CommandError::new(
-                        ErrorCode::NotFound,
-                        format!("There is no model `{id}`. `quillhouse models list` shows those there are"),
-                    ));
+                Some(("local", _)) => local(studio, &id)?,
+                Some(("ollama", name)) => {
+                    let server = OllamaServer::find(studio.egress(), studio.options().ollama_address.as_deref()).await?;
+                    Arc::new(server.open(name, OLLAMA_CONTEXT_TOKENS).await?)
                 }
+                _ => return Err(unknown(&id)),
             };
             studio.known_models().insert(id.clone(), Arc::clone(&chat));
             chat
@@ -101,15 +94,17 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
     Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(chat) })
 }
 
-fn local(studio: &Studio, id: &ModelId, name: &str) -> Result<Arc<dyn ChatModel>, CommandError> {
-    let catalogue = Catalogue::builtin();
-    let entry = catalogue.chat.into_iter().find(|entry| entry.id == name).ok_or_else(|| {
-        CommandError::new(
-            ErrorCode::NotFound,
-            format!("There is no model `{id}`. `quillhouse models list` shows those there are"),
-        )
-    })?;
-    let path = studio.options().models_folder.join(&entry.file.path);
+fn unknown(id: &ModelId) -> CommandError {
+    CommandError::new(
+        ErrorCode::NotFound,
+        format!("There is no model `{id}`. `quillhouse models list` shows those there are"),
+    )
+}
+
+fn local(studio: &Studio, id: &ModelId) -> Result<Arc<dyn ChatModel>, CommandError> {
+    let catalogue = Catalogue::built_in();
+    let entry = catalogue.chat_model(id).ok_or_else(|| unknown(id))?;
+    let path = entry.file.path_in(&studio.options().models_folder);
     Ok(Arc::new(EmbeddedModel::new(EmbeddedConfig {
         id: id.clone(),
         program: studio.options().worker_program.clone(),
@@ -129,11 +124,11 @@ pub(crate) async fn known_probe(studio: &Studio, chosen: &ChosenModel) -> Result
     Ok(row
         .filter(|row| row.fingerprint == chosen.fingerprint)
         .and_then(|row| serde_json::from_str::<ProbeResult>(&row.result_json).ok())
-        .filter(|result| result.version == llm_probe::VERSION))
+        .filter(|result| result.version == PROBE_VERSION))
 }
 
 async fn examine(studio: &Studio, chosen: &ChosenModel, chat: &dyn ChatModel) -> Result<ProbeResult, CommandError> {
-    let result = llm_probe::probe(chat, &CancelToken::new()).await?;
+    let result = quillhouse_llm::probe(chat, &CancelToken::new()).await?;
     let row = ModelProbeRow {
         model: chosen.id.clone(),
         fingerprint: chosen.fingerprint.clone(),
@@ -160,6 +155,12 @@ pub(crate) async fn prepare(studio: &Studio, chosen: &ChosenModel) -> Result<Pre
     })
 }
 
+/// What the Ollama server on this computer, or at the configured address, has.
+pub(crate) async fn ollama_models(studio: &Studio) -> Result<Vec<OllamaListing>, CommandError> {
+    let server = OllamaServer::find(studio.egress(), studio.options().ollama_address.as_deref()).await?;
+    Ok(server.models().await?)
+}
+
 pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, CommandError> {
     let probes = studio.data().app().read(|app| app.model_probes().list()).await?;
     let way = |id: &str| {
@@ -170,11 +171,11 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
             .map(|result| result.way)
     };
     let folder = &studio.options().models_folder;
-    let mut models: Vec<ModelView> = Catalogue::builtin()
+    let mut models: Vec<ModelView> = Catalogue::built_in()
         .chat
         .into_iter()
         .map(|entry| {
-            let installed = folder.join(&entry.file.path).is_file();
+            let installed = entry.file.path_in(folder).is_file();
             let id = format!("local/{}", entry.id);
             ModelView {
                 way: way(&id),
@@ -201,7 +202,7 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
         });
     }
     let mut note = None;
-    match ollama::list(Arc::clone(studio.egress()), studio.options().ollama_address.as_deref()).await {
+    match ollama_models(studio).await {
         Ok(found) => models.extend(found.into_iter().map(|model| {
             let id = format!("ollama/{}", model.name);
             ModelView {
@@ -260,10 +261,10 @@ pub(crate) async fn engine(studio: &Studio) -> EngineView {
         .flatten()
         .and_then(|json| serde_json::from_str::<ModelId>(&json).ok());
     let locals = installed_locals(studio);
-    let id = named.or_else(|| locals.first().and_then(|entry| local_id(entry).ok())).unwrap_or_else(ModelId::none);
+    let id = named.or_else(|| locals.first().and_then(ChatEntry::model_id)).unwrap_or_else(ModelId::none);
     let name = locals
         .iter()
-        .find(|entry| local_id(entry).is_ok_and(|local| local == id))
+        .find(|entry| entry.model_id().as_ref() == Some(&id))
         .map_or_else(|| id.to_string(), |entry| entry.name.clone());
     let wanted = id.clone();
     let way = if id.is_none() {

@@ -72,29 +72,31 @@ pub(crate) fn pieces(
     {
         let report = compose::score(brief, seo, article, evidence);
         let text = article.to_markdown();
+        let sentences: Vec<DraftSentence> = article.sentences().cloned().collect();
         let parts = Parts {
             kind: PieceKind::Blog,
             title: article.title.clone(),
-            sentences: article.sentences().cloned().collect(),
             sections: article.sections.iter().map(section_record).collect(),
             meta: RevisionMeta {
                 description: Some(article.description.clone()),
                 slug: Some(article.slug.clone()),
-                reading_ease: reading_ease(&text, brief.language()),
+                reading_ease: reading_ease(&sentences, brief.language()),
             },
+            sentences,
             text,
         };
-        let scored = Scored { score: report.score, checks: report.checks.iter().map(check_view).collect() };
+        let scored = Scored { score: report.score, checks: check_views(&report.checks, &parts.text) };
         finished.push(finish(studio, run, brief, evidence, parts, |_| scored)?);
     }
     for draft in &kept.posts {
         let text = draft.to_text();
+        let sentences: Vec<DraftSentence> = draft.sentences().cloned().collect();
         let parts = Parts {
             kind: PieceKind::Social { network: draft.network },
             title: first_words(&text),
-            sentences: draft.sentences().cloned().collect(),
             sections: vec![record("", draft.origin, draft.reason.as_deref())],
-            meta: RevisionMeta { reading_ease: reading_ease(&text, brief.language()), ..RevisionMeta::default() },
+            meta: RevisionMeta { reading_ease: reading_ease(&sentences, brief.language()), ..RevisionMeta::default() },
+            sentences,
             text: text.clone(),
         };
         finished.push(finish(studio, run, brief, evidence, parts, |labels| {
@@ -105,7 +107,7 @@ pub(crate) fn pieces(
                 language: brief.language(),
                 support: labels,
             });
-            Scored { score: report.score, checks: report.checks.iter().map(check_view).collect() }
+            Scored { score: report.score, checks: check_views(&report.checks, &text) }
         })?);
     }
     if let Some(draft) = &kept.audio {
@@ -147,13 +149,15 @@ fn finish_script(
 ) -> Result<FinishedPiece, CommandError> {
     let spoken: Vec<String> = parts.sentences.iter().map(|sentence| sentence.text.clone()).collect();
     finish(studio, run, brief, evidence, parts, |labels| {
+        let text = spoken.join(" ");
         let report = script::score(&script::ScriptInput {
-            spoken: &spoken.join(" "),
+            text: &text,
             keyphrase: &seo.keyphrase,
             language: brief.language(),
+            seconds: None,
             support: labels,
         });
-        Scored { score: report.score, checks: report.checks.iter().map(check_view).collect() }
+        Scored { score: report.score, checks: check_views(&report.checks, &text) }
     })
 }
 
@@ -173,14 +177,24 @@ fn word<T: Serialize>(value: &T) -> String {
     }
 }
 
-fn check_view(check: &Check) -> CheckView {
+fn check_view(check: &Check, text: &[char]) -> CheckView {
     CheckView {
         id: word(&check.id),
         group: word(&check.group),
         rating: word(&check.rating),
         measured: check.measured.clone(),
-        sentences: check.spans.iter().map(|span| span.text.clone()).collect(),
+        sentences: check
+            .spans
+            .iter()
+            .filter_map(|span| text.get(span.start as usize..span.end as usize))
+            .map(|sentence| sentence.iter().collect())
+            .collect(),
     }
+}
+
+fn check_views(checks: &[Check], text: &str) -> Vec<CheckView> {
+    let characters: Vec<char> = text.chars().collect();
+    checks.iter().map(|check| check_view(check, &characters)).collect()
 }
 
 /// The beginning of a post as its title, whole words up to about sixty characters.
@@ -199,8 +213,9 @@ fn first_words(text: &str) -> String {
     title
 }
 
-fn reading_ease(text: &str, language: Language) -> Option<f32> {
-    quillhouse_quality::readability::flesch(text, language)
+fn reading_ease(sentences: &[DraftSentence], language: Language) -> Option<f32> {
+    let sentences: Vec<&str> = sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+    quillhouse_quality::readability::flesch(&sentences, language)
 }
 
 /// Sentences with their places and labels; a sentence that does not stand in the text is left out.

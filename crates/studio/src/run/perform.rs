@@ -179,7 +179,7 @@ impl Performer {
     async fn retrieve(&self, queries: Vec<String>, limit: u32) -> Result<Option<WorkResult>, CommandError> {
         let library = self.studio.library(&self.brand).await?;
         let (include, exclude) = (self.brief.include_documents().to_vec(), self.brief.exclude_documents().to_vec());
-        let passages = library.retrieve(&self.studio, queries, include, exclude, limit).await?;
+        let passages = library.retrieve(queries, include, exclude, limit).await?;
         Ok(Some(WorkResult::Retrieved(passages)))
     }
 

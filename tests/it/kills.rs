@@ -1,0 +1,187 @@
+//! A run and a batch of documents survive being killed at any moment, as often as it happens.
+
+use std::{
+    collections::BTreeMap,
+    process::Child,
+    thread,
+    time::{Duration, Instant},
+};
+
+use quillhouse_tests::{Quillhouse, demo_documents, kill_group};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rusqlite::{Connection, OpenFlags};
+
+/// Kills in each of the two tests.
+const KILLS: u32 = 50;
+
+/// Waits for the process, at most this long; true when it ended by itself.
+fn ended_within(child: &mut Child, limit: Duration) -> bool {
+    let deadline = Instant::now() + limit;
+    loop {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        thread::park_timeout(left.min(Duration::from_millis(5)));
+    }
+}
+
+fn database(quillhouse: &Quillhouse) -> Connection {
+    Connection::open_with_flags(quillhouse.brand_database(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+fn number(connection: &Connection, query: &str, run: &str) -> u32 {
+    connection.query_row(query, [run], |row| row.get(0)).unwrap()
+}
+
+fn assert_sound(connection: &Connection) {
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok", "a kill never damages the database");
+}
+
+/// Runs of the brand as the log has them, the newest last.
+fn newest_run(connection: &Connection) -> Option<(String, String)> {
+    connection
+        .query_row("SELECT id, state FROM run ORDER BY created_at DESC, id DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .ok()
+}
+
+fn assert_each_step_was_done_once(connection: &Connection, run: &str) {
+    let mut statement = connection.prepare("SELECT event_json FROM run_event WHERE run_id = ?1").unwrap();
+    let mut done: BTreeMap<String, u32> = BTreeMap::new();
+    for event in statement.query_map([run], |row| row.get::<_, String>(0)).unwrap() {
+        let event: serde_json::Value = serde_json::from_str(&event.unwrap()).unwrap();
+        if event["event"] == "step_done" {
+            *done.entry(event["key"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+    }
+    let twice: Vec<_> = done.iter().filter(|(_, count)| **count != 1).collect();
+    assert!(twice.is_empty(), "no step is done twice: {twice:?}");
+    let steps = number(connection, "SELECT count(*) FROM step WHERE run_id = ?1 AND state = 'done'", run);
+    assert_eq!(steps as usize, done.len(), "the log and the steps tell the same");
+}
+
+const BRIEF: [&str; 11] = [
+    "--topic",
+    "Crossing the fjord in winter",
+    "--keywords",
+    "winter crossing",
+    "--types",
+    "blog,social,audio,video",
+    "--networks",
+    "linkedin,x",
+    "--words",
+    "500",
+    "--no-cache",
+];
+
+fn survives(model: &str, kills_wanted: u32, longest: Duration, seed: u64) {
+    let quillhouse = Quillhouse::new();
+    quillhouse.brand_with("Ferry", &demo_documents());
+    let mut write = vec!["write", "Ferry", "--model", model];
+    write.extend(BRIEF);
+    let expected = quillhouse.run(&write).done()["pieces"].as_array().unwrap().len();
+    assert_eq!(expected, 5, "an article, two posts, two scripts");
+    let mut random = StdRng::seed_from_u64(seed);
+    let (mut kills, mut runs) = (0, 0);
+    while kills < kills_wanted {
+        let before = newest_run(&database(&quillhouse)).map(|(id, _)| id);
+        let mut kills_of_run = 0;
+        let mut child = quillhouse.start(&write);
+        loop {
+            let limit = longest.mul_f64(random.random::<f64>());
+            let ended = ended_within(&mut child, limit);
+            if !ended {
+                kill_group(&mut child);
+                kills += 1;
+                kills_of_run += 1;
+            }
+            let connection = database(&quillhouse);
+            assert_sound(&connection);
+            let (run, state) = newest_run(&connection).unwrap();
+            if Some(&run) == before.as_ref() {
+                // Killed before the run was stored: nothing was promised yet.
+                break;
+            }
+            if ended {
+                assert_eq!(state, "done", "a run that ends ends well");
+                let pieces = number(&connection, "SELECT count(*) FROM piece WHERE run_id = ?1", &run);
+                assert_eq!(pieces as usize, expected, "always the same number of pieces");
+                assert_each_step_was_done_once(&connection, &run);
+                let steps = number(&connection, "SELECT count(*) FROM step WHERE run_id = ?1", &run);
+                let calls = number(&connection, "SELECT count(*) FROM model_call WHERE run_id = ?1", &run);
+                assert!(calls <= steps + kills_of_run, "{calls} calls for {steps} steps and {kills_of_run} kills");
+                runs += 1;
+                break;
+            }
+            child = quillhouse.start(&["run", "resume", &run]);
+            if kills >= kills_wanted {
+                assert!(ended_within(&mut child, Duration::from_secs(120)), "a resumed run comes to its end");
+                kills_of_run += 0;
+                let connection = database(&quillhouse);
+                let (_, state) = newest_run(&connection).unwrap();
+                assert_eq!(state, "done", "the last resume finishes the run");
+                assert_each_step_was_done_once(&connection, &run);
+                let pieces = number(&connection, "SELECT count(*) FROM piece WHERE run_id = ?1", &run);
+                assert_eq!(pieces as usize, expected, "always the same number of pieces");
+                runs += 1;
+                break;
+            }
+        }
+    }
+    assert!(runs > 0, "at least one killed run came to its end");
+}
+
+#[test]
+fn a_composed_run_survives_fifty_kills() {
+    survives("none", KILLS, Duration::from_millis(2_500), 20_261_121);
+}
+
+#[test]
+fn a_run_with_the_small_model_survives_kills() {
+    survives("local/smollm2-135m", 12, Duration::from_secs(6), 1_121);
+}
+
+#[test]
+fn adding_documents_survives_fifty_kills() {
+    let quillhouse = Quillhouse::new();
+    let reference = Quillhouse::new();
+    let expected = reference.brand_with("Ferry", &demo_documents());
+    quillhouse.run(&["brand", "create", "Ferry"]).done();
+    let mut random = StdRng::seed_from_u64(7);
+    let documents = demo_documents();
+    let add = ["library", "add", "Ferry", &documents.to_string_lossy().into_owned()];
+    let add: Vec<&str> = add.iter().map(AsRef::as_ref).collect();
+    let mut kills = 0;
+    while kills < KILLS {
+        let mut child = quillhouse.start(&add);
+        if !ended_within(&mut child, Duration::from_millis(2_000).mul_f64(random.random::<f64>())) {
+            kill_group(&mut child);
+            kills += 1;
+        } else {
+            let listed = quillhouse.run(&["library", "list", "Ferry"]).done();
+            let document = listed["documents"][0]["id"].as_str().unwrap().to_owned();
+            quillhouse.run(&["library", "remove", "Ferry", &document]).done();
+        }
+        assert_sound(&database(&quillhouse));
+    }
+    quillhouse.run(&add).done();
+    let listed = quillhouse.run(&["library", "list", "Ferry"]).done();
+    let documents = listed["documents"].as_array().unwrap();
+    let mut names: Vec<&str> = documents.iter().map(|document| document["name"].as_str().unwrap()).collect();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count, "no document is there twice");
+    let reference_count = expected["documents"].as_array().unwrap().len();
+    assert_eq!(count, reference_count, "every document arrived");
+    for document in documents {
+        assert_eq!(document["state"], "ready", "every document is ready: {document}");
+    }
+    let passages: u64 = documents.iter().map(|document| document["passages"].as_u64().unwrap()).sum();
+    assert_eq!(passages, expected["passages"].as_u64().unwrap(), "the same passages as without a kill");
+}

@@ -1,0 +1,192 @@
+//! Wrong input gets a clear sentence and a code, and loses nothing.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    path::Path,
+    process::Command,
+};
+
+use quillhouse_tests::{Quillhouse, demo_documents, models_folder, workspace};
+use serde_json::Value;
+
+fn brand() -> Quillhouse {
+    let quillhouse = Quillhouse::new();
+    quillhouse.run(&["brand", "create", "Acme"]).done();
+    quillhouse
+}
+
+fn add(quillhouse: &Quillhouse, path: &Path) -> (Option<i32>, Value) {
+    let ended = quillhouse.run(&["library", "add", "Acme", &path.to_string_lossy()]);
+    assert!(!ended.stderr.contains("panicked"), "no panic: {}", ended.stderr);
+    (ended.code, ended.json)
+}
+
+fn only_problem(added: &Value) -> (String, String) {
+    let document = &added["documents"][0];
+    let problem = &document["problems"][0];
+    (document["state"].as_str().unwrap().to_owned(), problem["kind"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn an_empty_folder_has_nothing_to_add() {
+    let quillhouse = brand();
+    let folder = quillhouse.scratch().join("empty");
+    fs::create_dir(&folder).unwrap();
+    let message = quillhouse.run(&["library", "add", "Acme", &folder.to_string_lossy()]).refused(2);
+    assert!(message.contains("no file"), "{message}");
+}
+
+#[test]
+fn bad_files_are_named_with_their_reason() {
+    let quillhouse = brand();
+    let scratch = quillhouse.scratch();
+    let empty = scratch.join("empty.pdf");
+    File::create(&empty).unwrap();
+    let renamed = scratch.join("really-a-pdf.docx");
+    fs::write(&renamed, b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF").unwrap();
+    let picture = scratch.join("picture.txt");
+    fs::write(&picture, [0x89, b'P', b'N', b'G', 0, 1, 2, 3, 0, 0, 0, 0]).unwrap();
+    for (path, kind) in [(&empty, "empty"), (&renamed, "wrong_type"), (&picture, "wrong_type")] {
+        let (code, added) = add(&quillhouse, path);
+        assert_eq!(code, Some(1), "nothing was added: {added}");
+        let (state, found) = only_problem(&added);
+        assert_eq!(state, "rejected", "{added}");
+        assert!(found == kind || found == "unsupported_type", "{}: {found}", path.display());
+        let message = added["documents"][0]["problems"][0]["message"].as_str().unwrap();
+        assert!(message.split(' ').count() > 4, "the reason is a sentence: {message}");
+    }
+}
+
+#[test]
+fn a_bad_file_does_not_stop_the_good_ones() {
+    let quillhouse = brand();
+    let scratch = quillhouse.scratch().join("batch");
+    fs::create_dir(&scratch).unwrap();
+    File::create(scratch.join("broken.pdf")).unwrap().write_all(b"%PDF-1.7 and then nothing").unwrap();
+    fs::write(scratch.join("good.md"), "# Ferries\n\nThe ferry leaves at seven in the morning.\n").unwrap();
+    let (code, added) = add(&quillhouse, &scratch);
+    assert_eq!(code, Some(0), "the good file is in: {added}");
+    assert_eq!(added["added"], 1, "{added}");
+    assert_eq!(added["failed"], 1, "{added}");
+    let hits = quillhouse.run(&["library", "search", "Acme", "when does the ferry leave"]).done();
+    assert_eq!(hits["hits"][0]["document_name"], "good.md");
+}
+
+#[test]
+fn a_missing_file_and_an_unknown_brand_are_refused() {
+    let quillhouse = brand();
+    let missing = quillhouse.scratch().join("nowhere.pdf");
+    let ended = quillhouse.run(&["library", "add", "Acme", &missing.to_string_lossy()]);
+    assert_ne!(ended.code, Some(0), "a missing file is not added: {}", ended.json);
+    let message = quillhouse.run(&["library", "list", "Nobody"]).refused(1);
+    assert!(message.contains("Nobody"), "{message}");
+    let message = quillhouse.run(&["write", "Nobody", "--topic", "Anything"]).refused(1);
+    assert!(message.contains("Nobody"), "{message}");
+}
+
+#[test]
+fn writing_from_an_empty_library_is_refused() {
+    let message = brand().run(&["write", "Acme", "--topic", "Ferries", "--model", "none"]).refused(1);
+    assert!(message.contains("Add documents"), "the sentence says what to do: {message}");
+}
+
+#[test]
+fn a_brief_of_a_megabyte_is_refused() {
+    let quillhouse = brand();
+    let path = quillhouse.scratch().join("brief.toml");
+    fs::write(&path, format!("topic = \"{}\"", "word ".repeat(210_000))).unwrap();
+    let message = quillhouse.run(&["write", "Acme", "--brief", &path.to_string_lossy()]).refused(2);
+    assert!(message.contains("bytes long"), "{message}");
+    fs::write(&path, "topic = 7").unwrap();
+    quillhouse.run(&["write", "Acme", "--brief", &path.to_string_lossy()]).refused(2);
+    let topic = "word ".repeat(20_000);
+    let message = quillhouse.run(&["write", "Acme", "--topic", &topic]).refused(2);
+    assert!(message.contains("characters long"), "{message}");
+}
+
+#[test]
+fn a_wrong_command_line_is_wrong_usage() {
+    let quillhouse = brand();
+    for arguments in [
+        vec!["write", "Acme"],
+        vec!["write", "Acme", "--topic", "Ferries", "--words", "many"],
+        vec!["library", "search", "Acme", "x", "--limit", "0"],
+        vec!["no-such-command"],
+    ] {
+        assert_eq!(quillhouse.run(&arguments).code, Some(2), "{arguments:?}");
+    }
+    quillhouse.run(&["write", "Acme", "--topic", "Ferries", "--types", "opera"]).refused(2);
+    quillhouse.run(&["write", "Acme", "--topic", "Ferries", "--networks", "myspace"]).refused(2);
+    quillhouse.run(&["write", "Acme", "--topic", "Ferries", "--words", "7"]).refused(2);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_data_folder_in_use_is_refused_with_its_holder() {
+    let quillhouse = brand();
+    let folder = quillhouse_store::DataFolder::open(quillhouse.data()).unwrap();
+    let message = quillhouse.run(&["brand", "list"]).refused(1);
+    assert!(message.contains(&std::process::id().to_string()), "the sentence names the process: {message}");
+    drop(folder);
+    quillhouse.run(&["brand", "list"]).done();
+}
+
+#[test]
+fn a_model_file_cut_in_half_is_refused_and_nothing_is_written() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (folder, file) in [
+        ("minilm-l6-v2-int8", "model.onnx"),
+        ("minilm-l6-v2-int8", "tokenizer.json"),
+        ("minilm-l6-v2-int8", "config.json"),
+        ("minilm-l6-v2-int8", "special_tokens_map.json"),
+        ("minilm-l6-v2-int8", "tokenizer_config.json"),
+        ("onnxruntime", "libonnxruntime.so"),
+    ] {
+        fs::create_dir_all(scratch.path().join(folder)).unwrap();
+        fs::copy(models_folder().join(folder).join(file), scratch.path().join(folder).join(file)).unwrap();
+    }
+    let whole = fs::read(models_folder().join("smollm2-135m-instruct/model.gguf")).unwrap();
+    let folder = scratch.path().join("smollm2-135m-instruct");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("model.gguf"), &whole[..whole.len() / 2]).unwrap();
+    let quillhouse = Quillhouse::with_models(scratch.path());
+    quillhouse.brand_with("Acme", &demo_documents());
+    let message =
+        quillhouse.run(&["write", "Acme", "--topic", "Winter crossings", "--model", "local/smollm2-135m"]).refused(1);
+    assert!(message.to_lowercase().contains("model"), "{message}");
+    quillhouse.run(&["write", "Acme", "--topic", "Winter crossings", "--types", "social", "--model", "none"]).done();
+}
+
+#[test]
+fn ollama_that_does_not_run_is_said_in_a_sentence() {
+    let quillhouse = brand();
+    quillhouse.brand_with("Ferry", &demo_documents());
+    let message = quillhouse.run(&["write", "Ferry", "--topic", "Ferries", "--model", "ollama/llama3.2"]).refused(1);
+    assert!(message.contains("127.0.0.1:9"), "the sentence names where it was looked for: {message}");
+    let message = quillhouse.run(&["write", "Ferry", "--topic", "Ferries", "--model", "cloud/unknown"]).refused(1);
+    assert!(message.contains("models list"), "{message}");
+}
+
+#[test]
+fn hostile_files_each_end_in_a_state_within_their_limits() {
+    let maker = workspace().join("../shared/tools/make_hostile_pdfs.py");
+    if !maker.is_file() {
+        return;
+    }
+    let quillhouse = brand();
+    let folder = quillhouse.scratch().join("hostile");
+    fs::create_dir(&folder).unwrap();
+    assert!(Command::new("python3").arg(&maker).arg(&folder).status().unwrap().success(), "the files are made");
+    let (_, added) = add(&quillhouse, &folder);
+    let documents = added["documents"].as_array().unwrap();
+    assert_eq!(documents.len(), fs::read_dir(&folder).unwrap().count(), "every file has its state");
+    for document in documents {
+        let state = document["state"].as_str().unwrap();
+        assert!(["ready", "partial", "rejected", "failed"].contains(&state), "{document}");
+        if state != "ready" {
+            assert!(document["problems"][0]["message"].as_str().unwrap().contains(' '), "{document}");
+        }
+    }
+    quillhouse.run(&["brand", "list"]).done();
+}
