@@ -106,10 +106,9 @@ pub(super) fn cosine(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
-/// Cosine that unrelated texts reach with MiniLM: over all pairs of Cranfield queries and passages judged irrelevant the
-/// middle half lies below it.
+/// The best passage of a style guide for a query about particle physics stays below it (MiniLM).
 const COSINE_OF_NOTHING: f32 = 0.15;
-/// Cosine from which a passage answers the query for certain.
+/// Cosine from which nothing is added: half of the hits judged relevant in the Cranfield set reach 0.60, a tenth 0.72.
 const COSINE_OF_AN_ANSWER: f32 = 0.65;
 
 /// How strong a passage is as evidence, 0 to 1. Nine tenths are absolute, so that the best of a library that says
