@@ -18,7 +18,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use fastembed::{InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel};
+use fastembed::{
+    InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel,
+};
 use quillhouse_llm::{EmbedError, Embedder};
 use tokenizers::Tokenizer;
 use tokio::sync::Mutex;
@@ -72,8 +74,7 @@ impl MiniLm {
         let model = UserDefinedEmbeddingModel::new(onnx_file, tokenizer_files)
             .with_pooling(Pooling::Mean)
             .with_quantization(QuantizationMode::None);
-        let options =
-            InitOptionsUserDefined::new().with_environment(environment).with_max_length(MINILM_MAX_TOKENS);
+        let options = InitOptionsUserDefined::new().with_environment(environment).with_max_length(MINILM_MAX_TOKENS);
         let model = TextEmbedding::try_new_from_user_defined(model, options)
             .map_err(|error| damaged(&folder, &error.to_string()))?;
         Ok(Self { inner: Arc::new(Inner { tokenizer, model: Mutex::new(model) }) })

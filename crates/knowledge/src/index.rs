@@ -185,8 +185,7 @@ impl Index {
     /// `embedder` and `dimensions` are those of the embedder in use; an index made with another one is broken until it
     /// is rebuilt. Fails only when the folder itself cannot be made.
     pub async fn open_or_create(folder: &Path, embedder: &str, dimensions: usize) -> Result<Self, IndexError> {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| IndexError::Folder { path: folder.to_path_buf(), source })?;
+        std::fs::create_dir_all(folder).map_err(|source| IndexError::Folder { path: folder.to_path_buf(), source })?;
         let index = Self {
             folder: folder.to_path_buf(),
             embedder: embedder.to_owned(),
@@ -293,8 +292,7 @@ impl Index {
         let began = Instant::now();
         let bytes_before = generation::bytes(&folder);
         current.table.optimise().await.map_err(|reason| self.fail(reason))?;
-        let report =
-            OptimiseReport { bytes_before, bytes_after: generation::bytes(&folder), elapsed: began.elapsed() };
+        let report = OptimiseReport { bytes_before, bytes_after: generation::bytes(&folder), elapsed: began.elapsed() };
         tracing::debug!(?report, "the index was compacted");
         *writer = WriterState::default();
         Ok(report)
@@ -354,8 +352,7 @@ impl Index {
         let folder = self.generation_folder(generation);
         match self.write_generation(&folder, pages).await {
             Ok((table, rows)) => {
-                let pointer =
-                    Pointer { generation, embedder: self.embedder.clone(), dimensions: self.dimensions };
+                let pointer = Pointer { generation, embedder: self.embedder.clone(), dimensions: self.dimensions };
                 generation::sync_tree(&folder);
                 write_pointer(&self.folder, &pointer)
                     .map_err(|source| IndexError::Folder { path: self.folder.clone(), source })?;

@@ -312,7 +312,9 @@ impl Ingest {
     pub async fn remove(&self, document: DocumentId) -> Result<(), IngestError> {
         let _turn = self.turn.lock().await;
         self.erase(document).await?;
-        if self.apply_outbox().await?.is_none() && let Err(error) = self.index.optimise().await {
+        if self.apply_outbox().await?.is_none()
+            && let Err(error) = self.index.optimise().await
+        {
             tracing::warn!(%error, "the index keeps the erased passages until it is rebuilt");
         }
         self.store.checkpoint().await?;
@@ -395,9 +397,7 @@ impl Ingest {
             .await
             .map_err(|source| IngestError::Folder { path: self.files.clone(), source })?;
         let now = (self.clock)();
-        let source_path = path.map(|path| {
-            std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned()
-        });
+        let source_path = path.map(|path| std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned());
         let row = DocumentRow {
             id,
             content_hash: hash,

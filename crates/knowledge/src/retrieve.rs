@@ -261,9 +261,8 @@ impl Retriever {
         let mut hits: Vec<Hit> = Vec::with_capacity(kept.len());
         for position in kept {
             let vector = candidates[position].vector;
-            let best_cosine = (!vector.is_empty() && !vectors.is_empty()).then(|| {
-                vectors.iter().map(|query| cosine(query, vector)).fold(-1.0_f32, f32::max)
-            });
+            let best_cosine = (!vector.is_empty() && !vectors.is_empty())
+                .then(|| vectors.iter().map(|query| cosine(query, vector)).fold(-1.0_f32, f32::max));
             let FoundPassage { passage, document_name } = &found[position];
             let Some(place) = places.get(&passage.id) else { continue };
             let (blocks, language) = context

@@ -42,9 +42,8 @@ fn main() -> ExitCode {
     }
     let exact = arguments.iter().any(|argument| argument == "--exact");
     let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    let named = |name: &str| {
-        wanted.iter().any(|wanted| if exact { name == *wanted } else { name.contains(wanted.as_str()) })
-    };
+    let named =
+        |name: &str| wanted.iter().any(|wanted| if exact { name == *wanted } else { name.contains(wanted.as_str()) });
     let tests = tests.into_iter().filter(|(name, _)| wanted.is_empty() || named(name));
     let mut failed = 0;
     for (name, test) in tests.chain(measures.into_iter().filter(|(name, _)| named(name))) {

@@ -77,7 +77,8 @@ fn a_missing_or_damaged_file_is_named_in_a_sentence_that_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join(MINILM_ID);
         fs::create_dir_all(&target).unwrap();
-        for name in ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"] {
+        for name in ["model.onnx", "tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"]
+        {
             if name != file {
                 fs::copy(source.join(name), target.join(name)).unwrap();
             } else if let Some(bytes) = content {

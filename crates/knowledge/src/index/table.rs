@@ -57,8 +57,7 @@ impl PassageTable {
         if !folder.is_dir() {
             return Err("its folder is gone".to_owned());
         }
-        let table =
-            connect(folder).await?.open_table(TABLE).execute().await.map_err(|error| error.to_string())?;
+        let table = connect(folder).await?.open_table(TABLE).execute().await.map_err(|error| error.to_string())?;
         let schema = table.schema().await.map_err(|error| error.to_string())?;
         let dimensions = match schema.field_with_name("vector").map(Field::data_type) {
             Ok(DataType::FixedSizeList(_, dimensions)) => *dimensions,

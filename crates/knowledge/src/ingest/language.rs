@@ -25,8 +25,14 @@ mod tests {
     #[test]
     fn languages_are_told_apart_and_scraps_are_not_guessed() {
         let cases = [
-            ("Write in plain language so that everybody who reads the page understands what it says and what to do.", Some("en")),
-            ("Schreiben Sie in einfacher Sprache, damit alle, die die Seite lesen, verstehen, was dort steht und was zu tun ist.", Some("de")),
+            (
+                "Write in plain language so that everybody who reads the page understands what it says and what to do.",
+                Some("en"),
+            ),
+            (
+                "Schreiben Sie in einfacher Sprache, damit alle, die die Seite lesen, verstehen, was dort steht und was zu tun ist.",
+                Some("de"),
+            ),
             ("Hello there", None),
             ("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20", None),
         ];

@@ -98,7 +98,8 @@ impl Ingest {
                 if cancel.is_cancelled() {
                     return Ok(done);
                 }
-                let texts = passages.iter().map(|passage| embedding_text(&passage.heading_path, &passage.text)).collect();
+                let texts =
+                    passages.iter().map(|passage| embedding_text(&passage.heading_path, &passage.text)).collect();
                 let vectors = embedder.embed(texts).await?;
                 let ids: Vec<_> = passages.iter().map(|passage| passage.id).collect();
                 let embedder_id = id.clone();

@@ -69,12 +69,12 @@ impl<'a> Batch<'a> {
 
     pub(super) async fn run(self, offers: Vec<Offer>, rows: Vec<DocumentRow>) -> Result<IngestSummary, IngestError> {
         let Self { ingest, events, cancel, summary } = self;
-        let shared =
-            Shared { ingest, events, cancel, counts: StdMutex::new(summary), stopped: AtomicBool::new(false) };
+        let shared = Shared { ingest, events, cancel, counts: StdMutex::new(summary), stopped: AtomicBool::new(false) };
         let (queue, queued) = mpsc::channel(QUEUE_AHEAD);
         let (read, prepared) = mpsc::channel(READ_AHEAD);
         let queued = Mutex::new(queued);
-        let readers = futures::future::try_join_all(std::iter::repeat_n(read, READERS).map(|read| shared.read(&queued, read)));
+        let readers =
+            futures::future::try_join_all(std::iter::repeat_n(read, READERS).map(|read| shared.read(&queued, read)));
         tokio::try_join!(shared.admit(offers, rows, queue), readers, shared.finish_all(prepared))?;
         shared.tell_index().await?;
         let mut summary = shared.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -177,11 +177,8 @@ impl Shared<'_> {
                 ..event(&row, DocumentState::Reading)
             });
         };
-        let parsed = self
-            .ingest
-            .worker
-            .parse(&row.name, ParseSource::Path(&path), progress, self.cancel.cancelled())
-            .await;
+        let parsed =
+            self.ingest.worker.parse(&row.name, ParseSource::Path(&path), progress, self.cancel.cancelled()).await;
         self.count(|summary| summary.timings.read += began.elapsed());
         let parsed = match parsed {
             Ok(parsed) => parsed,

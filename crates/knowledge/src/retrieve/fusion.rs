@@ -118,8 +118,7 @@ const COSINE_OF_AN_ANSWER: f32 = 0.65;
 pub(super) fn relevance(cosine: Option<f32>, word_share: f32, score: f32, best_score: f32) -> f32 {
     let absolute = match cosine {
         Some(cosine) => {
-            let meaning =
-                ((cosine - COSINE_OF_NOTHING) / (COSINE_OF_AN_ANSWER - COSINE_OF_NOTHING)).clamp(0.0, 1.0);
+            let meaning = ((cosine - COSINE_OF_NOTHING) / (COSINE_OF_AN_ANSWER - COSINE_OF_NOTHING)).clamp(0.0, 1.0);
             0.75 * meaning + 0.25 * word_share
         }
         None => word_share,

@@ -11,7 +11,7 @@ use quillhouse_knowledge::{
 use quillhouse_llm::{CancelToken, EmbedError};
 use tokio::sync::mpsc;
 
-use crate::support::{FailingEmbedder, TestLibrary, Test, test};
+use crate::support::{FailingEmbedder, Test, TestLibrary, test};
 
 pub(crate) const TESTS: &[Test] = &[
     test!(a_folder_becomes_documents_that_can_be_found),
@@ -76,7 +76,11 @@ async fn a_folder_becomes_documents_that_can_be_found() {
     ] {
         assert!(states.contains(&state), "{state:?} is told: {states:?}");
     }
-    assert_eq!(found(&library, "When does the boat depart?").await[0], "ferry.md", "found by meaning, without a shared word");
+    assert_eq!(
+        found(&library, "When does the boat depart?").await[0],
+        "ferry.md",
+        "found by meaning, without a shared word"
+    );
 }
 
 async fn the_same_bytes_are_added_once() {
@@ -146,16 +150,14 @@ async fn what_a_stop_left_is_finished_by_resume_without_reading_finished_files_a
     let library = TestLibrary::open(data.path()).await;
     let cancel = CancelToken::new();
     let (events, mut received) = mpsc::channel(8);
-    let (summary, ()) = tokio::join!(
-        library.ingest.add(vec![IngestSource::Path(source.path().into())], events, &cancel),
-        async {
+    let (summary, ()) =
+        tokio::join!(library.ingest.add(vec![IngestSource::Path(source.path().into())], events, &cancel), async {
             while let Some(event) = received.recv().await {
                 if event.state == DocumentState::Ready {
                     cancel.cancel();
                 }
             }
-        }
-    );
+        });
     let summary = summary.unwrap();
     assert!(summary.cancelled && summary.ready >= 1 && summary.ready < 6, "stopped in the middle: {summary:?}");
     let documents = library.documents().await;
@@ -214,7 +216,8 @@ async fn a_removed_document_leaves_no_trace() {
     let ferry = library.documents().await.into_iter().find(|document| document.name == "ferry.md").unwrap();
     let passages = library.store.read(move |brand| brand.passages().by_document(ferry.id)).await.unwrap();
     // An embedding can be turned back into words, so it counts as text.
-    let vector: Vec<u8> = passages[0].vector.as_ref().unwrap()[..4].iter().flat_map(|part| part.to_le_bytes()).collect();
+    let vector: Vec<u8> =
+        passages[0].vector.as_ref().unwrap()[..4].iter().flat_map(|part| part.to_le_bytes()).collect();
     assert_eq!(files_with(&library.index_folder, &vector).len(), 1, "the index keeps vectors as they are");
     library.ingest.remove(ferry.id).await.unwrap();
     assert!(!found(&library, "ferry timetable noon").await.contains(&"ferry.md".to_owned()), "it does not answer");

@@ -107,7 +107,8 @@ async fn measure_cranfield() {
         let Some(gains) = set.gains.get(&(position + 1)) else { continue };
         counted += 1.0;
         let began = Instant::now();
-        let hits = library.retriever.search(std::slice::from_ref(query), &DocumentFilter::default(), options).await.unwrap();
+        let hits =
+            library.retriever.search(std::slice::from_ref(query), &DocumentFilter::default(), options).await.unwrap();
         elapsed += began.elapsed();
         let by_rank = |rank: fn(&Hit) -> Option<u32>| {
             let mut hits: Vec<Hit> = hits.iter().filter(|hit| rank(hit).is_some()).cloned().collect();
@@ -137,7 +138,13 @@ async fn measure_cranfield() {
         values.sort_by(|left, right| left.1.total_cmp(&right.1));
         let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize].1;
         let mean = values.iter().map(|value| f64::from(value.0)).sum::<f64>() / values.len() as f64;
-        println!("{name}: {} hits, mean relevance {mean:.3}, cosine {:.2} {:.2} {:.2}", values.len(), at(0.1), at(0.5), at(0.9));
+        println!(
+            "{name}: {} hits, mean relevance {mean:.3}, cosine {:.2} {:.2} {:.2}",
+            values.len(),
+            at(0.1),
+            at(0.5),
+            at(0.9)
+        );
     }
     assert!(both > meaning && both > words, "fusing must be worth its cost");
 }

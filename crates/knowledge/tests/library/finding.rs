@@ -49,7 +49,10 @@ async fn a_hit_says_where_it_stands_and_why_it_was_found() {
     let slice: String = text.chars().skip(start).take(end - start).collect();
     assert_eq!(slice, best.text, "a citation is verbatim");
     assert!(!best.blocks.is_empty(), "structure comes along");
-    assert!(best.blocks.iter().all(|block| block.start >= best.start && block.end <= best.end), "clipped to the passage");
+    assert!(
+        best.blocks.iter().all(|block| block.start >= best.start && block.end <= best.end),
+        "clipped to the passage"
+    );
 }
 
 async fn what_the_library_says_nothing_about_stays_weak() {
@@ -106,8 +109,21 @@ async fn filters_and_caps_hold() {
 async fn no_query_is_an_error() {
     let data = tempfile::tempdir().unwrap();
     let library = library(data.path()).await;
-    assert!(library.retriever.search(&[], &DocumentFilter::default(), SearchOptions::default()).await.unwrap().is_empty());
-    for query in ["", "  \n", "\"", "OR AND NOT", "passage:* NEAR(", "日本語", "\0", "the of and", "%' --", &"word ".repeat(3_000)] {
+    assert!(
+        library.retriever.search(&[], &DocumentFilter::default(), SearchOptions::default()).await.unwrap().is_empty()
+    );
+    for query in [
+        "",
+        "  \n",
+        "\"",
+        "OR AND NOT",
+        "passage:* NEAR(",
+        "日本語",
+        "\0",
+        "the of and",
+        "%' --",
+        &"word ".repeat(3_000),
+    ] {
         let hits = search(&library.retriever, query).await;
         assert!(hits.len() <= 20, "{query:.20}");
     }

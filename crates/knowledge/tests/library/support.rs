@@ -105,7 +105,12 @@ impl TestLibrary {
         let store = match data.open_brand(brand) {
             Ok(store) => store,
             Err(_) => data
-                .create_brand(BrandRow { id: brand, name: "Test".into(), color: 0, created_at: "2026-11-21T12:00:00Z".into() })
+                .create_brand(BrandRow {
+                    id: brand,
+                    name: "Test".into(),
+                    color: 0,
+                    created_at: "2026-11-21T12:00:00Z".into(),
+                })
                 .await
                 .unwrap(),
         };
