@@ -103,8 +103,7 @@ struct Unit {
 }
 
 fn units(document: &ParsedDocument, text: &Text<'_>, counter: &Counter<'_>, limit_tokens: usize) -> Vec<Unit> {
-    let splitter = TextSplitter::new(ChunkConfig::new(limit_tokens).with_sizer(counter).with_trim(true));
-    let mut units = Vec::new();
+    let mut units: Vec<Unit> = Vec::new();
     let mut path: Vec<(u8, String)> = Vec::new();
     for block in &document.blocks {
         let words = text.slice(block.start, block.end);
@@ -124,6 +123,10 @@ fn units(document: &ParsedDocument, text: &Text<'_>, counter: &Counter<'_>, limi
             units.push(Unit { start: block.start, end: block.end, tokens, heading, path: path.clone() });
             continue;
         }
+        // The first piece must leave room for the headings it goes with.
+        let above: usize = units.iter().rev().take_while(|unit| unit.heading.is_some()).map(|unit| unit.tokens).sum();
+        let room = limit_tokens - above.min(limit_tokens / 2);
+        let splitter = TextSplitter::new(ChunkConfig::new(room).with_sizer(counter).with_trim(true));
         for piece in splitter.chunk_char_indices(words) {
             let start = block.start + piece.char_offset as u32;
             let end = start + piece.chunk.chars().count() as u32;

@@ -13,11 +13,14 @@ pub(crate) const INFLATED_LIMIT_BYTES: usize = 64 << 20;
 /// Stack of the thread that reads: nested objects and elements recurse.
 pub(crate) const READER_STACK_BYTES: usize = 64 << 20;
 
+/// From here on reading may take twice as long.
+const LARGE_FILE_BYTES: u64 = 50 << 20;
+
 /// Limits for reading one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParseLimits {
-    /// Longest time from start to answer. Half as long again is not granted: a file that needs more is reported as partial
-    /// (when its reader could stop in time) or as timed out.
+    /// Longest time from start to answer; twice that above 50 MB. A file that needs more is reported as partial when its
+    /// reader could stop in time, else as timed out.
     pub wall: Duration,
     /// Memory the reader may take on top of the program itself, in bytes.
     pub memory_bytes: u64,
@@ -33,6 +36,11 @@ impl Default for ParseLimits {
 }
 
 impl ParseLimits {
+    /// The same limits with twice the time for files above 50 MB.
+    pub(crate) fn for_size(self, size_bytes: u64) -> Self {
+        if size_bytes > LARGE_FILE_BYTES { Self { wall: self.wall * 2, ..self } } else { self }
+    }
+
     /// When the reader stops by itself, so that what it has can still be answered and checked.
     pub(crate) fn reading_time(&self) -> Duration {
         self.wall.mul_f64(0.7)

@@ -68,7 +68,7 @@ pub(crate) fn read(
         pages.push(PageText::from_text(number, &catch(|| structure.page_text(number)).unwrap_or_default()));
     }
     if let Some(document) = columns.filter(|_| counted > 0) {
-        offer(&pages, &structure, page_count, observer);
+        offer(file_name, &pages, &structure, page_count, observer);
         for page in pages.iter_mut().take(counted) {
             if Instant::now() > deadline {
                 break;
@@ -82,16 +82,16 @@ pub(crate) fn read(
             observer.progress(ParseProgress { page: page.number, pages: page_count as u32 });
         }
     }
-    third_opinion(bytes, &mut pages, &structure, page_count, deadline, observer);
+    third_opinion(file_name, bytes, &mut pages, &structure, page_count, deadline, observer);
     let problems = problems(file_name, &pages, &structure, page_count);
     Ok(blocks::document(&pages, structure.title.as_deref(), problems))
 }
 
 /// Answers what is known so far, if it is worth keeping when a later engine ends the process.
-fn offer(pages: &[PageText], structure: &Structure, page_count: usize, observer: &mut dyn Observer) {
+fn offer(file_name: &str, pages: &[PageText], structure: &Structure, page_count: usize, observer: &mut dyn Observer) {
     let plausible: usize = pages.iter().map(|page| page.quality.plausible_characters).sum();
     if plausible > 0 {
-        let document = blocks::document(pages, structure.title.as_deref(), problems("The file", pages, structure, page_count));
+        let document = blocks::document(pages, structure.title.as_deref(), problems(file_name, pages, structure, page_count));
         if !document.blocks.is_empty() {
             observer.provisional(&document);
         }
@@ -99,6 +99,7 @@ fn offer(pages: &[PageText], structure: &Structure, page_count: usize, observer:
 }
 
 fn third_opinion(
+    file_name: &str,
     bytes: &[u8],
     pages: &mut [PageText],
     structure: &Structure,
@@ -111,7 +112,7 @@ fn third_opinion(
     if !wanted || Instant::now() > deadline {
         return;
     }
-    offer(pages, structure, page_count, observer);
+    offer(file_name, pages, structure, page_count, observer);
     let Some(texts) = catch(|| pdf_extract::extract_text_from_mem_by_pages(bytes).ok()).flatten() else { return };
     for (page, text) in pages.iter_mut().zip(&texts) {
         let other = PageText::from_text(page.number, text);

@@ -17,6 +17,7 @@ pub(crate) fn read(text: &str) -> ParsedDocument {
     while index < lines.len() {
         let line = lines[index].trim();
         let next = lines.get(index + 1).map_or("", |line| line.trim());
+        let alone = next.is_empty() && (index == 0 || lines[index - 1].trim().is_empty());
         if line.is_empty() || is_rule(line) {
             flush(&mut assembler, &mut paragraph);
         } else if paragraph.is_empty() && is_short(line) && underline_level(line, next).is_some() {
@@ -24,7 +25,7 @@ pub(crate) fn read(text: &str) -> ParsedDocument {
             assembler.push(BlockKind::Heading { level }, line);
             index += 1;
         } else if let Some(item) = list_item(line)
-            && !(paragraph.is_empty() && next.is_empty() && is_numbered_heading(line))
+            && !(alone && is_numbered_heading(line))
         {
             flush(&mut assembler, &mut paragraph);
             // Lines that follow without a mark of their own, indented, belong to the item.
@@ -39,7 +40,7 @@ pub(crate) fn read(text: &str) -> ParsedDocument {
                 index += 1;
             }
             assembler.push(BlockKind::ListItem, &whole);
-        } else if paragraph.is_empty() && next.is_empty() && is_heading(line) {
+        } else if alone && is_heading(line) {
             let level = if is_numbered_heading(line) { number_depth(line) } else { 2 };
             assembler.push(BlockKind::Heading { level }, line);
         } else {

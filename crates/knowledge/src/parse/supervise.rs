@@ -77,7 +77,8 @@ impl ParseWorker {
         else {
             return Err(ParseFailure::Failed(problem(ProblemKind::WorkerCrashed, not_started(file_name, "it has no pipes"))));
         };
-        let request = Request { file_name: file_name.to_owned(), size_bytes, limits: self.limits };
+        let limits = self.limits.for_size(size_bytes);
+        let request = Request { file_name: file_name.to_owned(), size_bytes, limits };
 
         let mut conversation = Conversation { document: None, refusal: None, unsound: false };
         let mut last_words = Vec::new();
@@ -92,7 +93,7 @@ impl ParseWorker {
         let ended = tokio::select! {
             biased;
             () = cancel => None,
-            ended = tokio::time::timeout(self.limits.wall, talk) => Some(ended),
+            ended = tokio::time::timeout(limits.wall, talk) => Some(ended),
         };
         let status = match ended {
             None => {
@@ -103,7 +104,7 @@ impl ParseWorker {
             Some(Err(_)) => {
                 end(&mut child).await;
                 if conversation.document.is_none() && conversation.refusal.is_none() {
-                    return Err(ParseFailure::Failed(timed_out(file_name, self.limits.wall)));
+                    return Err(ParseFailure::Failed(timed_out(file_name, limits.wall)));
                 }
                 None
             }

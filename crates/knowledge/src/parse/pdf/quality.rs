@@ -4,7 +4,7 @@
 //! see that; counting words of a plausible shape does.
 
 /// Longest plausible word without spaces; German compounds stay below, missing spaces go above.
-const WORD_LIMIT_CHARACTERS: usize = 28;
+const WORD_LIMIT_CHARACTERS: usize = 36;
 
 /// Below this share of plausible characters a page is nonsense. Honest pages of formulas and part numbers stay above 0.5.
 const GARBLED_SHARE: f64 = 0.4;
@@ -98,7 +98,7 @@ fn is_plausible_word(word: &str) -> bool {
         .count();
     let foreign = word.chars().filter(|character| !character.is_ascii()).count();
     // `iPhone`, `McDonald`, `DisplayPort` switch case once or twice; ciphers do it all the time.
-    let shape = switches <= 2 && (upper <= 2 || upper == latin || switches > 0 || length <= 8);
+    let shape = switches <= 2 && (upper <= 4 || upper == latin || length <= 8);
     let vowels = word.chars().filter(|character| is_vowel(*character)).count();
     let voiced = latin < 5 || vowels * 7 >= latin || upper == latin && latin <= 6;
     shape && voiced && (length < 4 || foreign * 2 <= length)

@@ -13,7 +13,6 @@ const FORM_DEPTH: usize = 4;
 pub(super) struct Structure {
     document: Option<Document>,
     pages: BTreeMap<u32, ObjectId>,
-    pictures: BTreeSet<u32>,
     any_picture: bool,
     /// True when a password is needed that we do not have.
     pub(super) needs_password: bool,
@@ -38,12 +37,11 @@ impl Structure {
         }
         let pages: BTreeMap<u32, ObjectId> =
             document.page_iter().take(super::PAGE_LIMIT).enumerate().map(|(index, id)| (index as u32 + 1, id)).collect();
-        let pictures = pages.iter().filter(|(_, id)| page_has_picture(&document, **id)).map(|(number, _)| *number).collect();
         let has_fonts = document.objects.values().any(|object| {
             object.as_dict().is_ok_and(|dictionary| dictionary.get(b"Type").and_then(Object::as_name).is_ok_and(|name| name == b"Font"))
         });
         let title = title(&document);
-        Self { document: Some(document), pages, pictures, any_picture: false, needs_password: false, has_fonts, title }
+        Self { document: Some(document), pages, any_picture: false, needs_password: false, has_fonts, title }
     }
 
     pub(super) fn unreadable() -> Self {
@@ -54,7 +52,6 @@ impl Structure {
         Self {
             document: None,
             pages: BTreeMap::new(),
-            pictures: BTreeSet::new(),
             any_picture,
             needs_password: false,
             has_fonts: true,
@@ -70,8 +67,10 @@ impl Structure {
         self.pages.len()
     }
 
+    /// Looks through the page each time: asked only for pages without text.
     pub(super) fn has_picture(&self, page: u32) -> bool {
-        self.any_picture || self.pictures.contains(&page)
+        let shown = || Some(page_has_picture(self.document.as_ref()?, *self.pages.get(&page)?));
+        self.any_picture || shown().unwrap_or(false)
     }
 
     /// Text of a page in the order it is drawn.
