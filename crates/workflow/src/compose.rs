@@ -12,6 +12,7 @@ mod evidence;
 mod frame;
 mod front;
 mod heading;
+mod improve;
 mod label;
 mod language;
 mod outline;
@@ -29,6 +30,7 @@ mod video;
 mod weak;
 
 use quillhouse_domain::{Brief, EvidenceSentence, Network, Support};
+use quillhouse_quality::article::{ArticleInput, ArticleReport};
 
 use crate::{
     draft::{ArticleDraft, AudioDraft, DraftSentence, Outline, PostDraft, SectionDraft, SeoPlan, VideoDraft},
@@ -122,11 +124,11 @@ pub fn labels<'a>(
     label::labels(brief, evidence, sentences)
 }
 
-/// The article's score with every check behind it.
-pub fn score(brief: &Brief, seo: &SeoPlan, article: &ArticleDraft, evidence: &Evidence) -> quillhouse_quality::article::ArticleReport {
+/// The article's score, 0 to 10, with every check behind it.
+pub fn score(brief: &Brief, seo: &SeoPlan, article: &ArticleDraft, evidence: &Evidence) -> ArticleReport {
     let support = labels(brief, evidence, article.sentences());
     let markdown = article.to_markdown();
-    quillhouse_quality::article::score(&quillhouse_quality::article::ArticleInput {
+    quillhouse_quality::article::score(&ArticleInput {
         markdown: &markdown,
         title: &article.title,
         description: &article.description,
@@ -139,14 +141,14 @@ pub fn score(brief: &Brief, seo: &SeoPlan, article: &ArticleDraft, evidence: &Ev
     })
 }
 
-/// One deterministic edit round; replaced by the module `improve` when it is there.
+/// One round of deterministic repairs of what the report found; never scores lower than `article`.
 pub fn improve(
-    _brief: &Brief,
-    _seo: &SeoPlan,
-    _outline: &Outline,
-    _evidence: &Evidence,
+    brief: &Brief,
+    seo: &SeoPlan,
+    outline: &Outline,
+    evidence: &Evidence,
     article: &ArticleDraft,
-    _report: &quillhouse_quality::article::ArticleReport,
+    report: &ArticleReport,
 ) -> ArticleDraft {
-    article.clone()
+    improve::improve(brief, seo, outline, evidence, article, report)
 }

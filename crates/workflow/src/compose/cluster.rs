@@ -45,7 +45,7 @@ pub(super) struct Seed {
 pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, body_words: usize) -> Vec<Cluster> {
     let seeds = choose_seeds(groups(runs, space), space, count);
     let mut clusters: Vec<Cluster> = seeds.into_iter().map(|seed| Cluster { runs: Vec::new(), seed }).collect();
-    let mut filling = Filling { runs, space, taken: vec![false; runs.len()], chosen: Vec::new() };
+    let mut filling = Filling { runs, space, alike: alike(runs, space), taken: vec![false; runs.len()] };
     for cluster in &mut clusters {
         let mut lead: Vec<usize> = cluster.seed.members.clone();
         lead.sort_by(|&left, &right| lead_score(&runs[right]).total_cmp(&lead_score(&runs[left])).then(left.cmp(&right)));
@@ -71,10 +71,48 @@ pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, body_words: us
             filling.take(run, &mut clusters[index]);
         }
     }
+    spread(&mut clusters, &mut filling);
     for cluster in &mut clusters {
         arrange(cluster, runs, space);
     }
     clusters
+}
+
+/// Brings in the best run of further documents until [`DOCUMENTS`] are cited, each in the place of a weak run of a
+/// document that has others.
+fn spread(clusters: &mut [Cluster], filling: &mut Filling<'_>) {
+    const MOST_WORDS: usize = 75;
+    loop {
+        let runs = filling.runs;
+        let mut cited: BTreeMap<DocumentId, usize> = BTreeMap::new();
+        for &run in clusters.iter().flat_map(|cluster| &cluster.runs) {
+            *cited.entry(runs[run].document).or_default() += 1;
+        }
+        if cited.len() >= DOCUMENTS || clusters.is_empty() {
+            return;
+        }
+        let fresh = (0..runs.len())
+            .filter(|&run| {
+                !cited.contains_key(&runs[run].document) && runs[run].words <= MOST_WORDS && !runs[run].list && filling.admits(run)
+            })
+            .max_by(|&left, &right| runs[left].score.total_cmp(&runs[right].score).then(right.cmp(&left)));
+        let Some(fresh) = fresh else { return };
+        let home = (0..clusters.len())
+            .max_by(|&left, &right| {
+                let near = |at: usize| filling.space.nearness(&runs[fresh].point, &clusters[at].seed.point);
+                near(left).total_cmp(&near(right)).then(right.cmp(&left))
+            })
+            .unwrap_or(0);
+        let weakest = (1..clusters[home].runs.len())
+            .filter(|&at| cited.get(&runs[clusters[home].runs[at]].document).is_some_and(|&count| count > 1))
+            .min_by(|&left, &right| {
+                runs[clusters[home].runs[left]].score.total_cmp(&runs[clusters[home].runs[right]].score).then(left.cmp(&right))
+            });
+        if let Some(weakest) = weakest {
+            clusters[home].runs.remove(weakest);
+        }
+        filling.take(fresh, &mut clusters[home]);
+    }
 }
 
 fn words(cluster: &Cluster, runs: &[Run]) -> usize {
@@ -137,29 +175,41 @@ fn choose_seeds(mut groups: Vec<Seed>, space: &Space, count: usize) -> Vec<Seed>
     seeds
 }
 
+/// For each run the others that say some of the same; measured once, asked often.
+fn alike(runs: &[Run], space: &Space) -> Vec<Vec<usize>> {
+    let mut alike: Vec<Vec<usize>> = vec![Vec::new(); runs.len()];
+    for left in 0..runs.len() {
+        for right in left + 1..runs.len() {
+            let repeats = runs[left].sentences.iter().any(|&one| {
+                runs[right].sentences.iter().any(|&other| {
+                    space.between(one, other) >= REDUNDANT || space.lexical(one, other) >= REDUNDANT_TERMS
+                })
+            });
+            if repeats {
+                alike[left].push(right);
+                alike[right].push(left);
+            }
+        }
+    }
+    alike
+}
+
 /// What has been used so far.
 struct Filling<'a> {
     runs: &'a [Run],
     space: &'a Space,
+    alike: Vec<Vec<usize>>,
     taken: Vec<bool>,
-    chosen: Vec<u32>,
 }
 
 impl Filling<'_> {
     /// True when no sentence of the run says again what an earlier one said.
     fn admits(&self, run: usize) -> bool {
-        !self.taken[run]
-            && self.runs[run].sentences.iter().all(|&sentence| {
-                self.chosen.iter().all(|&other| {
-                    self.space.between(sentence, other) < REDUNDANT
-                        && self.space.rarity().cosine(self.space.terms(sentence), self.space.terms(other)) < REDUNDANT_TERMS
-                })
-            })
+        !self.taken[run] && self.alike[run].iter().all(|&other| !self.taken[other])
     }
 
     fn take(&mut self, run: usize, cluster: &mut Cluster) {
         self.taken[run] = true;
-        self.chosen.extend(&self.runs[run].sentences);
         cluster.runs.push(run);
     }
 

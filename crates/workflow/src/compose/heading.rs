@@ -257,7 +257,7 @@ fn with_keyphrase(naming: &Naming<'_>, headings: &mut [String], keyphrase: &BTre
     let pack = naming.pack;
     let carries = |heading: &str| keyphrase.is_subset(&term_set(heading, pack));
     let wanted = (headings.len() as f32 * KEYPHRASE_SHARE).ceil() as usize;
-    let mut missing = wanted.saturating_sub(headings.iter().filter(|heading| carries(heading)).count());
+    let missing = wanted.saturating_sub(headings.iter().filter(|heading| carries(heading)).count());
     let mut order: Vec<(usize, usize)> = naming
         .clusters
         .iter()
@@ -267,22 +267,27 @@ fn with_keyphrase(naming: &Naming<'_>, headings: &mut [String], keyphrase: &BTre
         })
         .collect();
     order.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-    let mut patterns = pack.heading.keyphrase.iter();
+    let mut places: Vec<usize> = Vec::new();
     for (_, index) in order {
-        if missing == 0 {
-            break;
+        let shortest = pack.heading.keyphrase.first().map_or(usize::MAX, |pattern| prefixed(naming, pattern, &headings[index]).chars().count());
+        if places.len() < missing && !carries(&headings[index]) && !headings[index].contains(": ") && shortest <= MOST_CHARACTERS {
+            places.push(index);
         }
-        if carries(&headings[index]) || headings[index].contains(": ") {
-            continue;
-        }
-        let Some(pattern) = patterns.as_slice().first() else { break };
-        let named = naming.phrases.fill(pattern, &[("heading", &inside(&headings[index], pack))]);
+    }
+    places.sort_unstable();
+    let mut patterns = pack.heading.keyphrase.iter().peekable();
+    for index in places {
+        let Some(pattern) = patterns.peek() else { break };
+        let named = prefixed(naming, pattern, &headings[index]);
         if named.chars().count() <= MOST_CHARACTERS {
             headings[index] = named;
             patterns.next();
-            missing -= 1;
         }
     }
+}
+
+fn prefixed(naming: &Naming<'_>, pattern: &str, heading: &str) -> String {
+    naming.phrases.fill(pattern, &[("heading", &inside(heading, naming.pack))])
 }
 
 #[cfg(test)]

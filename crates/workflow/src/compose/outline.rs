@@ -4,8 +4,6 @@
 //! - No evidence stands in two places of the plan.
 //! - With enough evidence there are at least three sections and the budgets add up to the brief's length.
 
-use std::collections::BTreeSet;
-
 use quillhouse_domain::{Brief, EvidenceSentence};
 
 use super::{
@@ -151,17 +149,4 @@ fn order(clusters: &mut [Cluster], runs: &[Run], sentences: &[EvidenceSentence],
         relevance + place + depth
     };
     clusters.sort_by(|left, right| key(right).total_cmp(&key(left)));
-}
-
-/// Documents named by a plan.
-pub(super) fn documents(outline: &Outline, evidence: &Evidence) -> usize {
-    outline
-        .introduction
-        .iter()
-        .chain(outline.sections.iter().flat_map(|section| &section.claims))
-        .chain(&outline.close)
-        .filter_map(|&id| evidence.sentences.get(id as usize))
-        .map(|sentence| sentence.citation.document)
-        .collect::<BTreeSet<_>>()
-        .len()
 }

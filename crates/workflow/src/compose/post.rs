@@ -208,12 +208,15 @@ fn support_order<'a>(
 ) -> Vec<&'a EvidenceSentence> {
     let mut order: Vec<&EvidenceSentence> = Vec::new();
     let mut seen = BTreeSet::from([hook.citation.document]);
-    for &candidate in candidates {
+    // Each network goes on from its own hook, so that their posts do not all support it with the same claim.
+    let from = candidates.iter().position(|candidate| candidate.id == hook.id).unwrap_or(0);
+    let turned: Vec<&EvidenceSentence> = candidates.iter().cycle().skip(from).take(candidates.len()).copied().collect();
+    for &candidate in &turned {
         if candidate.id != hook.id && seen.insert(candidate.citation.document) {
             order.push(candidate);
         }
     }
-    for &candidate in candidates {
+    for &candidate in &turned {
         if candidate.id != hook.id && !order.iter().any(|known| known.id == candidate.id) {
             order.push(candidate);
         }

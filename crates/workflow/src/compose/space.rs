@@ -58,16 +58,6 @@ impl Space {
         Self { points, rarity }
     }
 
-    /// Terms of one sentence.
-    pub(super) fn terms(&self, sentence: u32) -> &BTreeSet<String> {
-        &self.points[sentence as usize].terms
-    }
-
-    /// Rarity of the terms.
-    pub(super) const fn rarity(&self) -> &Rarity {
-        &self.rarity
-    }
-
     /// The middle of some sentences.
     pub(super) fn middle(&self, sentences: &[u32]) -> Point {
         let mut middle = Point::default();
@@ -88,12 +78,16 @@ impl Space {
 
     /// Nearness of two points.
     pub(super) fn nearness(&self, left: &Point, right: &Point) -> f32 {
-        let lexical = self.rarity.cosine(&left.terms, &right.terms);
         if left.vector.is_empty() || left.vector.len() != right.vector.len() {
-            return lexical;
+            return self.rarity.cosine(&left.terms, &right.terms);
         }
         let cosine: f32 = left.vector.iter().zip(&right.vector).map(|(a, b)| a * b).sum();
         cosine.max(0.0)
+    }
+
+    /// Nearness of two sentences by rare shared terms alone.
+    pub(super) fn lexical(&self, left: u32, right: u32) -> f32 {
+        self.rarity.cosine(&self.points[left as usize].terms, &self.points[right as usize].terms)
     }
 
     /// Nearness of two sentences.

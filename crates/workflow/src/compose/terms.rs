@@ -112,8 +112,11 @@ impl Rarity {
 
     /// Cosine of two term sets weighted by rarity.
     pub(super) fn cosine(&self, left: &BTreeSet<String>, right: &BTreeSet<String>) -> f32 {
-        let norm = |terms: &BTreeSet<String>| terms.iter().map(|term| self.of(term).powi(2)).sum::<f32>().sqrt();
         let shared: f32 = left.intersection(right).map(|term| self.of(term).powi(2)).sum();
+        if shared <= 0.0 {
+            return 0.0;
+        }
+        let norm = |terms: &BTreeSet<String>| terms.iter().map(|term| self.of(term).powi(2)).sum::<f32>().sqrt();
         let norms = norm(left) * norm(right);
         if norms > 0.0 { shared / norms } else { 0.0 }
     }
