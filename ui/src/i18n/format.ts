@@ -1,5 +1,4 @@
 /** Numbers, sizes, times and lengths of time by the window's language. */
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Formats {
@@ -23,11 +22,19 @@ export function createFormats(
   locale: string,
   words: (key: "hours" | "minutes" | "wholeMinutes" | "seconds", values: object) => string,
 ) {
-  const number = (value: number, fractionDigits = 0) =>
-    new Intl.NumberFormat(locale, {
-      minimumFractionDigits: fractionDigits,
-      maximumFractionDigits: fractionDigits,
-    }).format(value);
+  const numbers = new Map<number, Intl.NumberFormat>();
+  const names = new Intl.DisplayNames([locale], { type: "language" });
+  const number = (value: number, fractionDigits = 0) => {
+    let format = numbers.get(fractionDigits);
+    if (!format) {
+      format = new Intl.NumberFormat(locale, {
+        minimumFractionDigits: fractionDigits,
+        maximumFractionDigits: fractionDigits,
+      });
+      numbers.set(fractionDigits, format);
+    }
+    return format.format(value);
+  };
   const duration = (seconds: number) => {
     const whole = Math.max(0, Math.round(seconds));
     const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
@@ -80,7 +87,7 @@ export function createFormats(
     },
     language(code: string) {
       try {
-        return new Intl.DisplayNames([locale], { type: "language" }).of(code) ?? code;
+        return names.of(code) ?? code;
       } catch {
         return code;
       }
@@ -94,13 +101,19 @@ function regional(language: string): string {
   return navigator.languages.find((known) => known.startsWith(`${language}-`)) ?? language;
 }
 
+const known = new Map<string, Formats>();
+
 export function useFormats(): Formats {
-  const { t, i18n } = useTranslation("common");
-  return useMemo(
-    () =>
-      createFormats(regional(i18n.language), (key, values) =>
-        t(`duration.${key}` as "duration.seconds", { seconds: 0, ...values }),
-      ),
-    [i18n.language, t],
-  );
+  const { i18n } = useTranslation("common");
+  const { language } = i18n;
+  // Formatters are dear to make and tables have thousands of cells: one set a language.
+  let formats = known.get(language);
+  if (!formats) {
+    const t = i18n.getFixedT(language, "common");
+    formats = createFormats(regional(language), (key, values) =>
+      t(`duration.${key}` as "duration.seconds", { seconds: 0, ...values }),
+    );
+    known.set(language, formats);
+  }
+  return formats;
 }

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { FileCode2, FileText, FileType2, type LucideIcon, NotebookText, ScrollText } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "@/components/classes";
 import { Status } from "@/components/Status";
@@ -46,9 +46,63 @@ function Notes({ document, event }: { document: DocumentView; event: IngestEvent
   return notes.length > 0 ? notes.join(" · ") : "–";
 }
 
-export function DocumentTable({ documents, incoming, selected, onSelect }: Props) {
+interface RowProps {
+  document: DocumentView;
+  event: IngestEventView | undefined;
+  index: number;
+  /** Distance from the top of the list in pixels. */
+  start: number;
+  on: boolean;
+  onSelect(document: string): void;
+}
+
+const Row = memo(function Row({ document, event, index, start, on, onSelect }: RowProps) {
   const { t } = useTranslation("library");
   const formats = useFormats();
+  const state = event && event.document === document.id ? event.state : document.state;
+  const Icon = document.format ? ICONS[document.format] : FileText;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid moves the selection by keys, a row never has the focus
+    <div
+      id={`document-${document.id}`}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={index + 2}
+      aria-selected={on}
+      onClick={() => onSelect(document.id)}
+      className={classes(
+        COLUMNS,
+        "absolute top-0 left-0 w-full cursor-default border-b border-line/60 outline-none",
+        on ? "bg-accent-soft" : "hover:bg-sunk",
+      )}
+      style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
+    >
+      <span role="gridcell" className="flex min-w-0 items-center gap-2.5 pl-6" title={document.title ?? document.name}>
+        <Icon size={16} strokeWidth={1.5} aria-hidden className="shrink-0 text-muted" />
+        <span className="truncate">{document.name}</span>
+      </span>
+      <span role="gridcell" className={classes("pr-4 text-right", SPARE)}>
+        {document.pages > 0 ? formats.number(document.pages) : "–"}
+      </span>
+      <span role="gridcell" className={classes("pr-6 text-right", SPARE)}>
+        {document.passages > 0 ? formats.number(document.passages) : "–"}
+      </span>
+      <span role="gridcell" className="min-w-0">
+        <Status tone={stateTone[state]}>{t(`state.${state}`)}</Status>
+      </span>
+      <span
+        role="gridcell"
+        className={classes("truncate pr-4 text-muted", SPARE)}
+        title={document.problems[0]?.message}
+      >
+        <Notes document={document} event={event} />
+      </span>
+    </div>
+  );
+});
+
+export function DocumentTable({ documents, incoming, selected, onSelect }: Props) {
+  const { t } = useTranslation("library");
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: documents.length,
@@ -56,6 +110,9 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
     estimateSize: () => ROW_PX,
     overscan: 12,
   });
+  const latest = useRef(onSelect);
+  latest.current = onSelect;
+  const select = useCallback((document: string) => latest.current(document), []);
   const selectedIndex = documents.findIndex(({ id }) => id === selected);
 
   useEffect(() => {
@@ -112,54 +169,17 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const document = documents[item.index];
-            if (!document) return null;
-            const event = incoming[document.name];
-            const state = event && event.document === document.id ? event.state : document.state;
-            const Icon = document.format ? ICONS[document.format] : FileText;
-            const on = document.id === selected;
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid moves the selection by keys, a row never has the focus
-              <div
+            return document ? (
+              <Row
                 key={document.id}
-                id={`document-${document.id}`}
-                role="row"
-                tabIndex={-1}
-                aria-rowindex={item.index + 2}
-                aria-selected={on}
-                onClick={() => onSelect(document.id)}
-                className={classes(
-                  COLUMNS,
-                  "absolute top-0 left-0 w-full cursor-default border-b border-line/60 outline-none",
-                  on ? "bg-accent-soft" : "hover:bg-sunk",
-                )}
-                style={{ height: ROW_PX, transform: `translateY(${item.start}px)` }}
-              >
-                <span
-                  role="gridcell"
-                  className="flex min-w-0 items-center gap-2.5 pl-6"
-                  title={document.title ?? document.name}
-                >
-                  <Icon size={16} strokeWidth={1.5} aria-hidden className="shrink-0 text-muted" />
-                  <span className="truncate">{document.name}</span>
-                </span>
-                <span role="gridcell" className={classes("pr-4 text-right", SPARE)}>
-                  {document.pages > 0 ? formats.number(document.pages) : "–"}
-                </span>
-                <span role="gridcell" className={classes("pr-6 text-right", SPARE)}>
-                  {document.passages > 0 ? formats.number(document.passages) : "–"}
-                </span>
-                <span role="gridcell" className="min-w-0">
-                  <Status tone={stateTone[state]}>{t(`state.${state}`)}</Status>
-                </span>
-                <span
-                  role="gridcell"
-                  className={classes("truncate pr-4 text-muted", SPARE)}
-                  title={document.problems[0]?.message}
-                >
-                  <Notes document={document} event={event} />
-                </span>
-              </div>
-            );
+                document={document}
+                event={incoming[document.name]}
+                index={item.index}
+                start={item.start}
+                on={document.id === selected}
+                onSelect={select}
+              />
+            ) : null;
           })}
         </div>
       </div>
