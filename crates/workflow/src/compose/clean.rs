@@ -238,7 +238,22 @@ fn shouts(text: &str) -> bool {
 
 /// True when the sentence begins by telling the reader to do something.
 pub(super) fn is_imperative(text: &str, pack: &LanguagePack) -> bool {
-    words(text).first().is_some_and(|first| pack.style.imperatives.contains(first))
+    // `Walk-up tickets` is no order to walk.
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    pack.style.imperatives.contains(first.trim_end_matches([',', '.', '!', ':']).replace('’', "'").as_str())
+}
+
+/// True when a pronoun among the first words may stand for something in the sentence before.
+pub(super) fn has_early_pronoun(text: &str, pack: &LanguagePack) -> bool {
+    const EARLY_WORDS: usize = 6;
+    let lower = lowered(text);
+    !opens_with(&lower, &pack.sentence.standing)
+        && words(text).iter().take(EARLY_WORDS).any(|word| pack.sentence.pronouns.contains(word))
+}
+
+/// True when a pronoun anywhere may stand for something outside the sentence.
+pub(super) fn has_pronoun(text: &str, pack: &LanguagePack) -> bool {
+    words(text).iter().any(|word| pack.sentence.pronouns.contains(word))
 }
 
 /// True when the sentence tells the reader not to do something.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quillhouse_domain::{BlockKind, Brief, Citation, DocumentId, EvidenceSentence, Language};
 
 use super::{
-    clean::{Standing, fold, item_is_usable, standing},
+    clean::{Standing, fold, has_pronoun, item_is_usable, standing},
     language::{LanguagePack, pack, packs},
     split::sentences,
     terms::{word_count, words},
@@ -238,7 +238,8 @@ fn paragraph(
             || position == 0 && piece.cut_before && text.starts_with(char::is_lowercase);
         let keep = !torn
             && match standing(&text, pack) {
-                Standing::Alone => true,
+                // What the dropped sentence before named is gone.
+                Standing::Alone => position == 0 || previous_kept || !has_pronoun(&text, pack),
                 Standing::AfterPrevious => previous_kept,
                 Standing::Lead => has_list && position == last,
                 Standing::Never => false,

@@ -6,10 +6,11 @@
 use quillhouse_domain::Brief;
 
 use super::{
-    clean::{addresses_reader, lowered},
+    clean::{addresses_reader, is_imperative, lowered},
     language::{LanguagePack, choose, pack},
     phrase::{Phrases, enumerate, point},
     section::{composed, ours, taken},
+    terms::words,
     weak,
 };
 use crate::{
@@ -79,7 +80,7 @@ pub(super) fn actions<'a>(outline: &Outline, evidence: &Evidence, pack: &'a Lang
     if is_advice(outline, evidence, pack) { &pack.close.action_advice } else { &pack.close.action_offer }
 }
 
-/// True when the chosen sentences mostly tell the reader what to do.
+/// True when the chosen sentences mostly tell the reader what to do, and do not sell.
 pub(super) fn is_advice(outline: &Outline, evidence: &Evidence, pack: &LanguagePack) -> bool {
     let texts: Vec<&str> = outline
         .sections
@@ -88,7 +89,8 @@ pub(super) fn is_advice(outline: &Outline, evidence: &Evidence, pack: &LanguageP
         .filter_map(|&id| evidence.sentences.get(id as usize))
         .map(|sentence| sentence.text.as_str())
         .collect();
+    let telling = texts.iter().filter(|text| is_imperative(text, pack)).count();
     let speaking = texts.iter().filter(|text| addresses_reader(text, pack)).count();
-    let telling = texts.iter().filter(|text| super::clean::is_imperative(text, pack)).count();
-    speaking * 10 >= texts.len() * 3 && telling * 8 >= texts.len()
+    let selling = texts.iter().filter(|text| words(text).iter().any(|word| pack.style.offers.contains(word))).count();
+    speaking * 10 >= texts.len() * 3 && telling * 8 >= texts.len() && selling * 7 < texts.len()
 }

@@ -60,7 +60,11 @@ pub(super) fn shortened(text: &str, limit: usize) -> String {
 
 /// Keyphrase, what the article covers and a tail, at 120 to 156 characters when the parts allow it.
 pub(super) fn description(phrases: &Phrases, headings: &[String], title: &str, pack: &LanguagePack) -> String {
-    let inner: Vec<String> = headings.iter().map(|heading| super::phrase::point(heading, phrases, pack)).collect();
+    let inner: Vec<String> = headings
+        .iter()
+        .filter(|heading| !heading.ends_with('?'))
+        .map(|heading| super::phrase::point(heading, phrases, pack))
+        .collect();
     let mut best = String::new();
     for pattern in &pack.title.description {
         if pattern.contains("{audience}") && phrases.audience.is_empty() {

@@ -95,7 +95,8 @@ fn from_source(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<Stri
             }
             // Some word of a heading occurs in its section, or most of the section stands beneath it.
             let score = covered / all * weight;
-            (named || beneath * 2.0 > all).then_some((score, heading))
+            let of_seed = weight > 1.0;
+            (beneath * 2.0 > all || named && (of_seed || covered * 2.0 > all)).then_some((score, heading))
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
         .map(|(_, heading)| heading)
@@ -119,7 +120,7 @@ pub(super) fn clean(heading: &str, pack: &LanguagePack) -> Option<String> {
     let folded = heading.split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = folded
         .trim_start_matches(|character: char| character.is_ascii_digit() || matches!(character, '.' | ')' | '#' | '§' | '–' | '-' | ' '))
-        .trim_end_matches(['.', ':', ';', ',', '!', ' ', '¶', '#']);
+        .trim_end_matches(['.', ':', ';', ',', '!', '?', ' ', '¶', '#']);
     let bare = if folded.starts_with(|character: char| character.is_ascii_digit())
         && folded.chars().nth(1).is_some_and(char::is_alphabetic)
     {
@@ -136,7 +137,8 @@ pub(super) fn clean(heading: &str, pack: &LanguagePack) -> Option<String> {
     if !(one_word_is_enough || (2..=10).contains(&count)) || bare.chars().count() > MOST_CHARACTERS || page_like || is_dirty(bare) {
         return None;
     }
-    Some(sentence_case(bare, pack))
+    let named = sentence_case(bare, pack);
+    Some(if folded.ends_with('?') && !named.ends_with('?') { format!("{named}?") } else { named })
 }
 
 fn is_file_name(text: &str) -> bool {
@@ -307,6 +309,7 @@ mod tests {
             ("OUR PROMISE TO GUESTS", Some("Our promise to guests")),
             ("readme_final.md", None),
             ("Accessibility:", Some("Accessibility")),
+            ("What does it cost?", Some("What does it cost?")),
         ] {
             assert_eq!(clean(heading, pack).as_deref(), expected, "{heading}");
         }

@@ -3,6 +3,8 @@
 //! Invariants
 //! - A sentence that repeats its evidence word for word is a fact; everything else is judged by `quality`.
 
+use std::collections::BTreeSet;
+
 use quillhouse_domain::{Brief, EvidenceSentence, Support};
 use quillhouse_quality::{support::SupportIndex, text::fold};
 
@@ -15,9 +17,13 @@ pub(super) fn labels<'a>(
     evidence: &Evidence,
     sentences: impl IntoIterator<Item = &'a DraftSentence>,
 ) -> Vec<Support> {
+    // A heading that our own sentence announces is no claim: its section brings the sources.
+    let headings: BTreeSet<&str> =
+        evidence.sentences.iter().flat_map(|sentence| &sentence.heading_path).map(String::as_str).collect();
     let names: Vec<&str> = [brief.topic(), brief.keyphrase(), brief.audience()]
         .into_iter()
         .chain(brief.keywords().iter().map(String::as_str))
+        .chain(headings)
         .filter(|name| !name.is_empty())
         .collect();
     let index = SupportIndex::new(&evidence.sentences, brief.facts(), brief.language()).with_known_names(&names);

@@ -52,6 +52,8 @@ pub(super) struct SentenceRules {
     pub(super) leaning: Vec<String>,
     /// Openings that look leaning and stand alone.
     pub(super) standing: Vec<String>,
+    /// Stand for something named before.
+    pub(super) pronouns: HashSet<String>,
     /// Words that continue something wherever they stand.
     pub(super) continuing: HashSet<String>,
     /// Openings of sentences that are never used.
@@ -67,6 +69,8 @@ pub(super) struct Style {
     pub(super) imperatives: HashSet<String>,
     pub(super) reader: HashSet<String>,
     pub(super) brand: HashSet<String>,
+    /// Words of a brand that sells or serves.
+    pub(super) offers: HashSet<String>,
     pub(super) negatives: Vec<String>,
     pub(super) conditions: Vec<String>,
     /// Openings that ask the reader to act.

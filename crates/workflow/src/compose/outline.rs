@@ -7,7 +7,7 @@
 use quillhouse_domain::{Brief, EvidenceSentence};
 
 use super::{
-    clean::{Standing, is_imperative, is_negative, lowered, opens_with, standing},
+    clean::{Standing, has_early_pronoun, is_imperative, is_negative, lowered, opens_with, standing},
     cluster::{Cluster, clusters},
     front,
     heading::{Naming, headings},
@@ -77,9 +77,14 @@ fn hook(sentences: &[EvidenceSentence], phrases: &Phrases, pack: &LanguagePack) 
             let share = keyphrase.intersection(&held).count() as f32 / keyphrase.len().max(1) as f32;
             let exact = if lowered(&sentence.text).contains(&needle) { 1.5 } else { 0.5 + 0.5 * share };
             // An opening explains or promises; it does not forbid and does not begin with a condition.
-            let tone = if is_negative(&sentence.text, pack) { 0.6 } else if is_imperative(&sentence.text, pack) { 0.85 } else { 1.0 };
+            let tone = if is_negative(&sentence.text, pack) { 0.6 } else if is_imperative(&sentence.text, pack) { 0.7 } else { 1.0 };
             let condition = if opens_with(&lowered(&sentence.text), &pack.style.conditions) { 0.85 } else { 1.0 };
-            let early = if sentence.position == 0 { 1.08 } else { 1.0 };
+            // What stands first under a heading sums it up.
+            let first = index.checked_sub(1).is_none_or(|before| {
+                sentences[before].heading_path != sentence.heading_path
+                    || sentences[before].citation.document != sentence.citation.document
+            });
+            let early = if first { 1.16 } else if sentence.position == 0 { 1.06 } else { 1.0 };
             (sentence.relevance * tone * condition * early * exact * super::run::form(&sentence.text, pack, 0.5), index)
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
@@ -105,9 +110,12 @@ fn free_sentences<'a>(
             are_neighbours(sentence, next)
                 && !next.list_item
                 && next.block == sentence.block
-                && standing(&next.text, pack) == Standing::AfterPrevious
+                && (standing(&next.text, pack) == Standing::AfterPrevious || has_early_pronoun(&next.text, pack))
         });
-        !needed && !sentence.list_item && standing(&sentence.text, pack) == Standing::Alone
+        !needed
+            && !sentence.list_item
+            && standing(&sentence.text, pack) == Standing::Alone
+            && (sentence.position == 0 || !has_early_pronoun(&sentence.text, pack))
     })
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quillhouse_domain::{Brief, DocumentId, EvidenceSentence};
 
 use super::{
-    clean::{Standing, standing},
+    clean::{Standing, has_early_pronoun, standing},
     language::{LanguagePack, pack},
     space::cosine,
     terms::{Rarity, containment, overlap, term_set, word_count},
@@ -59,7 +59,7 @@ pub(super) fn units(sentences: &[EvidenceSentence], pack: &LanguagePack) -> Vec<
         let leans = neighbour
             && !sentence.list_item
             && previous.is_some_and(|previous| previous.block == sentence.block)
-            && standing(&sentence.text, pack) == Standing::AfterPrevious;
+            && (standing(&sentence.text, pack) == Standing::AfterPrevious || has_early_pronoun(&sentence.text, pack));
         match units.last_mut() {
             Some(last) if item || leans => last.end = index + 1,
             _ => units.push(index..index + 1),
@@ -96,8 +96,7 @@ pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vect
     let has_vectors = sentences.iter().any(|sentence| !sentence.vector.is_empty()) && !query_vectors.is_empty();
     let long = term_set(brief.keyphrase(), pack).len() >= 3;
     let related = |index: usize| is_related(&near[index], has_vectors, long);
-    let weak = sentences.iter().enumerate().filter(|(index, _)| related(*index)).map(|(_, sentence)| word_count(&sentence.text)).sum::<usize>()
-        < 60.min(brief.words() as usize / 4);
+    let weak = carrying_words(&sentences, &related) < 60.min(brief.words() as usize / 4);
 
     let units = units(&sentences, pack);
     let score = |unit: &std::ops::Range<usize>| {
@@ -135,6 +134,14 @@ pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vect
     }
     let documents = sentences.iter().map(|sentence| sentence.citation.document).collect::<BTreeSet<_>>().len() as u32;
     Evidence { sentences, passages, documents, weak }
+}
+
+/// Words under all headings under which some sentence is related: what is said there belongs to the topic.
+fn carrying_words(sentences: &[EvidenceSentence], related: &dyn Fn(usize) -> bool) -> usize {
+    let place = |sentence: &EvidenceSentence| (sentence.citation.document, sentence.heading_path.clone());
+    let places: BTreeSet<_> =
+        sentences.iter().enumerate().filter(|(index, _)| related(*index)).map(|(_, sentence)| place(sentence)).collect();
+    sentences.iter().filter(|sentence| places.contains(&place(sentence))).map(|sentence| word_count(&sentence.text)).sum()
 }
 
 /// Terms of the headings above a sentence and of its document's name.

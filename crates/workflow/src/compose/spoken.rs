@@ -10,6 +10,8 @@ use quillhouse_domain::Language;
 
 use number::{decimal, ordinal, whole, year};
 
+use super::language::pack;
+
 /// The sentence for the voice.
 pub(super) fn spoken(text: &str, language: Language) -> String {
     let plain = without_brackets(text);
@@ -126,7 +128,7 @@ fn say(token: &str, before: Option<&str>, next: Option<&str>, language: Language
     if let Ok(number) = core.parse::<u64>()
         && core.len() == 4
         && (1100..2100).contains(&number)
-        && !follows.is_some_and(|word| word.chars().next().is_some_and(char::is_lowercase) && counts_things(before, language))
+        && !(close.is_empty() && counts_things(number, before, follows, language))
         && let Some(said) = year(number, language)
     {
         return (format!("{open}{said}{close}"), 1);
@@ -144,15 +146,24 @@ fn hyphenated(core: &str, language: Language) -> Option<String> {
     rest.chars().all(|character| character.is_alphabetic() || character == '-').then(|| format!("{said}-{rest}"))
 }
 
-/// A four-figure number behind no preposition of time counts things: `1500 guests`.
-fn counts_things(before: Option<&str>, language: Language) -> bool {
+/// `1500 guests` counts things; `in 1500` and `1921 by` tell a year.
+fn counts_things(number: u64, before: Option<&str>, next: Option<&str>, language: Language) -> bool {
     let prepositions: &[&str] = match language {
-        Language::En => &["in", "since", "from", "until", "by", "of", "year", "and", "to", "for", "january", "february", "march", "april",
-            "may", "june", "july", "august", "september", "october", "november", "december"],
-        Language::De => &["seit", "jahr", "bis", "im", "von", "ab", "anno", "um"],
+        Language::En => &[
+            "in", "since", "from", "until", "by", "of", "year", "and", "to", "for", "january", "february", "march", "april", "may",
+            "june", "july", "august", "september", "october", "november", "december",
+        ],
+        Language::De => &["seit", "jahr", "jahre", "bis", "im", "von", "ab", "anno", "um", "und"],
         _ => &[],
     };
-    !before.is_some_and(|word| prepositions.contains(&word.to_lowercase().trim_end_matches(',')))
+    let dated = before.is_some_and(|word| prepositions.contains(&word.to_lowercase().trim_end_matches(',')));
+    let Some(next) = next.filter(|next| next.chars().all(char::is_alphabetic) && !next.is_empty()) else { return false };
+    let noun = match language {
+        Language::De => next.chars().next().is_some_and(char::is_uppercase),
+        _ => !pack(language).words.stop.contains(&next.to_lowercase()),
+    };
+    let plural = language != Language::En || next.ends_with('s') || next == "people";
+    noun && !dated && (plural || !(1900..2100).contains(&number))
 }
 
 fn split_marks(token: &str) -> (&str, &str, &str) {
@@ -357,6 +368,8 @@ mod tests {
             ("Wir backen 21 Brote.", "Wir backen einundzwanzig Brote."),
             ("Seit 1987 gibt es uns.", "Seit neunzehnhundertsiebenundachtzig gibt es uns."),
             ("Das Brot kostet 4,50 €.", "Das Brot kostet vier Komma fünf null Euro."),
+            ("Die Backstube wurde 1921 von Anna gegründet.", "Die Backstube wurde neunzehnhunderteinundzwanzig von Anna gegründet."),
+            ("Wir backen 1500 Brote.", "Wir backen eintausendfünfhundert Brote."),
             ("Rund 12 % der Kunden kommen um 6:30 Uhr.", "Rund zwölf Prozent der Kunden kommen um sechs Uhr dreißig."),
         ] {
             let said = spoken(text, Language::De);
