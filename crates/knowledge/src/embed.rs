@@ -9,7 +9,9 @@
 //! - No environment variable is read or written: the runtime library is loaded from the path given.
 
 mod batches;
+mod remote;
 mod runtime;
+mod worker;
 
 use std::{
     fs,
@@ -24,6 +26,9 @@ use fastembed::{
 use quillhouse_llm::{EmbedError, Embedder};
 use tokenizers::Tokenizer;
 use tokio::sync::Mutex;
+
+pub use remote::EmbedWorker;
+pub use worker::worker_main;
 
 /// Name of the model and its precision, stored beside every vector.
 pub const MINILM_ID: &str = "minilm-l6-v2-int8";

@@ -63,8 +63,12 @@ async fn parse_worker(studio: &Studio) -> DoctorCheckView {
 }
 
 async fn embedder(studio: &Studio) -> DoctorCheckView {
-    match studio.embedder().await {
-        Ok(_) => check("embedder", Verdict::Ok, "all-MiniLM-L6-v2 is loaded; the library is searched by meaning and words"),
+    let loaded = match studio.embedder().await {
+        Ok(embedder) => embedder.load().await.map_err(CommandError::from),
+        Err(error) => Err(error),
+    };
+    match loaded {
+        Ok(()) => check("embedder", Verdict::Ok, "all-MiniLM-L6-v2 is loaded; the library is searched by meaning and words"),
         Err(error) => check("embedder", Verdict::Wrong, error.message),
     }
 }

@@ -58,7 +58,7 @@ pub fn options(data_folder: PathBuf) -> std::io::Result<StudioOptions> {
     })
 }
 
-/// Runs this process as a worker when it was started as `worker parse` or `worker infer`.
+/// Runs this process as a worker when it was started as `worker parse`, `worker embed` or `worker infer`.
 pub fn worker(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
     let mut arguments = arguments.into_iter().skip(1);
     if arguments.next()? != "worker" {
@@ -66,6 +66,7 @@ pub fn worker(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode>
     }
     match arguments.next()?.to_str()? {
         "parse" => Some(quillhouse_knowledge::parse::worker_main()),
+        "embed" => Some(quillhouse_knowledge::embed::worker_main(arguments.next()?)),
         "infer" => Some(quillhouse_llm::worker_infer_main()),
         _ => None,
     }

@@ -8,7 +8,7 @@ use std::{
 
 use quillhouse_domain::{BrandId, ModelId, RunId, RunState};
 use quillhouse_egress::{Egress, Policy};
-use quillhouse_knowledge::embed::MiniLm;
+use quillhouse_knowledge::embed::EmbedWorker;
 use quillhouse_llm::{ChatModel, Embedder};
 use quillhouse_store::{BrandRow, BrandStore, DataFolder};
 use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
@@ -23,7 +23,7 @@ pub struct StudioOptions {
     pub data_folder: PathBuf,
     /// Where the models are.
     pub models_folder: PathBuf,
-    /// The program that is started as `worker parse` and `worker infer`.
+    /// The program that is started as `worker parse`, `worker embed` and `worker infer`.
     pub worker_program: PathBuf,
     /// Where Ollama is, when it is not at its usual place.
     pub ollama_address: Option<String>,
@@ -43,7 +43,7 @@ struct Inner {
     options: StudioOptions,
     data: DataFolder,
     egress: Arc<Egress>,
-    embedder: OnceCell<Arc<MiniLm>>,
+    embedder: OnceCell<Arc<EmbedWorker>>,
     libraries: tokio::sync::Mutex<HashMap<BrandId, Arc<BrandLibrary>>>,
     models: Mutex<HashMap<ModelId, Arc<dyn ChatModel>>>,
     runs: Mutex<HashMap<RunId, Arc<RunHandle>>>,
@@ -166,14 +166,15 @@ impl Studio {
         Ok((row, store))
     }
 
-    /// The embedder, loaded at its first use.
-    pub(crate) async fn embedder(&self) -> Result<Arc<MiniLm>, CommandError> {
-        let models_folder = self.options().models_folder.clone();
+    /// The embedder; its process is started at its first use.
+    pub(crate) async fn embedder(&self) -> Result<Arc<EmbedWorker>, CommandError> {
+        let (models_folder, program) = (self.options().models_folder.clone(), self.options().worker_program.clone());
         let embedder = self
             .inner
             .embedder
             .get_or_try_init(|| async move {
-                tokio::task::spawn_blocking(move || MiniLm::open(&models_folder).map(Arc::new))
+                let arguments = vec!["worker".into(), "embed".into()];
+                tokio::task::spawn_blocking(move || EmbedWorker::open(&models_folder, program, arguments).map(Arc::new))
                     .await
                     .map_err(|error| CommandError::internal(&error))?
                     .map_err(CommandError::from)

@@ -1,3 +1,5 @@
+//! Tests of [`crate::article`].
+
 use quillhouse_domain::{Citation, DocumentId};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of what leans on something outside.
+
 use super::*;
 use Language::{De, En};
 

@@ -1,3 +1,5 @@
+//! Tests of [`crate::network`].
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Tests of [`crate::support`].
+
 use Language::{De, En};
 use quillhouse_domain::{Citation, DocumentId};
 

@@ -1,3 +1,5 @@
+//! Tests of [`crate::text`].
+
 use super::*;
 use Language::{De, En};
 

@@ -1,0 +1,202 @@
+//! The embedder as the application sees it: texts go to `worker embed`, vectors come back.
+//!
+//! Invariants
+//! - The child is started when it is first needed and again after it ended; what it was asked then fails, and only that.
+//! - Requests are small and take turns in the order in which they came, so that a query waits for one of them and not
+//!   for a whole library.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use quillhouse_llm::{EmbedError, Embedder};
+use tokenizers::Tokenizer;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    sync::Mutex,
+};
+
+use super::{
+    MINILM_DIMENSIONS, MINILM_ID, MINILM_MAX_TOKENS, plain_tokenizer, read,
+    worker::{Header, REQUEST_LIMIT_BYTES},
+};
+
+/// Texts in one request: two batches of the model.
+pub(super) const TEXTS_A_REQUEST: usize = 32;
+
+/// all-MiniLM-L6-v2 in a child process. Cloning shares the child.
+#[derive(Clone)]
+pub struct EmbedWorker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    tokenizer: Tokenizer,
+    child: Mutex<Option<Running>>,
+}
+
+struct Running {
+    /// Ends with this value.
+    _child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+}
+
+fn ended(detail: &str) -> EmbedError {
+    EmbedError::Failed {
+        reason: format!("the process that embeds ended early ({detail}); it is started again when it is next needed"),
+    }
+}
+
+impl EmbedWorker {
+    /// `program` is started as `worker embed MODELS`. Reads the tokenizer only, so that chunks can be measured; the model
+    /// is loaded by the child when it is first asked. Blocks for a few milliseconds.
+    pub fn open(models: &Path, program: PathBuf, arguments: Vec<OsString>) -> Result<Self, EmbedError> {
+        let folder = models.join(MINILM_ID);
+        let tokenizer = plain_tokenizer(&read(&folder.join("tokenizer.json"))?, &folder)?;
+        let mut arguments = arguments;
+        arguments.push(models.as_os_str().to_owned());
+        Ok(Self { inner: Arc::new(Inner { program, arguments, tokenizer, child: Mutex::new(None) }) })
+    }
+
+    /// The model's own tokenizer, without cutting and padding: what chunks are measured with.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.inner.tokenizer
+    }
+
+    /// Starts the child when it is not running, and waits until it is ready.
+    pub async fn load(&self) -> Result<(), EmbedError> {
+        let mut child = self.inner.child.lock().await;
+        if child.is_none() {
+            *child = Some(self.inner.start().await?);
+        }
+        Ok(())
+    }
+
+    async fn request(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let mut child = self.inner.child.lock().await;
+        // Taken out while it works: a request that is dropped in the middle leaves no half conversation behind.
+        let mut running = match child.take() {
+            Some(running) => running,
+            None => self.inner.start().await?,
+        };
+        let answer = running.ask(texts).await;
+        if !matches!(answer, Err(Broken::Conversation(_))) {
+            *child = Some(running);
+        }
+        answer.map_err(|broken| match broken {
+            Broken::Conversation(detail) => ended(&detail),
+            Broken::Told(error) => error,
+        })
+    }
+}
+
+enum Broken {
+    /// The child is of no more use.
+    Conversation(String),
+    /// The child said no, and goes on.
+    Told(EmbedError),
+}
+
+impl From<std::io::Error> for Broken {
+    fn from(error: std::io::Error) -> Self {
+        Self::Conversation(error.to_string())
+    }
+}
+
+impl Inner {
+    async fn start(&self) -> Result<Running, EmbedError> {
+        let unavailable = |detail: String| EmbedError::Unavailable {
+            reason: format!("the process that embeds cannot be started ({detail}); `quillhouse doctor` tells more"),
+        };
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| unavailable(error.to_string()))?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(unavailable("it has no pipes".to_owned()));
+        };
+        let mut running = Running { _child: child, input, output };
+        match running.header().await {
+            Ok(Header::Ready) => Ok(running),
+            Ok(Header::Unavailable(reason) | Header::Failed(reason)) => Err(EmbedError::Unavailable { reason }),
+            Ok(Header::Vectors(_)) => Err(unavailable("it answers before it was asked".to_owned())),
+            Err(Broken::Conversation(detail)) => Err(unavailable(detail)),
+            Err(Broken::Told(error)) => Err(error),
+        }
+    }
+}
+
+impl Running {
+    async fn header(&mut self) -> Result<Header, Broken> {
+        let length = self.output.read_u32_le().await? as usize;
+        if length > REQUEST_LIMIT_BYTES {
+            return Err(Broken::Conversation("its answer makes no sense".to_owned()));
+        }
+        let mut body = vec![0; length];
+        self.output.read_exact(&mut body).await?;
+        serde_json::from_slice(&body).map_err(|error| Broken::Conversation(error.to_string()))
+    }
+
+    async fn ask(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, Broken> {
+        let body = serde_json::to_vec(texts).map_err(|error| Broken::Conversation(error.to_string()))?;
+        if body.len() > REQUEST_LIMIT_BYTES {
+            let reason = format!("the texts are {} bytes long; at most {REQUEST_LIMIT_BYTES} are embedded at once", body.len());
+            return Err(Broken::Told(EmbedError::Failed { reason }));
+        }
+        self.input.write_u32_le(body.len() as u32).await?;
+        self.input.write_all(&body).await?;
+        self.input.flush().await?;
+        match self.header().await? {
+            Header::Vectors(count) if count as usize == texts.len() => {}
+            Header::Unavailable(reason) => return Err(Broken::Told(EmbedError::Unavailable { reason })),
+            Header::Failed(reason) => return Err(Broken::Told(EmbedError::Failed { reason })),
+            Header::Ready | Header::Vectors(_) => {
+                return Err(Broken::Conversation("its answer makes no sense".to_owned()));
+            }
+        }
+        let mut bytes = vec![0; texts.len() * MINILM_DIMENSIONS * 4];
+        self.output.read_exact(&mut bytes).await?;
+        Ok(bytes
+            .chunks_exact(MINILM_DIMENSIONS * 4)
+            .map(|vector| {
+                vector.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
+            })
+            .collect())
+    }
+}
+
+#[async_trait]
+impl Embedder for EmbedWorker {
+    fn id(&self) -> &str {
+        MINILM_ID
+    }
+
+    fn dimensions(&self) -> usize {
+        MINILM_DIMENSIONS
+    }
+
+    fn max_tokens(&self) -> usize {
+        MINILM_MAX_TOKENS
+    }
+
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let mut vectors = Vec::with_capacity(texts.len());
+        for part in texts.chunks(TEXTS_A_REQUEST) {
+            vectors.extend(self.request(part).await?);
+        }
+        Ok(vectors)
+    }
+}

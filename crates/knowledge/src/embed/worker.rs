@@ -1,0 +1,76 @@
+//! `worker embed`: holds the model in a process of its own, so that its memory and a fault of its native library stay
+//! outside the application.
+//!
+//! Conversation: the child says once whether it is ready; then a request frame with texts is answered by a header frame,
+//! which is followed by the vectors as little-endian `f32` when all went well. The end of stdin ends the child.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use quillhouse_llm::EmbedError;
+use serde::{Deserialize, Serialize};
+
+use super::{MINILM_DIMENSIONS, MiniLm};
+use crate::parse::frame;
+
+/// Longest request: [`super::remote::TEXTS_A_REQUEST`] texts, far beyond what passages can be.
+pub(super) const REQUEST_LIMIT_BYTES: usize = 16 << 20;
+
+/// What the child says before vectors follow, or instead of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Header {
+    /// The model is loaded.
+    Ready,
+    /// So many vectors follow.
+    Vectors(u32),
+    /// The model cannot be used.
+    Unavailable(String),
+    /// These texts have no vectors.
+    Failed(String),
+}
+
+impl Header {
+    fn of(error: EmbedError) -> Self {
+        match error {
+            EmbedError::Unavailable { reason } => Self::Unavailable(reason),
+            EmbedError::Failed { reason } => Self::Failed(reason),
+        }
+    }
+}
+
+/// The child's life: `worker embed MODELS_FOLDER`.
+pub fn worker_main(models: OsString) -> ExitCode {
+    let mut output = io::stdout().lock();
+    let mut input = io::stdin().lock();
+    let model = match MiniLm::open(&PathBuf::from(models)) {
+        Ok(model) => model,
+        Err(error) => {
+            let told = frame::write(&mut output, &Header::of(error), REQUEST_LIMIT_BYTES);
+            return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
+    let mut told = frame::write(&mut output, &Header::Ready, REQUEST_LIMIT_BYTES);
+    while told.is_ok() {
+        let Ok(texts) = frame::read::<Vec<String>>(&mut input, REQUEST_LIMIT_BYTES) else { return ExitCode::SUCCESS };
+        told = match model.embed_blocking(&texts) {
+            Ok(vectors) => frame::write(&mut output, &Header::Vectors(vectors.len() as u32), REQUEST_LIMIT_BYTES)
+                .and_then(|()| output.write_all(&bytes(&vectors)))
+                .and_then(|()| output.flush()),
+            Err(error) => frame::write(&mut output, &Header::of(error), REQUEST_LIMIT_BYTES),
+        };
+    }
+    ExitCode::FAILURE
+}
+
+fn bytes(vectors: &[Vec<f32>]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(vectors.len() * MINILM_DIMENSIONS * 4);
+    for number in vectors.iter().flatten() {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    bytes
+}
