@@ -43,7 +43,15 @@ pub fn chunk(document: &ParsedDocument, tokenizer: &Tokenizer, limit_tokens: usi
     let counter = Counter { tokenizer: &tokenizer };
     let limit_tokens = limit_tokens.max(8);
     let units = units(document, &text, &counter, limit_tokens);
-    let mut packer = Packer { text: &text, counter: &counter, limit_tokens, open: Vec::new(), open_tokens: 0, chunks: Vec::new(), pages: &document.pages };
+    let mut packer = Packer {
+        text: &text,
+        counter: &counter,
+        limit_tokens,
+        open: Vec::new(),
+        open_tokens: 0,
+        chunks: Vec::new(),
+        pages: &document.pages,
+    };
     for unit in units {
         packer.add(unit);
     }
@@ -149,7 +157,8 @@ struct Packer<'a> {
 impl Packer<'_> {
     fn add(&mut self, unit: Unit) {
         if let Some(first) = self.open.first() {
-            let crosses = unit.heading.is_some_and(|level| level <= first.path.last().map_or(u8::MAX, |(above, _)| *above));
+            let crosses =
+                unit.heading.is_some_and(|level| level <= first.path.last().map_or(u8::MAX, |(above, _)| *above));
             if crosses && self.open_tokens >= TINY_TOKENS {
                 self.flush();
             } else if self.together(&unit) > self.limit_tokens {
@@ -207,11 +216,7 @@ fn page_of(pages: &[PageSpan], position: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use quillhouse_domain::{Block, DocumentFormat};
-    use tokenizers::{
-        Tokenizer,
-        models::wordlevel::WordLevel,
-        pre_tokenizers::whitespace::Whitespace,
-    };
+    use tokenizers::{Tokenizer, models::wordlevel::WordLevel, pre_tokenizers::whitespace::Whitespace};
 
     use super::*;
 
@@ -275,11 +280,16 @@ mod tests {
     #[test]
     fn sections_are_not_mixed_and_blocks_stay_whole() {
         let long = sentence(60);
-        let document = document(&[(H1, "Guide"), (P, &long), (H2, "Voice"), (P, &long), (P, &long), (H2, "Tone"), (P, &long)]);
+        let document =
+            document(&[(H1, "Guide"), (P, &long), (H2, "Voice"), (P, &long), (P, &long), (H2, "Tone"), (P, &long)]);
         let chunks = chunk(&document, &words(), 130);
         check(&document, &chunks, 130);
         let paths: Vec<Vec<String>> = chunks.iter().map(|chunk| chunk.heading_path.clone()).collect();
-        assert_eq!(paths, [vec!["Guide"], vec!["Guide", "Voice"], vec!["Guide", "Tone"]], "each passage knows where it stands");
+        assert_eq!(
+            paths,
+            [vec!["Guide"], vec!["Guide", "Voice"], vec!["Guide", "Tone"]],
+            "each passage knows where it stands"
+        );
     }
 
     #[test]
@@ -290,19 +300,38 @@ mod tests {
         check(&document, &chunks, 64);
         assert!(chunks.len() >= 4, "252 tokens do not fit into fewer");
         for chunk in &chunks {
-            assert!(text(&document, chunk).ends_with('.'), "a passage ends where a sentence ends: {}", text(&document, chunk));
+            assert!(
+                text(&document, chunk).ends_with('.'),
+                "a passage ends where a sentence ends: {}",
+                text(&document, chunk)
+            );
         }
     }
 
     #[test]
     fn tiny_sections_share_a_passage_and_headings_stay_with_their_text() {
         let long = sentence(50);
-        let document = document(&[(H2, "One"), (P, "short."), (H2, "Two"), (P, "short too."), (H2, "Three"), (P, &long), (H2, "Four"), (P, &long)]);
+        let document = document(&[
+            (H2, "One"),
+            (P, "short."),
+            (H2, "Two"),
+            (P, "short too."),
+            (H2, "Three"),
+            (P, &long),
+            (H2, "Four"),
+            (P, &long),
+        ]);
         let chunks = chunk(&document, &words(), 60);
         check(&document, &chunks, 60);
         let texts: Vec<String> = chunks.iter().map(|chunk| text(&document, chunk)).collect();
-        assert!(texts[0].starts_with("One") && texts[0].contains("Two"), "tiny sections are packed together: {texts:?}");
-        assert!(texts.iter().all(|text| !text.ends_with("Three") && !text.ends_with("Four")), "no heading ends a passage: {texts:?}");
+        assert!(
+            texts[0].starts_with("One") && texts[0].contains("Two"),
+            "tiny sections are packed together: {texts:?}"
+        );
+        assert!(
+            texts.iter().all(|text| !text.ends_with("Three") && !text.ends_with("Four")),
+            "no heading ends a passage: {texts:?}"
+        );
         assert!(chunks[0].heading_path.is_empty(), "a passage over two sections stands under neither alone");
     }
 

@@ -4,6 +4,8 @@
 //! deaths are those of the product. It speaks enough of the test harness's command line for `cargo test` and `nextest`.
 
 #![expect(clippy::print_stdout, reason = "a test harness reports on standard output")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::wildcard_imports, reason = "the files of this folder are one program")]
 
 use std::{
     collections::HashMap,
@@ -15,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use quillhouse_domain::{ParsedDocument, ProblemKind};
+use quillhouse_domain::{Block, BlockKind, ParsedDocument, ProblemKind};
 use quillhouse_knowledge::parse::{ParseFailure, ParseLimits, ParseSource, ParseWorker, worker_main};
 
 #[path = "parse_worker/corpora.rs"]
@@ -37,14 +39,17 @@ fn main() -> ExitCode {
     let tests: Vec<Test> = [files::TESTS, deaths::TESTS, corpora::TESTS].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         if !arguments.iter().any(|argument| argument == "--ignored") {
-            tests.iter().for_each(|(name, _)| println!("{name}: test"));
+            for (name, _) in &tests {
+                println!("{name}: test");
+            }
         }
         return ExitCode::SUCCESS;
     }
     let exact = arguments.iter().any(|argument| argument == "--exact");
     let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let chosen = |name: &str| {
-        wanted.is_empty() || wanted.iter().any(|wanted| if exact { name == *wanted } else { name.contains(wanted.as_str()) })
+        wanted.is_empty()
+            || wanted.iter().any(|wanted| if exact { name == *wanted } else { name.contains(wanted.as_str()) })
     };
     let mut failed = 0;
     for (name, test) in tests.into_iter().filter(|(name, _)| chosen(name)) {
@@ -80,6 +85,10 @@ fn parse_path(worker: &ParseWorker, path: &Path) -> Result<ParsedDocument, Parse
     wait(worker.parse(&name, ParseSource::Path(path), |_| {}, std::future::pending()))
 }
 
+fn block_text(document: &ParsedDocument, block: &Block) -> String {
+    document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect()
+}
+
 fn kind(failure: &ParseFailure) -> Option<ProblemKind> {
     match failure {
         ParseFailure::Rejected(problem) | ParseFailure::Failed(problem) => Some(problem.kind),
@@ -90,7 +99,9 @@ fn kind(failure: &ParseFailure) -> Option<ProblemKind> {
 /// Words in lower case, letters and digits only, with their counts.
 fn word_counts(text: &str) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
-    for word in text.to_lowercase().split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in
+        text.to_lowercase().split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
+    {
         *counts.entry(word.to_owned()).or_default() += 1;
     }
     counts

@@ -27,7 +27,8 @@ pub(crate) fn is_sound(document: &ParsedDocument) -> bool {
         let has_edges = in_order
             && !characters[block.start as usize].is_whitespace()
             && !characters[block.end as usize - 1].is_whitespace();
-        if !in_order || !level_is_known || !has_edges || block.page < previous_page || !blank(previous_end, block.start) {
+        if !in_order || !level_is_known || !has_edges || block.page < previous_page || !blank(previous_end, block.start)
+        {
             return false;
         }
         if !document.pages.iter().any(|page| page.number == block.page) {

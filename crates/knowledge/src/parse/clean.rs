@@ -106,6 +106,10 @@ mod tests {
 
     #[test]
     fn code_keeps_its_lines_and_loses_common_indent() {
-        assert_eq!(fold_code("  if x:\n\n      y\n  \n"), "if x:\n    y", "the inner shape matters, the outer does not");
+        assert_eq!(
+            fold_code("  if x:\n\n      y\n  \n"),
+            "if x:\n    y",
+            "the inner shape matters, the outer does not"
+        );
     }
 }

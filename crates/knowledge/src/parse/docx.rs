@@ -48,7 +48,8 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
     }
 
     let title = archive.part("docProps/core.xml")?.and_then(|xml| xml::first_text(&xml, "title"));
-    let title = title.filter(|title| !title.contains("Microsoft Word") && !title.to_ascii_lowercase().ends_with(".docx"));
+    let title =
+        title.filter(|title| !title.contains("Microsoft Word") && !title.to_ascii_lowercase().ends_with(".docx"));
     let mut assembler = Assembler::new();
     for (kind, text) in &body.blocks {
         assembler.push(*kind, text);
@@ -60,7 +61,9 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
 fn damaged(file_name: &str, why: &str) -> Problem {
     problem(
         ProblemKind::Damaged,
-        format!("`{file_name}` cannot be read as a Word document: {why}. Open it in a word processor, save it again as DOCX and add that"),
+        format!(
+            "`{file_name}` cannot be read as a Word document: {why}. Open it in a word processor, save it again as DOCX and add that"
+        ),
     )
 }
 
@@ -99,8 +102,8 @@ mod tests {
     use std::io::{Cursor, Write};
 
     use docx_rs::{
-        AbstractNumbering, Docx, IndentLevel, Level, LevelJc, LevelText, NumberFormat, Numbering, NumberingId, Paragraph, Run, Start,
-        Style, StyleType, Table, TableCell, TableRow,
+        AbstractNumbering, Docx, IndentLevel, Level, LevelJc, LevelText, NumberFormat, Numbering, NumberingId,
+        Paragraph, Run, Start, Style, StyleType, Table, TableCell, TableRow,
     };
     use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -111,7 +114,10 @@ mod tests {
             .blocks
             .iter()
             .map(|block| {
-                (block.kind, document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect())
+                (
+                    block.kind,
+                    document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect(),
+                )
             })
             .collect()
     }

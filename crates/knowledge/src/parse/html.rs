@@ -115,7 +115,10 @@ mod tests {
             .blocks
             .iter()
             .map(|block| {
-                (block.kind, document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect())
+                (
+                    block.kind,
+                    document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect(),
+                )
             })
             .collect()
     }
@@ -155,7 +158,11 @@ mod tests {
     fn unclosed_formatting_does_not_multiply() {
         let hostile: String = (0..20_000).map(|number| format!("<p><b id=n{number}>w{number}")).collect();
         let document = read("page.html", hostile.as_bytes()).unwrap();
-        assert_eq!(document.blocks.len(), 20_000, "each paragraph is one block, without the tags that were never closed");
+        assert_eq!(
+            document.blocks.len(),
+            20_000,
+            "each paragraph is one block, without the tags that were never closed"
+        );
     }
 
     #[test]

@@ -43,7 +43,9 @@ fn options() -> Options<'static> {
 fn split_front_matter(text: &str) -> (Option<&str>, &str) {
     let start = text.trim_start_matches(['\u{FEFF}', '\n', ' ']);
     for fence in ["---", "+++"] {
-        let Some(rest) = start.strip_prefix(fence).and_then(|rest| rest.trim_start_matches([' ', '\t']).strip_prefix('\n')) else {
+        let Some(rest) =
+            start.strip_prefix(fence).and_then(|rest| rest.trim_start_matches([' ', '\t']).strip_prefix('\n'))
+        else {
             continue;
         };
         let mut offset = 0;
@@ -53,7 +55,9 @@ fn split_front_matter(text: &str) -> (Option<&str>, &str) {
                 return (Some(&rest[..offset]), &rest[offset + line.len()..]);
             }
             // Front matter is keys, lists, comments and their indented values; prose between two rules is not.
-            let is_data = bare.is_empty() || bare.starts_with([' ', '\t', '#', '-', '[', ']', '{', '}']) || bare.contains([':', '=']);
+            let is_data = bare.is_empty()
+                || bare.starts_with([' ', '\t', '#', '-', '[', ']', '{', '}'])
+                || bare.contains([':', '=']);
             if !is_data {
                 break;
             }
@@ -120,7 +124,8 @@ impl Walker {
                     self.blocks(node, depth + 1, Inside::Quote);
                 }
                 NodeValue::TableRow(_) => {
-                    let cells: Vec<String> = node.children().map(inline_text).map(|cell| cell.trim().to_owned()).collect();
+                    let cells: Vec<String> =
+                        node.children().map(inline_text).map(|cell| cell.trim().to_owned()).collect();
                     if cells.iter().any(|cell| !cell.is_empty()) {
                         self.assembler.push(BlockKind::TableRow, &cells.join(" | "));
                     }
@@ -170,7 +175,10 @@ mod tests {
             .blocks
             .iter()
             .map(|block| {
-                (block.kind, document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect())
+                (
+                    block.kind,
+                    document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect(),
+                )
             })
             .collect()
     }

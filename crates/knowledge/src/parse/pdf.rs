@@ -1,7 +1,7 @@
 //! PDF: three engines with different weaknesses, chosen between page by page.
 //!
 //! lopdf opens the file with bounded calls, tells encryption and pictures, and reads first, because it cannot be made to hang;
-//! its document is answered provisionally. pdf_oxide reads columns and fonts. pdf-extract, which can crash or hang, is asked
+//! its document is answered provisionally. `pdf_oxide` reads columns and fonts. pdf-extract, which can crash or hang, is asked
 //! last and only for pages that both others failed on.
 
 use std::{
@@ -56,7 +56,9 @@ pub(crate) fn read(
     if page_count == 0 {
         return Err(problem(
             ProblemKind::Damaged,
-            format!("`{file_name}` is damaged: no page can be found in it. Open it in a PDF viewer, save or print it as a new PDF and add that"),
+            format!(
+                "`{file_name}` is damaged: no page can be found in it. Open it in a PDF viewer, save or print it as a new PDF and add that"
+            ),
         ));
     }
 
@@ -91,7 +93,8 @@ pub(crate) fn read(
 fn offer(file_name: &str, pages: &[PageText], structure: &Structure, page_count: usize, observer: &mut dyn Observer) {
     let plausible: usize = pages.iter().map(|page| page.quality.plausible_characters).sum();
     if plausible > 0 {
-        let document = blocks::document(pages, structure.title.as_deref(), problems(file_name, pages, structure, page_count));
+        let document =
+            blocks::document(pages, structure.title.as_deref(), problems(file_name, pages, structure, page_count));
         if !document.blocks.is_empty() {
             observer.provisional(&document);
         }
@@ -107,7 +110,9 @@ fn third_opinion(
     deadline: Instant,
     observer: &mut dyn Observer,
 ) {
-    let is_bad = |page: &PageText| page.quality.is_garbled() || (page.quality.characters < 10 && !structure.has_picture(page.number));
+    let is_bad = |page: &PageText| {
+        page.quality.is_garbled() || (page.quality.characters < 10 && !structure.has_picture(page.number))
+    };
     let wanted = structure.has_fonts && page_count <= THIRD_OPINION_PAGES && pages.iter().any(is_bad);
     if !wanted || Instant::now() > deadline {
         return;
@@ -135,10 +140,14 @@ fn problems(file_name: &str, pages: &[PageText], structure: &Structure, page_cou
         pages.iter().filter(|page| wanted(page)).map(|page| page.number).collect::<Vec<u32>>()
     };
     report(ProblemKind::Scanned, numbers(&scanned), &|which| {
-        format!("{which} of `{file_name}` hold pictures of text, not text, so nothing of them can be found. Run text recognition (OCR) on the file and add the result")
+        format!(
+            "{which} of `{file_name}` hold pictures of text, not text, so nothing of them can be found. Run text recognition (OCR) on the file and add the result"
+        )
     });
     report(ProblemKind::Garbled, numbers(&|page| page.quality.is_garbled()), &|which| {
-        format!("The text of {which} of `{file_name}` came out as nonsense, because its fonts do not say which letters they draw. Export the file again from where it was made, or run text recognition (OCR) on it")
+        format!(
+            "The text of {which} of `{file_name}` came out as nonsense, because its fonts do not say which letters they draw. Export the file again from where it was made, or run text recognition (OCR) on it"
+        )
     });
     let missing: Vec<u32> = (pages.len() as u32 + 1..=page_count as u32).collect();
     report(ProblemKind::TextMissing, missing, &|which| {

@@ -64,7 +64,8 @@ fn is_short(line: &str) -> bool {
 }
 
 fn is_rule(line: &str) -> bool {
-    line.chars().count() >= 3 && line.chars().all(|character| matches!(character, '-' | '=' | '*' | '_' | '~' | '#' | ' '))
+    line.chars().count() >= 3
+        && line.chars().all(|character| matches!(character, '-' | '=' | '*' | '_' | '~' | '#' | ' '))
 }
 
 fn underline_level(line: &str, next: &str) -> Option<u8> {
@@ -97,15 +98,20 @@ pub(crate) fn is_numbered_heading(line: &str) -> bool {
         && digits.len() <= 8
         && digits.starts_with(|character: char| character.is_ascii_digit())
         && digits.chars().all(|character| character.is_ascii_digit() || character == '.');
-    let named = matches!(number, "Chapter" | "Section" | "Part" | "Appendix" | "Kapitel" | "Abschnitt" | "Chapitre" | "Capítulo")
-        && rest.starts_with(|character: char| character.is_ascii_digit() || character.is_uppercase());
+    let named = matches!(
+        number,
+        "Chapter" | "Section" | "Part" | "Appendix" | "Kapitel" | "Abschnitt" | "Chapitre" | "Capítulo"
+    ) && rest.starts_with(|character: char| character.is_ascii_digit() || character.is_uppercase());
     (numbered && rest.starts_with(char::is_uppercase) || named) && is_short(line) && !rest.ends_with(['.', ';', ','])
 }
 
 /// Depth of a heading's number: `2.3.1` stands on level 3.
 pub(crate) fn number_depth(line: &str) -> u8 {
     let number = line.split_whitespace().next().unwrap_or("").trim_end_matches(['.', ')']);
-    let depth = number.split('.').filter(|part| part.chars().all(|character| character.is_ascii_digit()) && !part.is_empty()).count();
+    let depth = number
+        .split('.')
+        .filter(|part| part.chars().all(|character| character.is_ascii_digit()) && !part.is_empty())
+        .count();
     (depth.clamp(1, 5) + 1) as u8
 }
 
@@ -113,7 +119,26 @@ pub(crate) fn number_depth(line: &str) -> u8 {
 pub(crate) fn list_item(line: &str) -> Option<&str> {
     let mut characters = line.chars();
     let first = characters.next()?;
-    if matches!(first, '•' | '◦' | '▪' | '▫' | '‣' | '●' | '○' | '■' | '□' | '♦' | '➢' | '✓' | '✔' | '➤' | '\u{F0B7}' | '\u{F0A7}' | '\u{F0D8}' | '\u{F0FC}') {
+    if matches!(
+        first,
+        '•' | '◦'
+            | '▪'
+            | '▫'
+            | '‣'
+            | '●'
+            | '○'
+            | '■'
+            | '□'
+            | '♦'
+            | '➢'
+            | '✓'
+            | '✔'
+            | '➤'
+            | '\u{F0B7}'
+            | '\u{F0A7}'
+            | '\u{F0D8}'
+            | '\u{F0FC}'
+    ) {
         let rest = characters.as_str().trim_start();
         return (!rest.is_empty()).then_some(rest);
     }
@@ -127,8 +152,11 @@ pub(crate) fn list_item(line: &str) -> Option<&str> {
     let core = core.strip_prefix('(').unwrap_or(core);
     let counted = !core.is_empty() && core.len() <= 3 && core.chars().all(|character| character.is_ascii_digit());
     // `J. Smith` is a name: a letter counts only with a bracket.
-    let lettered = mark.ends_with(')') && core.chars().count() == 1 && core.chars().all(|character| character.is_ascii_lowercase());
-    let romans = mark.ends_with(')') && !core.is_empty() && core.chars().all(|character| matches!(character, 'i' | 'v' | 'x'));
+    let lettered = mark.ends_with(')')
+        && core.chars().count() == 1
+        && core.chars().all(|character| character.is_ascii_lowercase());
+    let romans =
+        mark.ends_with(')') && !core.is_empty() && core.chars().all(|character| matches!(character, 'i' | 'v' | 'x'));
     ((counted || lettered || romans) && !rest.is_empty()).then_some(rest)
 }
 
@@ -142,7 +170,10 @@ mod tests {
             .blocks
             .iter()
             .map(|block| {
-                (block.kind, document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect())
+                (
+                    block.kind,
+                    document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect(),
+                )
             })
             .collect()
     }
@@ -167,7 +198,11 @@ mod tests {
 
     #[test]
     fn a_name_with_an_initial_is_no_list_item() {
-        assert_eq!(list_item("J. Smith wrote this"), None, "a letter and a full stop begin names more often than lists");
+        assert_eq!(
+            list_item("J. Smith wrote this"),
+            None,
+            "a letter and a full stop begin names more often than lists"
+        );
         assert_eq!(list_item("a) first"), Some("first"));
     }
 }

@@ -81,22 +81,14 @@ fn filter_system_calls() -> Result<(), String> {
     let mut denied: std::collections::BTreeMap<i64, Vec<SeccompRule>> =
         denied_calls().iter().map(|call| (*call, Vec::new())).collect();
     // A thread shares its parent's memory; anything else that `clone` makes is a process.
-    let process = SeccompCondition::new(
-        0,
-        SeccompCmpArgLen::Dword,
-        SeccompCmpOp::MaskedEq(libc::CLONE_THREAD as u64),
-        0,
-    )
-    .and_then(|condition| SeccompRule::new(vec![condition]))
-    .map_err(|error| reason(&error))?;
+    let process =
+        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(libc::CLONE_THREAD as u64), 0)
+            .and_then(|condition| SeccompRule::new(vec![condition]))
+            .map_err(|error| reason(&error))?;
     denied.insert(libc::SYS_clone, vec![process]);
-    let refuse = SeccompFilter::new(
-        denied,
-        SeccompAction::Allow,
-        SeccompAction::Errno(libc::EPERM as u32),
-        architecture()?,
-    )
-    .map_err(|error| reason(&error))?;
+    let refuse =
+        SeccompFilter::new(denied, SeccompAction::Allow, SeccompAction::Errno(libc::EPERM as u32), architecture()?)
+            .map_err(|error| reason(&error))?;
 
     // `clone3` hides its flags behind a pointer: "not implemented" makes the C library use `clone`, which is checked above.
     let absent = SeccompFilter::new(

@@ -50,15 +50,21 @@ pub(crate) fn sniff(file_name: &str, bytes: &[u8]) -> Found {
         | (Some(format @ (DocumentFormat::Markdown | DocumentFormat::Text)), Bytes::Html) => Found::Format(format),
         (Some(DocumentFormat::Docx), Bytes::OldOffice) => refuse(
             ProblemKind::Encrypted,
-            format!("`{file_name}` is protected with a password or is an old Word file. Save it without a password as DOCX and add it again"),
+            format!(
+                "`{file_name}` is protected with a password or is an old Word file. Save it without a password as DOCX and add it again"
+            ),
         ),
         (Some(DocumentFormat::Pdf), Bytes::Text | Bytes::Binary(_)) if !has_pdf_header(bytes) => refuse(
             ProblemKind::Damaged,
-            format!("`{file_name}` does not begin like a PDF, so its contents are damaged or are something else. Export it again from where it was made"),
+            format!(
+                "`{file_name}` does not begin like a PDF, so its contents are damaged or are something else. Export it again from where it was made"
+            ),
         ),
         (Some(DocumentFormat::Docx), Bytes::Text | Bytes::Binary(_)) => refuse(
             ProblemKind::Damaged,
-            format!("`{file_name}` does not begin like a DOCX file, so its contents are damaged or are something else. Save it again from where it was made"),
+            format!(
+                "`{file_name}` does not begin like a DOCX file, so its contents are damaged or are something else. Save it again from where it was made"
+            ),
         ),
         (Some(promised), found) => refuse(
             if matches!(found, Bytes::Picture(_)) { ProblemKind::UnsupportedType } else { ProblemKind::WrongType },
@@ -71,7 +77,10 @@ pub(crate) fn sniff(file_name: &str, bytes: &[u8]) -> Found {
         ),
         (None, found) => refuse(
             ProblemKind::UnsupportedType,
-            format!("`{file_name}` is {}, which is not read. Add it as PDF, DOCX, HTML, Markdown or plain text", described(found)),
+            format!(
+                "`{file_name}` is {}, which is not read. Add it as PDF, DOCX, HTML, Markdown or plain text",
+                described(found)
+            ),
         ),
     }
 }
@@ -153,8 +162,9 @@ fn kind_of(bytes: &[u8]) -> Bytes {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let marked = encoding_rs::Encoding::for_bom(sample).is_some() || encoding::guess_utf16(bytes).is_some();
     if !marked {
-        let nulls = sample.iter().filter(|byte| **byte == 0).count();
-        let controls = sample.iter().filter(|byte| **byte < 32 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
+        let nulls = sample.iter().map(|byte| usize::from(*byte == 0)).sum::<usize>();
+        let controls =
+            sample.iter().filter(|byte| **byte < 32 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
         // A stray control character happens in old text files; programs and pictures are full of them.
         if nulls * 1000 > sample.len() || controls * 20 > sample.len() {
             return Bytes::Binary("binary data");
@@ -224,7 +234,10 @@ mod tests {
             ("noending", b"%PDF-1.7\n", Format::Pdf),
         ];
         for (name, bytes, wanted) in readable {
-            assert!(matches!(sniff(name, bytes), Found::Format(format) if format == wanted), "{name} must be read as {wanted:?}");
+            assert!(
+                matches!(sniff(name, bytes), Found::Format(format) if format == wanted),
+                "{name} must be read as {wanted:?}"
+            );
         }
         let refused: [(&str, &[u8], ProblemKind, &str); 8] = [
             ("a.txt", b"", ProblemKind::Empty, "0 bytes"),

@@ -75,7 +75,10 @@ impl ParseWorker {
         let mut child = self.spawn(file_name)?;
         let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err(ParseFailure::Failed(problem(ProblemKind::WorkerCrashed, not_started(file_name, "it has no pipes"))));
+            return Err(ParseFailure::Failed(problem(
+                ProblemKind::WorkerCrashed,
+                not_started(file_name, "it has no pipes"),
+            )));
         };
         let limits = self.limits.for_size(size_bytes);
         let request = Request { file_name: file_name.to_owned(), size_bytes, limits };
@@ -115,7 +118,9 @@ impl ParseWorker {
         if conversation.unsound {
             return Err(ParseFailure::Failed(problem(
                 ProblemKind::WorkerCrashed,
-                format!("The reader's answer about `{file_name}` makes no sense, so nothing of it was kept. No other file is affected"),
+                format!(
+                    "The reader's answer about `{file_name}` makes no sense, so nothing of it was kept. No other file is affected"
+                ),
             )));
         }
         match conversation.document {
@@ -128,7 +133,9 @@ impl ParseWorker {
         let unreadable = |error: &io::Error| {
             ParseFailure::Failed(problem(
                 ProblemKind::NotReadable,
-                format!("`{file_name}` could not be opened ({error}). Check that it exists and that you may read it, then try again"),
+                format!(
+                    "`{file_name}` could not be opened ({error}). Check that it exists and that you may read it, then try again"
+                ),
             ))
         };
         let (input, size_bytes) = match source {
@@ -201,7 +208,9 @@ impl ParseWorker {
         }
         problem(
             ProblemKind::WorkerCrashed,
-            format!("The reader crashed on `{file_name}` ({ending}). No other file is affected. Save the file in another format, or export it again, and add that"),
+            format!(
+                "The reader crashed on `{file_name}` ({ending}). No other file is affected. Save the file in another format, or export it again, and add that"
+            ),
         )
     }
 }
@@ -227,13 +236,21 @@ async fn feed(mut stdin: ChildStdin, request: &Request, input: &mut Input<'_>) {
 }
 
 /// Reads frames until the child closes its output or breaks the form.
-async fn listen(mut stdout: ChildStdout, conversation: &mut Conversation, progress: &mut (impl FnMut(ParseProgress) + Send)) {
+async fn listen(
+    mut stdout: ChildStdout,
+    conversation: &mut Conversation,
+    progress: &mut (impl FnMut(ParseProgress) + Send),
+) {
     let mut budget_bytes = ANSWER_LIMIT_BYTES * 2;
     while let Some(reply) = next_reply(&mut stdout, &mut budget_bytes).await {
         match reply {
             Ok(Reply::Sandbox { filtered, missing }) => {
                 if !filtered || !missing.is_empty() {
-                    tracing::warn!(filtered, missing, "the parse worker is not fully locked in; limits of time and memory still hold");
+                    tracing::warn!(
+                        filtered,
+                        missing,
+                        "the parse worker is not fully locked in; limits of time and memory still hold"
+                    );
                 }
             }
             Ok(Reply::Progress(step)) => progress(step),
@@ -294,7 +311,9 @@ async fn end(child: &mut Child) {
 }
 
 fn not_started(file_name: &str, reason: &str) -> String {
-    format!("The reader for `{file_name}` could not be started ({reason}). The file is safe. Try again; if it stays so, install Quillhouse again")
+    format!(
+        "The reader for `{file_name}` could not be started ({reason}). The file is safe. Try again; if it stays so, install Quillhouse again"
+    )
 }
 
 fn timed_out(file_name: &str, wall: Duration) -> Problem {

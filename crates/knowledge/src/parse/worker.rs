@@ -42,18 +42,24 @@ pub fn worker_main() -> ExitCode {
         Ok(Ok(Err(problem))) => Reply::Rejected(problem),
         Ok(Err(_)) => Reply::Failed(Problem {
             kind: ProblemKind::WorkerCrashed,
-            message: format!("The reader stopped while reading `{file_name}`. No other file is affected. Add it again, or save it in another format"),
+            message: format!(
+                "The reader stopped while reading `{file_name}`. No other file is affected. Add it again, or save it in another format"
+            ),
             pages: Vec::new(),
         }),
         Err(_) => Reply::Failed(Problem {
             kind: ProblemKind::TooMuchMemory,
-            message: format!("There was not enough memory to begin reading `{file_name}`. Close other programs and try again"),
+            message: format!(
+                "There was not enough memory to begin reading `{file_name}`. Close other programs and try again"
+            ),
             pages: Vec::new(),
         }),
     };
     let too_large = Reply::Rejected(Problem {
         kind: ProblemKind::TooLarge,
-        message: format!("`{file_name}` holds more text than one document may have (64 MB). Split it and add the parts"),
+        message: format!(
+            "`{file_name}` holds more text than one document may have (64 MB). Split it and add the parts"
+        ),
         pages: Vec::new(),
     });
     let sent = match send(&reply) {

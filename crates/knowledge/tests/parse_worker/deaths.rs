@@ -9,7 +9,10 @@ pub(super) const TESTS: &[Test] = &[
     ("a_child_that_aborts_is_a_crash", a_child_that_aborts_is_a_crash),
     ("a_child_that_lies_about_offsets_is_not_believed", a_child_that_lies_about_offsets_is_not_believed),
     ("a_child_that_announces_gigabytes_is_not_believed", a_child_that_announces_gigabytes_is_not_believed),
-    ("a_child_that_dies_after_a_provisional_answer_leaves_that", a_child_that_dies_after_a_provisional_answer_leaves_that),
+    (
+        "a_child_that_dies_after_a_provisional_answer_leaves_that",
+        a_child_that_dies_after_a_provisional_answer_leaves_that,
+    ),
     ("a_child_that_cannot_be_started_is_a_failure", a_child_that_cannot_be_started_is_a_failure),
     ("cancelling_ends_the_child", cancelling_ends_the_child),
     ("a_real_child_has_a_memory_limit", a_real_child_has_a_memory_limit),
@@ -108,16 +111,21 @@ fn hostile_pdfs_end_classified_within_their_limits() {
     let made = Command::new("python3").arg(tool).arg(folder.path()).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let limits = ParseLimits { wall: Duration::from_secs(10), ..ParseLimits::default() };
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.len() >= 10, "the tool writes a dozen files");
     for path in files {
         let begun = Instant::now();
         let outcome = parse_path(&worker_as("parse", limits), &path);
-        let took = begun.elapsed();
+        let elapsed = begun.elapsed();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        println!("  {name}: {:?} in {} ms", outcome.as_ref().map(|document| document.blocks.len()).map_err(kind), took.as_millis());
-        assert!(took < limits.wall + Duration::from_secs(2), "{name} took {took:?}");
+        println!(
+            "  {name}: {:?} in {} ms",
+            outcome.as_ref().map(|document| document.blocks.len()).map_err(kind),
+            elapsed.as_millis()
+        );
+        assert!(elapsed < limits.wall + Duration::from_secs(2), "{name} took {elapsed:?}");
         if let Err(failure) = outcome {
             assert!(kind(&failure).is_some(), "{name} must end in a kind");
             assert!(failure.to_string().contains(&name), "the sentence names the file: {failure}");

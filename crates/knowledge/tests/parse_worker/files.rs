@@ -53,25 +53,50 @@ fn finish(mut document: Document, tree: lopdf::ObjectId, kids: Vec<Object>) -> V
 fn a_pdf_is_read_page_by_page_with_its_headings() {
     let head = (9, "Acme brand guide");
     let bytes = pdf(&[
-        &[head, (22, "Voice and tone"), (11, "We write plainly and we keep every promise that we have made to our cus-"), (11, "tomers, because trust is slow to win and quick to lose in every market that"), (9, "1")],
-        &[head, (11, "we know and serve today."), (11, ""), (16, "Terms"), (11, "Write email and sign in, never e-mail and log on, in each text of ours."), (9, "2")],
+        &[
+            head,
+            (22, "Voice and tone"),
+            (11, "We write plainly and we keep every promise that we have made to our cus-"),
+            (11, "tomers, because trust is slow to win and quick to lose in every market that"),
+            (9, "1"),
+        ],
+        &[
+            head,
+            (11, "we know and serve today."),
+            (11, ""),
+            (16, "Terms"),
+            (11, "Write email and sign in, never e-mail and log on, in each text of ours."),
+            (9, "2"),
+        ],
         &[head, (11, "A third page says that all of the above is meant for every channel we use."), (9, "3")],
     ]);
     let document = parse_bytes(&worker(), "guide.pdf", &bytes).unwrap();
     let headings: Vec<String> = document
         .blocks
         .iter()
-        .filter(|block| matches!(block.kind, quillhouse_domain::BlockKind::Heading { .. }))
-        .map(|block| document.text.chars().skip(block.start as usize).take((block.end - block.start) as usize).collect())
+        .filter(|block| matches!(block.kind, BlockKind::Heading { .. }))
+        .map(|block| block_text(&document, block))
         .collect();
     assert_eq!(headings, ["Voice and tone", "Terms"], "larger type is a heading:\n{}", document.text);
-    assert!(document.text.contains("to our customers, because"), "a word broken at a line's end is whole:\n{}", document.text);
-    assert!(document.text.contains("in every market that we know and serve today."), "a paragraph goes on over a page's end:\n{}", document.text);
+    assert!(
+        document.text.contains("to our customers, because"),
+        "a word broken at a line's end is whole:\n{}",
+        document.text
+    );
+    assert!(
+        document.text.contains("in every market that we know and serve today."),
+        "a paragraph goes on over a page's end:\n{}",
+        document.text
+    );
     assert!(!document.text.contains("Acme brand guide"), "a running head is no text:\n{}", document.text);
     assert_eq!(document.pages.len(), 3, "each page with text is known");
     let second = document.pages[1];
-    let on_second: String = document.text.chars().skip(second.start as usize).take((second.end - second.start) as usize).collect();
-    assert!(on_second.starts_with("we know and serve today."), "the page begins where its first word stands: {on_second}");
+    let on_second: String =
+        document.text.chars().skip(second.start as usize).take((second.end - second.start) as usize).collect();
+    assert!(
+        on_second.starts_with("we know and serve today."),
+        "the page begins where its first word stands: {on_second}"
+    );
 }
 
 fn a_pdf_named_docx_is_rejected_by_what_it_is() {

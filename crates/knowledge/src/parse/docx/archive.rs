@@ -32,7 +32,10 @@ impl<'a> Archive<'a> {
         if zip.len() > ENTRY_LIMIT {
             return Err(problem(
                 ProblemKind::TooLarge,
-                format!("`{file_name}` holds {} parts; real documents have at most {ENTRY_LIMIT}. It was not opened", zip.len()),
+                format!(
+                    "`{file_name}` holds {} parts; real documents have at most {ENTRY_LIMIT}. It was not opened",
+                    zip.len()
+                ),
             ));
         }
         Ok(Self { file_name, zip, inflated_bytes: 0 })
@@ -44,7 +47,9 @@ impl<'a> Archive<'a> {
             .part("_rels/.rels")?
             .and_then(|relationships| xml::relationship_target(&relationships, "/officeDocument"))
             .map(|target| target.trim_start_matches('/').to_owned());
-        Ok(named.filter(|name| self.zip.index_for_name(name).is_some()).unwrap_or_else(|| "word/document.xml".to_owned()))
+        Ok(named
+            .filter(|name| self.zip.index_for_name(name).is_some())
+            .unwrap_or_else(|| "word/document.xml".to_owned()))
     }
 
     /// The decoded contents of an entry, `None` when there is no such entry.
@@ -56,10 +61,16 @@ impl<'a> Archive<'a> {
         let too_large = || {
             problem(
                 ProblemKind::TooLarge,
-                format!("`{}` unpacks to far more than it is worth reading and may be made to exhaust the computer. It was not opened", self.file_name),
+                format!(
+                    "`{}` unpacks to far more than it is worth reading and may be made to exhaust the computer. It was not opened",
+                    self.file_name
+                ),
             )
         };
-        let entry = self.zip.by_name(name).map_err(|_| damaged(self.file_name, "a part of its archive is broken or encrypted"))?;
+        let entry = self
+            .zip
+            .by_name(name)
+            .map_err(|_| damaged(self.file_name, "a part of its archive is broken or encrypted"))?;
         let packed_bytes = entry.compressed_size().max(1);
         let mut bytes = Vec::new();
         let limit = INFLATED_LIMIT_BYTES as u64;

@@ -1,6 +1,9 @@
 //! Walks the XML of a text part and collects its blocks.
 
-use quick_xml::{Reader, events::{BytesStart, Event}};
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
 use quillhouse_domain::BlockKind;
 
 use super::{
@@ -48,6 +51,7 @@ struct Row {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent state of the walk")]
 struct Walker<'a> {
     styles: Option<&'a Styles>,
     read: Read,
@@ -69,12 +73,9 @@ pub(super) fn read_body(xml: &str, styles: &Styles) -> Read {
     // Depth of the element whose contents are skipped.
     let mut skipping: Option<(usize, bool)> = None;
     loop {
-        let event = match reader.read_event() {
-            Ok(event) => event,
-            Err(_) => {
-                walker.read.broken = true;
-                break;
-            }
+        let Ok(event) = reader.read_event() else {
+            walker.read.broken = true;
+            break;
         };
         match event {
             Event::DocType(_) => {
@@ -110,8 +111,8 @@ pub(super) fn read_body(xml: &str, styles: &Styles) -> Read {
                 }
                 depth = depth.saturating_sub(1);
             }
-            Event::Empty(element) => {
-                if skipping.is_none() && matches!(walker.start(&element), Enter::Yes) {
+            Event::Empty(element) if skipping.is_none() => {
+                if matches!(walker.start(&element), Enter::Yes) {
                     walker.end(local(element.name().as_ref()));
                 }
             }
@@ -160,10 +161,14 @@ impl Walker<'_> {
             "vanish" if self.in_run_properties => self.run_hidden = is_on(element),
             "b" if self.in_run_properties => self.run_bold = is_on(element),
             "t" => self.in_text = true,
-            "tab" | "br" | "cr" | "ptab" if !self.in_run_properties => self.paragraph(|paragraph| paragraph.text.push(' ')),
+            "tab" | "br" | "cr" | "ptab" if !self.in_run_properties => {
+                self.paragraph(|paragraph| paragraph.text.push(' '));
+            }
             "noBreakHyphen" => self.paragraph(|paragraph| paragraph.text.push('-')),
             // Tab stops are settings, not text; comments, field codes and deletions are not what the document says.
-            "tabs" | "instrText" | "delInstrText" | "delText" | "sectPr" | "pPrChange" | "rPrChange" => return Enter::No { counts: false },
+            "tabs" | "instrText" | "delInstrText" | "delText" | "sectPr" | "pPrChange" | "rPrChange" => {
+                return Enter::No { counts: false };
+            }
             "moveFrom" | "del" => return Enter::No { counts: true },
             "rt" if !self.paragraphs.is_empty() => return Enter::No { counts: true },
             "tr" => self.rows.push(Row::default()),
@@ -172,10 +177,8 @@ impl Walker<'_> {
                     row.cells.push(Vec::new());
                 }
             }
-            "footnote" | "endnote" => {
-                if attribute(element, "type").is_some_and(|kind| kind != "normal") {
-                    return Enter::No { counts: true };
-                }
+            "footnote" | "endnote" if attribute(element, "type").is_some_and(|kind| kind != "normal") => {
+                return Enter::No { counts: true };
             }
             "AlternateContent" => self.alternatives.push(false),
             "Choice" => match self.alternatives.last_mut() {
@@ -248,7 +251,9 @@ impl Walker<'_> {
         let listed = paragraph.numbered == Some(true);
         let unlisted = paragraph.numbered == Some(false);
         let kind = match meaning {
-            _ if paragraph.outline_level.is_some_and(|level| level < 9) => styles::heading(paragraph.outline_level.unwrap_or(0)),
+            _ if paragraph.outline_level.is_some_and(|level| level < 9) => {
+                styles::heading(paragraph.outline_level.unwrap_or(0))
+            }
             Some(Meaning::Title) => BlockKind::Heading { level: 1 },
             Some(Meaning::Kind(BlockKind::ListItem)) if unlisted => BlockKind::Paragraph,
             Some(Meaning::Kind(kind @ BlockKind::Heading { .. })) => kind,

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use quick_xml::{Reader, events::{BytesStart, Event}};
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
 use quillhouse_domain::BlockKind;
 
 use super::xml::{attribute, local};
@@ -115,9 +118,13 @@ fn by_name(name: &str) -> Option<Meaning> {
         "title" => Some(Meaning::Title),
         "subtitle" => Some(Meaning::Kind(BlockKind::Heading { level: 2 })),
         "quote" | "intense quote" | "block text" => Some(Meaning::Kind(BlockKind::Quote)),
-        "html preformatted" | "source code" | "code" | "macro text" | "plain code" => Some(Meaning::Kind(BlockKind::Code)),
+        "html preformatted" | "source code" | "code" | "macro text" | "plain code" => {
+            Some(Meaning::Kind(BlockKind::Code))
+        }
         _ if name.starts_with("toc ") && name != "toc heading" || name == "table of figures" => Some(Meaning::Contents),
-        _ if name.starts_with("list bullet") || name.starts_with("list number") => Some(Meaning::Kind(BlockKind::ListItem)),
+        _ if name.starts_with("list bullet") || name.starts_with("list number") => {
+            Some(Meaning::Kind(BlockKind::ListItem))
+        }
         _ => None,
     }
 }

@@ -1,6 +1,9 @@
 //! Small questions to XML parts. All readers refuse document type declarations and know no entities but the five of XML.
 
-use quick_xml::{Reader, events::{BytesRef, BytesStart, Event}};
+use quick_xml::{
+    Reader,
+    events::{BytesRef, BytesStart, Event},
+};
 
 /// Deepest nesting of a real document's elements, with room.
 pub(super) const DEPTH_LIMIT: usize = 256;
@@ -61,7 +64,9 @@ pub(super) fn first_text(xml: &str, name: &str) -> Option<String> {
                     text.extend(entity(&reference));
                 }
             }
-            Event::End(element) if local(element.name().as_ref()) == name => return text.filter(|text| !text.trim().is_empty()),
+            Event::End(element) if local(element.name().as_ref()) == name => {
+                return text.filter(|text| !text.trim().is_empty());
+            }
             Event::DocType(_) | Event::Eof => return None,
             _ => {}
         }

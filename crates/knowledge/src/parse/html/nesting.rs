@@ -16,7 +16,8 @@ const TAG_LIMIT_BYTES: usize = 4 << 10;
 const SIBLING_SEARCH: usize = 48;
 
 const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "frame", "keygen",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "frame", "keygen",
 ];
 
 /// Elements whose contents are no markup; those of the first group hold no text for readers either.
@@ -25,14 +26,49 @@ const RAW: &[&str] = &["title", "textarea", "xmp"];
 
 /// Start tags that end an open paragraph.
 const ENDS_PARAGRAPH: &[&str] = &[
-    "address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div", "dl", "fieldset", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "main", "menu", "nav", "ol", "p",
-    "pre", "section", "summary", "table", "ul", "li", "dt", "dd",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "li",
+    "dt",
+    "dd",
 ];
 
 /// The same page, safe to build a tree from.
 pub(super) fn tame(source: &str) -> String {
-    let mut tamer = Tamer { output: String::with_capacity(source.len()), open: Vec::new(), counts: HashMap::new(), emitted: 0 };
+    let mut tamer =
+        Tamer { output: String::with_capacity(source.len()), open: Vec::new(), counts: HashMap::new(), emitted: 0 };
     let mut rest = source;
     while let Some(position) = rest.find('<') {
         tamer.output.push_str(&rest[..position]);
@@ -107,7 +143,8 @@ impl Tamer {
         if name == "plaintext" {
             return after;
         }
-        let attributes = if end <= TAG_LIMIT_BYTES { rest[name_start + name_length..end].trim_end_matches('>') } else { "" };
+        let attributes =
+            if end <= TAG_LIMIT_BYTES { rest[name_start + name_length..end].trim_end_matches('>') } else { "" };
         self.start(name, attributes);
         after
     }
@@ -128,7 +165,8 @@ impl Tamer {
         if void {
             return;
         }
-        let foreign = self.counts.get("svg").is_some_and(|count| *count > 0) || self.counts.get("math").is_some_and(|count| *count > 0);
+        let foreign = self.counts.get("svg").is_some_and(|count| *count > 0)
+            || self.counts.get("math").is_some_and(|count| *count > 0);
         if attributes.ends_with('/') && (foreign || name == "svg") {
             if emitted {
                 self.output.push_str(&format!("</{name}>"));
@@ -183,7 +221,10 @@ impl Tamer {
             self.close_through(closed, fences);
         }
         if ENDS_PARAGRAPH.contains(&name) {
-            self.close_through(&["p"], &["td", "th", "table", "button", "li", "dd", "blockquote", "div", "section", "article"]);
+            self.close_through(
+                &["p"],
+                &["td", "th", "table", "button", "li", "dd", "blockquote", "div", "section", "article"],
+            );
         }
     }
 
@@ -212,7 +253,6 @@ fn tag_end(rest: &str) -> usize {
     for (position, byte) in bytes.iter().enumerate().take(1 << 20) {
         match (quote, byte) {
             (Some(open), byte) if *byte == open => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') if after_equals => quote = Some(*byte),
             (None, b'>') => return position + 1,
             _ => {}

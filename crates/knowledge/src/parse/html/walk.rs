@@ -24,14 +24,68 @@ impl Piece {
 }
 
 const NEVER_TEXT: &[&str] = &[
-    "script", "style", "head", "noscript", "template", "svg", "iframe", "object", "canvas", "video", "audio", "select", "button",
-    "input", "textarea", "datalist", "map", "dialog", "rt", "rp", "annotation", "annotation-xml",
+    "script",
+    "style",
+    "head",
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "object",
+    "canvas",
+    "video",
+    "audio",
+    "select",
+    "button",
+    "input",
+    "textarea",
+    "datalist",
+    "map",
+    "dialog",
+    "rt",
+    "rp",
+    "annotation",
+    "annotation-xml",
 ];
 
 const BREAKS_BLOCK: &[&str] = &[
-    "address", "article", "aside", "body", "caption", "center", "details", "div", "dl", "fieldset", "figcaption", "figure", "footer",
-    "form", "header", "hgroup", "hr", "html", "legend", "main", "menu", "ol", "p", "section", "summary", "table", "tbody", "tfoot",
-    "thead", "ul", "td", "th", "tr", "colgroup", "search", "nav", "label",
+    "address",
+    "article",
+    "aside",
+    "body",
+    "caption",
+    "center",
+    "details",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "main",
+    "menu",
+    "ol",
+    "p",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "ul",
+    "td",
+    "th",
+    "tr",
+    "colgroup",
+    "search",
+    "nav",
+    "label",
 ];
 
 /// Longest cell of a table that holds data; longer ones hold a page's layout.
@@ -92,7 +146,8 @@ impl Walker {
         if self.is_left_out(node, name, place) {
             return;
         }
-        let place = Place { in_article: place.in_article || matches!(name, "article" | "main" | "blockquote"), ..place };
+        let place =
+            Place { in_article: place.in_article || matches!(name, "article" | "main" | "blockquote"), ..place };
         match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.flush(place.kind);
@@ -157,7 +212,10 @@ impl Walker {
         let role = role.as_deref().unwrap_or("");
         name == "nav"
             || (name == "footer" && !place.in_article)
-            || matches!(role, "navigation" | "search" | "menu" | "menubar" | "contentinfo" | "toolbar" | "tablist" | "alertdialog")
+            || matches!(
+                role,
+                "navigation" | "search" | "menu" | "menubar" | "contentinfo" | "toolbar" | "tablist" | "alertdialog"
+            )
             || node.has_class("mw-editsection")
             || (name == "sup" && node.has_class("reference"))
     }
@@ -220,8 +278,11 @@ fn is_hidden(node: &NodeRef<'_>) -> bool {
         return true;
     }
     node.attr("style").is_some_and(|style| {
-        let style: String = style.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase();
-        ["display:none", "visibility:hidden", "opacity:0;", "font-size:0;", "font-size:0px"].iter().any(|hides| style.contains(hides))
+        let style: String =
+            style.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        ["display:none", "visibility:hidden", "opacity:0;", "font-size:0;", "font-size:0px"]
+            .iter()
+            .any(|hides| style.contains(hides))
             || style.ends_with("opacity:0")
             || style.ends_with("font-size:0")
     })

@@ -36,18 +36,15 @@ fn strip_tags(text: &str) -> String {
     while let Some(position) = rest.find('{') {
         clean.push_str(&rest[..position]);
         let tag = &rest[position..];
-        match tag_length(tag, clean.ends_with(['\n', ' ']) || clean.is_empty()) {
-            Some(length) => {
-                // An address made by a template must stay an address, or the link around it falls apart.
-                if clean.ends_with("](") {
-                    clean.push('#');
-                }
-                rest = &tag[length..];
+        if let Some(length) = tag_length(tag, clean.ends_with(['\n', ' ']) || clean.is_empty()) {
+            // An address made by a template must stay an address, or the link around it falls apart.
+            if clean.ends_with("](") {
+                clean.push('#');
             }
-            None => {
-                clean.push('{');
-                rest = &tag[1..];
-            }
+            rest = &tag[length..];
+        } else {
+            clean.push('{');
+            rest = &tag[1..];
         }
     }
     clean.push_str(rest);
@@ -63,7 +60,10 @@ fn tag_length(tag: &str, after_space: bool) -> Option<usize> {
         {
             let whole = open.len() + end + close.len();
             if let Some(raw) = raw_block(&tag[open.len()..open.len() + end]) {
-                return tag.find(raw).map(|start| start + tag[start..].find("%}").map_or(raw.len(), |end| end + 2)).or(Some(whole));
+                return tag
+                    .find(raw)
+                    .map(|start| start + tag[start..].find("%}").map_or(raw.len(), |end| end + 2))
+                    .or(Some(whole));
             }
             return Some(whole);
         }

@@ -134,7 +134,8 @@ impl Writer {
 
 /// Length that nine of ten lines do not exceed: a full line.
 fn usual_length(lines: &[Line]) -> f64 {
-    let mut lengths: Vec<usize> = lines.iter().map(|line| line.text.chars().count()).filter(|length| *length > 0).collect();
+    let mut lengths: Vec<usize> =
+        lines.iter().map(|line| line.text.chars().count()).filter(|length| *length > 0).collect();
     lengths.sort_unstable();
     lengths.get(lengths.len() * 4 / 5).copied().unwrap_or(0) as f64
 }

@@ -9,6 +9,9 @@ use super::Quality;
 /// Most spans that lines are compared with.
 const SPAN_LIMIT: usize = 6_000;
 
+/// Spans at a line's beginning whose fonts are looked up.
+const SPANS_OF_LINE: usize = 12;
+
 /// One line as it stands on the page.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
@@ -16,8 +19,10 @@ pub(super) struct Line {
     pub(super) text: String,
     /// Size of its font in tenths of a point; 0 when unknown.
     pub(super) size: u32,
-    /// True when its first words are bold.
+    /// True when most of it is bold.
     pub(super) bold: bool,
+    /// True when most of it is italic.
+    pub(super) slanted: bool,
 }
 
 /// A page as one engine read it.
@@ -35,8 +40,10 @@ impl PageText {
     /// From an engine that knows nothing of fonts.
     pub(super) fn from_text(number: u32, text: &str) -> Self {
         let text = normalised(text);
-        let lines =
-            text.split('\n').map(|line| Line { text: line.trim().to_owned(), size: 0, bold: false }).collect();
+        let lines = text
+            .split('\n')
+            .map(|line| Line { text: without_leaders(line.trim()), size: 0, bold: false, slanted: false })
+            .collect();
         Self { number, lines, quality: Quality::of(&text) }
     }
 }
@@ -48,8 +55,29 @@ fn normalised(text: &str) -> String {
         .replace(['\u{FFFE}', '\u{2}', '\u{AD}'], "\u{AD}")
         .replace("\u{AD}\n", "-\n")
         .replace('\u{AD}', "")
-        .replace('\u{2010}', "-")
-        .replace('\u{2011}', "-")
+        .replace(['\u{2010}', '\u{2011}'], "-")
+}
+
+/// Rows of dots or strokes shortened to one sign.
+fn without_leaders(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        if !matches!(character, '.' | '_') {
+            text.push(character);
+            continue;
+        }
+        let mut count = 1;
+        while characters.next_if_eq(&character).is_some() {
+            count += 1;
+        }
+        if count < 4 {
+            text.extend(std::iter::repeat_n(character, count));
+        } else {
+            text.push_str(" … ");
+        }
+    }
+    text
 }
 
 /// Reads a page with the engine that keeps columns apart, and looks up each line's font.
@@ -60,33 +88,60 @@ pub(super) fn with_fonts(document: &PdfDocument, number: u32) -> Option<PageText
         return Some(page);
     }
     let spans = document.extract_spans(index).unwrap_or_default();
-    // Spans by their first character, squeezed, so that a line finds the span it begins with.
-    let mut by_start: BTreeMap<char, Vec<(String, u32, bool)>> = BTreeMap::new();
+    // Spans by their first character, squeezed, so that a line finds the spans it is made of.
+    let mut by_start: BTreeMap<char, Vec<Span>> = BTreeMap::new();
     for span in spans.iter().take(SPAN_LIMIT) {
         let squeezed = squeeze(&span.text);
         if let Some(first) = squeezed.chars().next()
             && span.font_size.is_finite()
             && span.rotation_degrees.abs() < 1.0
         {
-            let bold = span.font_weight.is_bold() || is_bold_name(&span.font_name);
-            let size = (span.font_size.clamp(0.0, 500.0) * 10.0).round() as u32;
-            by_start.entry(first).or_default().push((squeezed, size, bold));
+            by_start.entry(first).or_default().push(Span {
+                text: squeezed,
+                size: (span.font_size.clamp(0.0, 500.0) * 10.0).round() as u32,
+                bold: span.font_weight.is_bold() || is_bold_name(&span.font_name),
+                slanted: span.is_italic,
+            });
         }
     }
     for line in &mut page.lines {
-        let squeezed = squeeze(&line.text);
-        let Some(candidates) = squeezed.chars().next().and_then(|first| by_start.get(&first)) else { continue };
-        let best = candidates
-            .iter()
-            .filter(|(text, ..)| squeezed.starts_with(text.as_str()) || text.starts_with(&squeezed))
-            .max_by_key(|(text, ..)| text.len().min(squeezed.len()));
-        if let Some((text, size, bold)) = best {
-            line.size = *size;
-            // `Note: the rest is not bold` is no heading.
-            line.bold = *bold && text.len() * 2 >= squeezed.len();
-        }
+        dress(line, &by_start);
     }
     Some(page)
+}
+
+/// A run of one font, its text squeezed.
+struct Span {
+    text: String,
+    size: u32,
+    bold: bool,
+    slanted: bool,
+}
+
+/// Gives a line the font of the spans it begins with.
+fn dress(line: &mut Line, by_start: &BTreeMap<char, Vec<Span>>) {
+    let whole = squeeze(&line.text);
+    let mut rest = whole.as_str();
+    let (mut bold, mut slanted, mut longest) = (0, 0, 0);
+    for _ in 0..SPANS_OF_LINE {
+        let Some(candidates) = rest.chars().next().and_then(|first| by_start.get(&first)) else { break };
+        let best = candidates
+            .iter()
+            .filter(|span| rest.starts_with(span.text.as_str()) || span.text.starts_with(rest))
+            .max_by_key(|span| span.text.len().min(rest.len()));
+        let Some(span) = best else { break };
+        let length = span.text.len().min(rest.len());
+        bold += if span.bold { length } else { 0 };
+        slanted += if span.slanted { length } else { 0 };
+        if length > longest {
+            longest = length;
+            line.size = span.size;
+        }
+        rest = &rest[length..];
+    }
+    // `Note: the rest is not bold` is no heading.
+    line.bold = !whole.is_empty() && bold * 10 >= whole.len() * 8;
+    line.slanted = !whole.is_empty() && slanted * 10 >= whole.len() * 8;
 }
 
 fn squeeze(text: &str) -> String {

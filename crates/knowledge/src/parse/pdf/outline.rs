@@ -33,7 +33,9 @@ impl Outline {
         // A size that carries much of the text is no heading's, however large.
         let mut levels: Vec<u32> = characters
             .iter()
-            .filter(|(size, count)| f64::from(**size) >= f64::from(body_size) * HEADING_RATIO && **count * 3 < total.max(1))
+            .filter(|(size, count)| {
+                f64::from(**size) >= f64::from(body_size) * HEADING_RATIO && **count * 3 < total.max(1)
+            })
             .map(|(size, _)| *size)
             .collect();
         levels.sort_unstable_by(|left, right| right.cmp(left));
@@ -47,7 +49,8 @@ impl Outline {
         let words = line.text.split_whitespace().count();
         let letters = line.text.chars().filter(|character| character.is_alphabetic()).count();
         let visible = line.text.chars().filter(|character| !character.is_whitespace()).count();
-        if words == 0 || words > HEADING_LIMIT_WORDS || letters < 3 || letters * 2 < visible || line.text.ends_with(',') {
+        if words == 0 || words > HEADING_LIMIT_WORDS || letters < 3 || letters * 2 < visible || line.text.ends_with(',')
+        {
             return None;
         }
         if line.size > 0 && f64::from(line.size) >= f64::from(self.body_size) * HEADING_RATIO {
@@ -61,8 +64,12 @@ impl Outline {
         if line.bold && !sentence && words <= 12 {
             return Some((self.levels.len() + 1).clamp(2, 4) as u8);
         }
+        if line.slanted && !sentence && words <= 8 && is_title_case(&line.text) {
+            return Some((self.levels.len() + 2).clamp(3, 5) as u8);
+        }
         let shouted = letters >= 4 && !line.text.chars().any(char::is_lowercase);
-        (line.size == 0 && alone && shouted && !sentence && words <= 10 && line.text.chars().any(char::is_uppercase)).then_some(2)
+        (line.size == 0 && alone && shouted && !sentence && words <= 10 && line.text.chars().any(char::is_uppercase))
+            .then_some(2)
     }
 
     /// Indexes of a page's lines that repeat on other pages, or number the page.
@@ -70,19 +77,36 @@ impl Outline {
         if !self.counted {
             return HashSet::new();
         }
+        let filled = page.lines.iter().filter(|line| !line.text.is_empty() && !is_page_number(&line.text)).count();
+        let running: HashSet<usize> = edge_lines(page)
+            .filter(|(_, line)| self.running.contains(&shape(&line.text)) && !is_page_number(&line.text))
+            .map(|(index, _)| index)
+            .collect();
+        // A page that consists of lines like those of other pages is a form or a table, not running heads alone.
+        let is_form = running.len() == filled || (running.len() * 2 > filled && running.len() > 3);
         edge_lines(page)
-            .filter(|(_, line)| self.running.contains(&shape(&line.text)) || is_page_number(&line.text))
+            .filter(|(index, line)| (!is_form && running.contains(index)) || is_page_number(&line.text))
             .map(|(index, _)| index)
             .collect()
     }
+}
+
+/// Every longer word begins with a capital, as headings set in italics do and emphasised phrases do not.
+fn is_title_case(text: &str) -> bool {
+    let mut long = text.split_whitespace().filter(|word| word.chars().count() > 3).peekable();
+    long.peek().is_some() && long.all(|word| word.starts_with(char::is_uppercase))
 }
 
 fn edge_lines(page: &PageText) -> impl Iterator<Item = (usize, &Line)> {
     let filled: Vec<usize> =
         page.lines.iter().enumerate().filter(|(_, line)| !line.text.is_empty()).map(|(index, _)| index).collect();
     let count = filled.len();
-    let edges: Vec<usize> =
-        filled.into_iter().enumerate().filter(|(rank, _)| *rank < EDGE_LINES || *rank + EDGE_LINES >= count).map(|(_, index)| index).collect();
+    let edges: Vec<usize> = filled
+        .into_iter()
+        .enumerate()
+        .filter(|(rank, _)| *rank < EDGE_LINES || *rank + EDGE_LINES >= count)
+        .map(|(_, index)| index)
+        .collect();
     edges.into_iter().filter_map(|index| page.lines.get(index).map(|line| (index, line)))
 }
 
@@ -90,7 +114,8 @@ fn edge_lines(page: &PageText) -> impl Iterator<Item = (usize, &Line)> {
 fn running_heads(pages: &[PageText]) -> HashSet<String> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for page in pages {
-        let shapes: HashSet<String> = edge_lines(page).map(|(_, line)| shape(&line.text)).filter(|shape| !shape.is_empty()).collect();
+        let shapes: HashSet<String> =
+            edge_lines(page).map(|(_, line)| shape(&line.text)).filter(|shape| !shape.is_empty()).collect();
         for shape in shapes {
             *counts.entry(shape).or_default() += 1;
         }

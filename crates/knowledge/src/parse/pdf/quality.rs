@@ -27,6 +27,10 @@ impl Quality {
     pub(super) fn of(text: &str) -> Self {
         let mut quality = Self::default();
         for token in text.split_whitespace() {
+            // Leaders of a table of contents and lines to write on are neither words nor nonsense.
+            if token.chars().count() > 3 && token.chars().all(|character| "._-–—…·*=~".contains(character)) {
+                continue;
+            }
             let visible = token.chars().count();
             quality.visible += visible;
             quality.characters += token.chars().filter(|character| character.is_alphanumeric()).count();
@@ -60,7 +64,33 @@ fn is_plausible(token: &str) -> bool {
     }
     // Parts of `and/or`, `e-mail`, `it's`, `18F@gsa.gov`, `3.14` are words of their own.
     core.split(|character: char| {
-        matches!(character, '-' | '/' | '\'' | '’' | '.' | ',' | ':' | '@' | '_' | '&' | '+' | '=' | '(' | ')' | '–' | '—' | '\u{2010}' | '\u{AD}' | '#' | '?' | '%' | '*' | ';' | '<' | '>')
+        matches!(
+            character,
+            '-' | '/'
+                | '\''
+                | '’'
+                | '.'
+                | ','
+                | ':'
+                | '@'
+                | '_'
+                | '&'
+                | '+'
+                | '='
+                | '('
+                | ')'
+                | '–'
+                | '—'
+                | '\u{2010}'
+                | '\u{AD}'
+                | '#'
+                | '?'
+                | '%'
+                | '*'
+                | ';'
+                | '<'
+                | '>'
+        )
     })
     .all(is_plausible_word)
 }
@@ -73,13 +103,18 @@ fn is_plausible_word(word: &str) -> bool {
     if word.chars().any(is_broken) {
         return false;
     }
-    if word.chars().all(|character| character.is_numeric() || matches!(character, '$' | '€' | '£' | '°' | '²' | '³')) {
+    if word.chars().all(|character| character.is_numeric() || matches!(character, '$' | '€' | '£' | '°' | '²' | '³'))
+    {
         return true;
     }
     if word.chars().any(is_wide) {
-        return word.chars().all(|character| character.is_alphanumeric() || is_wide(character) || character.is_ascii_punctuation());
+        return word
+            .chars()
+            .all(|character| character.is_alphanumeric() || is_wide(character) || character.is_ascii_punctuation());
     }
-    if length > WORD_LIMIT_CHARACTERS || !word.chars().all(|character| character.is_alphanumeric() || is_mark(character)) {
+    if length > WORD_LIMIT_CHARACTERS
+        || !word.chars().all(|character| character.is_alphanumeric() || is_mark(character))
+    {
         return false;
     }
     let latin = word.chars().filter(|character| is_latin(*character)).count();
@@ -146,6 +181,9 @@ mod tests {
         for text in words {
             assert!(Quality::of(text).share() > 0.85, "{text} is language: {:?}", Quality::of(text));
         }
+        let contents =
+            "Chapter 1 ...................................................... 2\nName ______________________";
+        assert!(!Quality::of(contents).is_garbled(), "leaders and lines to write on are no nonsense");
         let nonsense = [
             "Îx~|ĄêĄ}Ąê ½Ąz|ĄĄx}Ą}Ąy||}Ą}Ą|Ąx|ĄxxzĄ{|ĄºĄÎz|Ą",
             "+HOYHWLFD/RUHPLSVXPGRORUVLWDPHWFRQVHWHWXUVDGLHOLWUVHG",

@@ -6,7 +6,7 @@ use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
 use crate::parse::limits::INFLATED_LIMIT_BYTES;
 
-/// Deepest nesting of form XObjects searched for pictures.
+/// Deepest nesting of `Form` objects searched for pictures.
 const FORM_DEPTH: usize = 4;
 
 /// An opened file; `unreadable` when only other engines may open it.
@@ -35,10 +35,16 @@ impl Structure {
         if document.is_encrypted() && !document.was_encrypted() {
             return Self { needs_password: true, ..Self::unreadable() };
         }
-        let pages: BTreeMap<u32, ObjectId> =
-            document.page_iter().take(super::PAGE_LIMIT).enumerate().map(|(index, id)| (index as u32 + 1, id)).collect();
+        let pages: BTreeMap<u32, ObjectId> = document
+            .page_iter()
+            .take(super::PAGE_LIMIT)
+            .enumerate()
+            .map(|(index, id)| (index as u32 + 1, id))
+            .collect();
         let has_fonts = document.objects.values().any(|object| {
-            object.as_dict().is_ok_and(|dictionary| dictionary.get(b"Type").and_then(Object::as_name).is_ok_and(|name| name == b"Font"))
+            object.as_dict().is_ok_and(|dictionary| {
+                dictionary.get(b"Type").and_then(Object::as_name).is_ok_and(|name| name == b"Font")
+            })
         });
         let title = title(&document);
         Self { document: Some(document), pages, any_picture: false, needs_password: false, has_fonts, title }
@@ -86,23 +92,36 @@ fn title(document: &Document) -> Option<String> {
     let title = lopdf::decode_text_string(title).ok()?;
     let title = title.trim();
     let lower = title.to_lowercase();
-    let is_file_name = [".doc", ".docx", ".indd", ".qxd", ".tex", ".dvi", ".pdf", ".ppt", ".pptx", ".xls", ".fm", ".pmd", ".ai", ".rtf", ".txt", ".odt"]
-        .iter()
-        .any(|ending| lower.ends_with(ending));
-    let says_nothing = lower.starts_with("microsoft ") || lower.starts_with("untitled") || lower.starts_with("powerpoint ") || lower == "title";
-    let readable = title.chars().filter(|character| character.is_alphabetic()).count() >= 3 && !title.contains('\u{FFFD}');
+    let is_file_name = [
+        ".doc", ".docx", ".indd", ".qxd", ".tex", ".dvi", ".pdf", ".ppt", ".pptx", ".xls", ".fm", ".pmd", ".ai",
+        ".rtf", ".txt", ".odt",
+    ]
+    .iter()
+    .any(|ending| lower.ends_with(ending));
+    let says_nothing = lower.starts_with("microsoft ")
+        || lower.starts_with("untitled")
+        || lower.starts_with("powerpoint ")
+        || lower == "title";
+    let readable =
+        title.chars().filter(|character| character.is_alphabetic()).count() >= 3 && !title.contains('\u{FFFD}');
     (readable && !is_file_name && !says_nothing).then(|| title.to_owned())
 }
 
 fn page_has_picture(document: &Document, page: ObjectId) -> bool {
     let Ok((own, inherited)) = document.get_page_resources(page) else { return false };
     let mut seen = BTreeSet::new();
-    own.into_iter().chain(inherited.iter().filter_map(|id| document.get_dictionary(*id).ok())).any(|resources| {
-        resources_have_picture(document, resources, FORM_DEPTH, &mut seen)
-    }) || inline_picture(document, page)
+    own.into_iter()
+        .chain(inherited.iter().filter_map(|id| document.get_dictionary(*id).ok()))
+        .any(|resources| resources_have_picture(document, resources, FORM_DEPTH, &mut seen))
+        || inline_picture(document, page)
 }
 
-fn resources_have_picture(document: &Document, resources: &Dictionary, depth: usize, seen: &mut BTreeSet<ObjectId>) -> bool {
+fn resources_have_picture(
+    document: &Document,
+    resources: &Dictionary,
+    depth: usize,
+    seen: &mut BTreeSet<ObjectId>,
+) -> bool {
     let Some(objects) = resources
         .get(b"XObject")
         .and_then(|object| document.dereference(object))
