@@ -11,13 +11,13 @@ export class Frame {
     await this.sections.getByRole("link", { name: section }).click();
   }
 
-  /** Opens the palette by its keys and performs the first entry for these words. */
-  async command(words) {
+  /** Opens the palette by its keys, types these words, and performs the entry of this name. */
+  async command(words, name) {
     await this.page.keyboard.press("Control+k");
     await this.palette.waitFor();
     await this.page.keyboard.type(words);
-    await this.palette.getByRole("option", { name: words }).first().waitFor();
-    const option = this.palette.getByRole("option", { name: words }).first();
+    const option = this.palette.getByRole("option", { name }).first();
+    await option.waitFor();
     for (let step = 0; step < 20 && (await option.getAttribute("aria-selected")) !== "true"; step += 1) {
       await this.page.keyboard.press("ArrowDown");
     }

@@ -5,8 +5,10 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, bail};
 use quillhouse_studio::rpc::typescript;
 
+const FILE: &str = "ui/src/generated/rpc.ts";
+
 fn file() -> PathBuf {
-    crate::workspace().join("ui/src/generated/rpc.ts")
+    crate::workspace().join(FILE)
 }
 
 /// Writes the file, unless it says the same already.
@@ -17,7 +19,7 @@ pub(crate) fn write() -> Result<()> {
         return Ok(());
     }
     fs::write(&file, wanted).with_context(|| format!("writing `{}`", file.display()))?;
-    println!("wrote {}", file.display());
+    println!("wrote {FILE}");
     Ok(())
 }
 
@@ -30,7 +32,7 @@ pub(crate) fn check() -> Result<()> {
     }
     let number = known.lines().zip(wanted.lines()).take_while(|(known, wanted)| known == wanted).count();
     bail!(
-        "ui/src/generated/rpc.ts is not current from line {} on, where `{}` belongs; run `cargo xtask gen`",
+        "{FILE} is not current from line {} on, where `{}` belongs; run `cargo xtask gen`",
         number + 1,
         wanted.lines().nth(number).unwrap_or("nothing")
     )

@@ -8,6 +8,8 @@ use axum::body::Bytes;
 /// The desktop shell's settings; both serve the UI under one content security policy.
 const SHELL: &str = include_str!("../../../../src-tauri/tauri.conf.json");
 
+const ICON: &[u8] = include_bytes!("../../../../src-tauri/icons/32x32.png");
+
 /// A file as it is sent.
 #[derive(Clone)]
 pub(crate) struct Page {
@@ -27,6 +29,9 @@ impl Pages {
         if !folder.join("index.html").is_file() {
             bail!("the UI is not built; run `cargo xtask serve`, or `npm run build` in `ui`");
         }
+        // Browsers ask for it unasked; the desktop shell has its own.
+        let icon = Page { content_type: "image/png", bytes: Bytes::from_static(ICON) };
+        pages.by_path.insert("/favicon.ico".to_owned(), icon);
         pages.collect(folder, "")?;
         Ok(pages)
     }

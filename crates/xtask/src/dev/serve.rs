@@ -122,13 +122,18 @@ fn refusal(status: StatusCode, message: &str) -> Response {
     (status, Json(CommandError::new(ErrorCode::PermissionDenied, message))).into_response()
 }
 
-/// Refuses names that only point here by DNS rebinding, and pages of other origins.
+impl Desk {
+    /// False for names that only point here by DNS rebinding, and for pages of other origins.
+    fn is_asked_from_here(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let host = text(header::HOST).unwrap_or_default();
+        let is_own_page = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
+        self.hosts.iter().any(|name| name == host) && is_own_page
+    }
+}
+
 async fn from_here(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
-    let text = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let host = text(header::HOST).unwrap_or_default();
-    let known = desk.hosts.iter().any(|name| name == host);
-    let same_origin = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    if !known || !same_origin {
+    if !desk.is_asked_from_here(request.headers()) {
         return refusal(StatusCode::FORBIDDEN, "This server answers only pages it served itself, on this computer");
     }
     let mut response = next.run(request).await;
