@@ -26,7 +26,12 @@ const WORDS_A_MINUTE: usize = 150;
 const MOST_SENTENCES: usize = 7;
 
 /// Composes the script.
-pub(super) fn audio(brief: &Brief, outline: &Outline, article: Option<&ArticleDraft>, evidence: &Evidence) -> AudioDraft {
+pub(super) fn audio(
+    brief: &Brief,
+    outline: &Outline,
+    article: Option<&ArticleDraft>,
+    evidence: &Evidence,
+) -> AudioDraft {
     let pack = pack(brief.language());
     let phrases = Phrases::of(brief, pack);
     let language = brief.language();
@@ -86,7 +91,10 @@ fn said(section: &SectionDraft, evidence: &Evidence, language: Language, most: u
                 for (index, sentence) in paragraph.iter().enumerate() {
                     let leads = before_list && index + 1 == paragraph.len() && sentence.text.ends_with(':');
                     if !leads && sentences.len() < most {
-                        sentences.push(DraftSentence { text: spoken(&sentence.text, language), evidence: sentence.evidence });
+                        sentences.push(DraftSentence {
+                            text: spoken(&sentence.text, language),
+                            evidence: sentence.evidence,
+                        });
                     }
                 }
             }
@@ -103,8 +111,14 @@ fn said(section: &SectionDraft, evidence: &Evidence, language: Language, most: u
 }
 
 /// Lead-in and items in one breath, when the items are short phrases.
-fn enumerated(lead: &DraftSentence, items: &[DraftSentence], evidence: &Evidence, language: Language) -> Option<DraftSentence> {
-    let short = items.len() <= 6 && items.iter().all(|item| word_count(&item.text) <= 7 && !item.text.ends_with(['.', '!', '?']));
+fn enumerated(
+    lead: &DraftSentence,
+    items: &[DraftSentence],
+    evidence: &Evidence,
+    language: Language,
+) -> Option<DraftSentence> {
+    let short = items.len() <= 6
+        && items.iter().all(|item| word_count(&item.text) <= 7 && !item.text.ends_with(['.', '!', '?']));
     if !short {
         return None;
     }
@@ -116,14 +130,20 @@ fn enumerated(lead: &DraftSentence, items: &[DraftSentence], evidence: &Evidence
 }
 
 fn add(segments: &mut Vec<AudioSegment>, label: &str, sentences: Vec<DraftSentence>) {
-    let sentences: Vec<DraftSentence> = sentences.into_iter().filter(|sentence| !sentence.text.trim().is_empty()).collect();
+    let sentences: Vec<DraftSentence> =
+        sentences.into_iter().filter(|sentence| !sentence.text.trim().is_empty()).collect();
     if sentences.is_empty() {
         return;
     }
     let words: usize = sentences.iter().map(|sentence| word_count(&sentence.text)).sum();
     let start_seconds = segments.last().map_or(0, |last| last.end_seconds);
     let seconds = seconds(words);
-    segments.push(AudioSegment { label: label.to_owned(), start_seconds, end_seconds: start_seconds + seconds, sentences });
+    segments.push(AudioSegment {
+        label: label.to_owned(),
+        start_seconds,
+        end_seconds: start_seconds + seconds,
+        sentences,
+    });
 }
 
 /// Seconds that some words take, at least one.

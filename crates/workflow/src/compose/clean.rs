@@ -32,7 +32,8 @@ const MOST_WORDS: usize = 42;
 pub(super) fn fold(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let without_mark = folded.trim_start_matches(|character: char| {
-        matches!(character, '•' | '‣' | '◦' | '▪' | '·' | '–' | '—' | '*' | '●' | '■' | '►' | '✓' | '✔' | '➤') || character.is_whitespace()
+        matches!(character, '•' | '‣' | '◦' | '▪' | '·' | '–' | '—' | '*' | '●' | '■' | '►' | '✓' | '✔' | '➤')
+            || character.is_whitespace()
     });
     let without_mark = without_mark.strip_prefix("- ").unwrap_or(without_mark);
     without_number(without_mark).to_owned()
@@ -43,7 +44,8 @@ fn without_number(text: &str) -> &str {
     let Some((mark, rest)) = text.split_once(' ') else { return text };
     let Some(label) = mark.strip_suffix(['.', ')']) else { return text };
     let number = !label.is_empty() && label.len() <= 2 && label.chars().all(|character| character.is_ascii_digit());
-    let letter = mark.ends_with(')') && label.len() == 1 && label.chars().all(|character| character.is_ascii_lowercase());
+    let letter =
+        mark.ends_with(')') && label.len() == 1 && label.chars().all(|character| character.is_ascii_lowercase());
     if number || letter { rest.trim_start() } else { text }
 }
 
@@ -61,10 +63,18 @@ pub(super) fn standing(text: &str, pack: &LanguagePack) -> Standing {
     if lead {
         return lead_standing(&lower, pack);
     }
-    if !text.ends_with(['.', '!', '…', '”', '"', '“', '»', ')']) || text.ends_with('?') || text.contains("?\"") || text.contains("?”") {
+    if !text.ends_with(['.', '!', '…', '”', '"', '“', '»', ')'])
+        || text.ends_with('?')
+        || text.contains("?\"")
+        || text.contains("?”")
+    {
         return Standing::Never;
     }
-    if begins_low(text) || text.starts_with(['(', '[']) || opens_with(&lower, &pack.sentence.barred_openers) || !has_stop_word(text, pack) {
+    if begins_low(text)
+        || text.starts_with(['(', '['])
+        || opens_with(&lower, &pack.sentence.barred_openers)
+        || !has_stop_word(text, pack)
+    {
         return Standing::Never;
     }
     if shouts(text) || has_run_in_label(text) {
@@ -90,7 +100,10 @@ pub(super) fn standing(text: &str, pack: &LanguagePack) -> Standing {
 /// `The content they contain …`: the pronoun right behind the first noun stands for something before.
 fn named_elsewhere(lower: &str) -> bool {
     let words: Vec<&str> = lower.split_whitespace().take(4).collect();
-    matches!(words.as_slice(), ["the", _, "they" | "it" | "he" | "she", ..] | [_, "that", "leads" | "means" | "makes", ..])
+    matches!(
+        words.as_slice(),
+        ["the", _, "they" | "it" | "he" | "she", ..] | [_, "that", "leads" | "means" | "makes", ..]
+    )
 }
 
 /// Behind its neighbour, unless what remains without the joining words is no sentence: `For example, 5 cents.`
@@ -98,9 +111,11 @@ fn after_previous(text: &str, pack: &LanguagePack) -> Standing {
     let Some(rest) = without_connective(text, pack.language) else { return Standing::AfterPrevious };
     // The specimen itself, its italics lost: `For example, We're glad.`, `For example, 10 leaders to know.`
     let joined = text.len() - rest.len().min(text.len());
-    let begin = text.chars().skip(text[..joined.min(text.len())].chars().count()).find(|character| character.is_alphanumeric());
+    let begin =
+        text.chars().skip(text[..joined.min(text.len())].chars().count()).find(|character| character.is_alphanumeric());
     let specimen = begin.is_some_and(|character| {
-        character.is_numeric() || character.is_uppercase() && words(&rest).first().is_some_and(|word| is_everyday(word, pack))
+        character.is_numeric()
+            || character.is_uppercase() && words(&rest).first().is_some_and(|word| is_everyday(word, pack))
     });
     if specimen || is_fragment(&rest, pack.language) { Standing::Never } else { Standing::AfterPrevious }
 }
@@ -119,8 +134,18 @@ fn has_run_in_label(text: &str) -> bool {
 /// A lead-in may speak of "the following", as its list does follow.
 fn lead_standing(lower: &str, pack: &LanguagePack) -> Standing {
     const HARMLESS: [&str; 12] = [
-        "the following", "following", "here are", "as follows", "below:", "folgende", "folgenden", "suivant", "siguiente", "seguenti",
-        "volgende", "seguintes",
+        "the following",
+        "following",
+        "here are",
+        "as follows",
+        "below:",
+        "folgende",
+        "folgenden",
+        "suivant",
+        "siguiente",
+        "seguenti",
+        "volgende",
+        "seguintes",
     ];
     let about_the_page = pack
         .sentence
@@ -161,7 +186,8 @@ pub(super) fn opens_with(lower: &str, phrases: &[String]) -> bool {
 
 fn opens(lower: &str, phrase: &str) -> bool {
     lower.strip_prefix(phrase).is_some_and(|rest| {
-        phrase.ends_with([':', ',', '\'', ' ']) || !rest.starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '\'')
+        phrase.ends_with([':', ',', '\'', ' '])
+            || !rest.starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '\'')
     })
 }
 
@@ -184,10 +210,10 @@ fn contains_phrase(lower: &str, phrase: &str) -> bool {
 /// Markup, addresses, gaps and unclosed brackets: leftovers of a file, not language.
 pub(super) fn is_dirty(text: &str) -> bool {
     const MARKS: [&str; 24] = [
-        "](", "[[", "]]", "{{", "}}", "{%", "</", "/>", "**", "__", "```", "`", "http://", "https://", "www.", "@", "|", "\u{fffd}", "<", ">",
-        "…….", "....", "##", "\\",
+        "](", "[[", "]]", "{{", "}}", "{%", "</", "/>", "**", "__", "```", "`", "http://", "https://", "www.", "@",
+        "|", "\u{fffd}", "<", ">", "…….", "....", "##", "\\",
     ];
-    if MARKS.iter().any(|mark| text.contains(mark)) || text.chars().any(|character| character.is_control()) {
+    if MARKS.iter().any(|mark| text.contains(mark)) || text.chars().any(char::is_control) {
         return true;
     }
     if text.split_whitespace().any(is_address) {
@@ -206,9 +232,12 @@ pub(super) fn is_dirty(text: &str) -> bool {
 fn is_address(word: &str) -> bool {
     const DOMAINS: [&str; 14] =
         [".com", ".org", ".net", ".gov", ".edu", ".io", ".de", ".eu", ".co.uk", ".info", ".ch", ".at", ".fr", ".nl"];
-    let bare = word.trim_matches(|character: char| !(character.is_alphanumeric() || matches!(character, '/' | '.'))).trim_end_matches('.');
+    let bare = word
+        .trim_matches(|character: char| !(character.is_alphanumeric() || matches!(character, '/' | '.')))
+        .trim_end_matches('.');
     let ending = bare.starts_with('.') && bare.chars().skip(1).all(char::is_alphanumeric) && bare.chars().count() > 2;
-    let path = bare.starts_with('/') && bare.chars().count() > 1 || bare.matches('/').count() > 1 || bare.ends_with('/');
+    let path =
+        bare.starts_with('/') && bare.chars().count() > 1 || bare.matches('/').count() > 1 || bare.ends_with('/');
     let lower = bare.to_lowercase();
     ending || path || DOMAINS.iter().any(|domain| lower.ends_with(domain) && lower.len() > domain.len())
 }
@@ -232,7 +261,8 @@ fn has_stop_word(text: &str, pack: &LanguagePack) -> bool {
 /// Titles run into the text and shouting: most longer words begin with or are capitals.
 fn shouts(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().filter(|word| word.chars().count() > 3).collect();
-    let loud = words.iter().filter(|word| word.chars().filter(|character| character.is_uppercase()).count() > 1).count();
+    let loud =
+        words.iter().filter(|word| word.chars().filter(|character| character.is_uppercase()).count() > 1).count();
     words.len() >= 4 && loud * 2 > words.len()
 }
 
@@ -306,7 +336,12 @@ mod tests {
 
     #[test]
     fn list_marks_go_and_the_words_stay() {
-        for (text, expected) in [("• Bring  a\nbag", "Bring a bag"), ("1. Open the door.", "Open the door."), ("- x", "x"), ("2024 was good.", "2024 was good.")] {
+        for (text, expected) in [
+            ("• Bring  a\nbag", "Bring a bag"),
+            ("1. Open the door.", "Open the door."),
+            ("- x", "x"),
+            ("2024 was good.", "2024 was good."),
+        ] {
             assert_eq!(fold(text), expected);
         }
     }

@@ -48,7 +48,9 @@ pub(super) fn clusters(runs: &[Run], space: &Space, count: usize, body_words: us
     let mut filling = Filling { runs, space, alike: alike(runs, space), taken: vec![false; runs.len()] };
     for cluster in &mut clusters {
         let mut lead: Vec<usize> = cluster.seed.members.clone();
-        lead.sort_by(|&left, &right| lead_score(&runs[right]).total_cmp(&lead_score(&runs[left])).then(left.cmp(&right)));
+        lead.sort_by(|&left, &right| {
+            lead_score(&runs[right]).total_cmp(&lead_score(&runs[left])).then(left.cmp(&right))
+        });
         if let Some(&first) = lead.iter().find(|&&run| filling.admits(run)) {
             filling.take(first, cluster);
         }
@@ -93,7 +95,10 @@ fn spread(clusters: &mut [Cluster], filling: &mut Filling<'_>) {
         }
         let fresh = (0..runs.len())
             .filter(|&run| {
-                !cited.contains_key(&runs[run].document) && runs[run].words <= MOST_WORDS && !runs[run].list && filling.admits(run)
+                !cited.contains_key(&runs[run].document)
+                    && runs[run].words <= MOST_WORDS
+                    && !runs[run].list
+                    && filling.admits(run)
             })
             .max_by(|&left, &right| runs[left].score.total_cmp(&runs[right].score).then(right.cmp(&left)));
         let Some(fresh) = fresh else { return };
@@ -106,7 +111,10 @@ fn spread(clusters: &mut [Cluster], filling: &mut Filling<'_>) {
         let weakest = (1..clusters[home].runs.len())
             .filter(|&at| cited.get(&runs[clusters[home].runs[at]].document).is_some_and(|&count| count > 1))
             .min_by(|&left, &right| {
-                runs[clusters[home].runs[left]].score.total_cmp(&runs[clusters[home].runs[right]].score).then(left.cmp(&right))
+                runs[clusters[home].runs[left]]
+                    .score
+                    .total_cmp(&runs[clusters[home].runs[right]].score)
+                    .then(left.cmp(&right))
             });
         if let Some(weakest) = weakest {
             clusters[home].runs.remove(weakest);
@@ -163,12 +171,13 @@ fn choose_seeds(mut groups: Vec<Seed>, space: &Space, count: usize) -> Vec<Seed>
         let value = |group: &Seed| {
             let alike = seeds.iter().map(|seed| space.nearness(&group.point, &seed.point)).fold(0.0, f32::max);
             let siblings = seeds.iter().filter(|seed| seed.document == group.document).count();
-            let same_name = seeds.iter().any(|seed| seed.heading_path.last() == group.heading_path.last() && !group.heading_path.is_empty());
+            let same_name = seeds
+                .iter()
+                .any(|seed| seed.heading_path.last() == group.heading_path.last() && !group.heading_path.is_empty());
             group.score * (1.0 - 0.5 * alike) * 0.82_f32.powi(siblings as i32) * if same_name { 0.6 } else { 1.0 }
         };
-        let best = (0..groups.len()).max_by(|&left, &right| {
-            value(&groups[left]).total_cmp(&value(&groups[right])).then(right.cmp(&left))
-        });
+        let best = (0..groups.len())
+            .max_by(|&left, &right| value(&groups[left]).total_cmp(&value(&groups[right])).then(right.cmp(&left)));
         let Some(best) = best else { break };
         seeds.push(groups.remove(best));
     }
@@ -243,10 +252,21 @@ impl Filling<'_> {
                 .map(|(_, other)| self.space.nearness(&candidate.point, &other.seed.point))
                 .fold(0.0, f32::max)
                 > near + 0.05;
-            let home = candidate.document == cluster.seed.document && candidate.heading_path == cluster.seed.heading_path;
-            let weight = if home { 1.35 } else if nearer_elsewhere { 0.5 } else { 1.0 };
+            let home =
+                candidate.document == cluster.seed.document && candidate.heading_path == cluster.seed.heading_path;
+            let weight = if home {
+                1.35
+            } else if nearer_elsewhere {
+                0.5
+            } else {
+                1.0
+            };
             // Readers trust what several documents say.
-            let fresh = if known_documents.len() < DOCUMENTS && !known_documents.contains(&candidate.document) { 1.3 } else { 1.0 };
+            let fresh = if known_documents.len() < DOCUMENTS && !known_documents.contains(&candidate.document) {
+                1.3
+            } else {
+                1.0
+            };
             (0.45 * candidate.score + 0.55 * near) * weight * fresh
         };
         (0..self.runs.len())
@@ -280,8 +300,8 @@ fn arrange(cluster: &mut Cluster, runs: &[Run], space: &Space) {
                 let value = |at: usize| {
                     let run = &runs[rest[at]];
                     let home = run.document == last.document && run.heading_path == last.heading_path;
-                    let list = if run.list && rest.len() > 1 { -0.3 } else { 0.0 };
-                    space.nearness(&run.point, &last.point) + if home { 1.0 } else { 0.0 } + list
+                    let later = if run.list && rest.len() > 1 { -0.3 } else { 0.0 };
+                    space.nearness(&run.point, &last.point) + if home { 1.0 } else { 0.0 } + later
                 };
                 value(left).total_cmp(&value(right)).then(rest[right].cmp(&rest[left]))
             })

@@ -153,9 +153,9 @@ fn collect(pieces: &[Piece], pack: &LanguagePack, document: DocumentId, name: &s
                 paragraph(piece, pack, document, name, items > 0, found);
                 let led = found.len() > before && found.last().is_some_and(|sentence| sentence.text.ends_with(':'));
                 if led {
-                    for item in index + 1..=index + items {
-                        whole_lists.insert(item);
-                        list_item(&pieces[item], document, name, found);
+                    for (offset, item) in pieces[index + 1..=index + items].iter().enumerate() {
+                        whole_lists.insert(index + 1 + offset);
+                        list_item(item, document, name, found);
                     }
                     even_out_items(found, items);
                     index += items;
@@ -199,7 +199,15 @@ fn list_behind(pieces: &[Piece], paragraph: usize, pack: &LanguagePack) -> usize
     if LIST_ITEMS.contains(&count) && total <= 110 && longest <= 28 { count } else { 0 }
 }
 
-fn cited(piece: &Piece, document: DocumentId, name: &str, start: usize, end: usize, text: String, position: u32) -> EvidenceSentence {
+fn cited(
+    piece: &Piece,
+    document: DocumentId,
+    name: &str,
+    start: usize,
+    end: usize,
+    text: String,
+    position: u32,
+) -> EvidenceSentence {
     EvidenceSentence {
         id: 0,
         citation: Citation {
@@ -254,7 +262,8 @@ fn paragraph(
 fn list_item(piece: &Piece, document: DocumentId, name: &str, found: &mut Vec<EvidenceSentence>) {
     let text = fold(&piece.text.iter().collect::<String>());
     let start = piece.text.iter().position(|character| !character.is_whitespace()).unwrap_or(0);
-    let end = piece.text.iter().rposition(|character| !character.is_whitespace()).map_or(piece.text.len(), |last| last + 1);
+    let end =
+        piece.text.iter().rposition(|character| !character.is_whitespace()).map_or(piece.text.len(), |last| last + 1);
     let mut sentence = cited(piece, document, name, start, end, text, 0);
     sentence.list_item = true;
     found.push(sentence);

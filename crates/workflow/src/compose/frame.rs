@@ -32,8 +32,11 @@ pub(super) fn introduction(brief: &Brief, outline: &Outline, evidence: &Evidence
         outline.introduction.iter().filter_map(|&id| evidence.sentences.get(id as usize)).map(taken).collect();
     let carries = sentences.first().is_some_and(|first| lowered(&first.text).contains(&lowered(&phrases.keyphrase)));
     if !carries {
-        let questions =
-            if phrases.audience.is_empty() { &pack.introduction.question } else { &pack.introduction.question_audience };
+        let questions = if phrases.audience.is_empty() {
+            &pack.introduction.question
+        } else {
+            &pack.introduction.question_audience
+        };
         sentences.insert(0, ours(phrases.fill(choose(questions, &outline.slug), &[])));
     }
     sentences.extend(brief.facts().iter().take(2).map(|fact| ours(closed(fact))));
@@ -49,7 +52,8 @@ fn closed(text: &str) -> String {
 /// Names what follows in order.
 fn promise(outline: &Outline, phrases: &Phrases, pack: &LanguagePack) -> String {
     let points: Vec<String> = outline.sections.iter().map(|section| point(&section.heading, phrases, pack)).collect();
-    let enumerable = (2..=MOST_POINTS + 1).contains(&points.len()) && points.iter().all(|point| !point.contains(['?', ':']));
+    let enumerable =
+        (2..=MOST_POINTS + 1).contains(&points.len()) && points.iter().all(|point| !point.contains(['?', ':']));
     let patterns = match (enumerable, phrases.audience.is_empty()) {
         (false, _) => &pack.introduction.promise_short,
         (true, true) => &pack.introduction.promise,

@@ -101,7 +101,9 @@ pub(super) fn description(phrases: &Phrases, headings: &[String], title: &str, p
 /// Lower-case ASCII words of the keyphrase and what else of the title matters, joined by `-`.
 pub(super) fn slug(phrases: &Phrases, title: &str, pack: &LanguagePack) -> String {
     const MOST_WORDS: usize = 7;
-    let source = if lowered(title).contains(&lowered(&phrases.keyphrase)) { title } else { phrases.keyphrase.as_str() };
+    // What a pattern added to the keyphrase says nothing in an address.
+    let own = lowered(title) == lowered(&phrases.topic) && lowered(title).contains(&lowered(&phrases.keyphrase));
+    let source = if own { title } else { phrases.keyphrase.as_str() };
     let mut parts: Vec<String> = ascii(source).split('-').filter(|part| !part.is_empty()).map(str::to_owned).collect();
     if parts.len() > MOST_WORDS {
         let keyphrase = ascii(&phrases.keyphrase);
@@ -156,7 +158,11 @@ mod tests {
     fn titles_fit_and_begin_with_the_keyphrase() {
         let pack = pack(Language::En);
         for (topic, keywords, expected) in [
-            ("Plain language for government websites", vec!["plain language"], "Plain language for government websites"),
+            (
+                "Plain language for government websites",
+                vec!["plain language"],
+                "Plain language for government websites",
+            ),
             ("Inclusive language", vec![], "Inclusive language: a guide for content designers"),
         ] {
             let brief = brief(topic, &keywords);
@@ -170,7 +176,8 @@ mod tests {
     fn descriptions_fill_two_lines() {
         let pack = pack(Language::En);
         let brief = brief("Plain language for government websites", &["plain language"]);
-        let headings: Vec<String> = ["Words to avoid", "Descriptive headings", "Keep sentences short and sweet"].map(str::to_owned).to_vec();
+        let headings: Vec<String> =
+            ["Words to avoid", "Descriptive headings", "Keep sentences short and sweet"].map(str::to_owned).to_vec();
         let text = description(&Phrases::of(&brief, pack), &headings, "Plain language", pack);
         assert!(DESCRIPTION_CHARACTERS.contains(&text.chars().count()), "{text}");
         assert!(lowered(&text).contains("plain language"));
@@ -180,6 +187,9 @@ mod tests {
     fn slugs_are_plain_ascii() {
         let pack = pack(Language::De);
         let brief = brief("Brötchen & süße Kuchen für Gäste", &[]);
-        assert_eq!(slug(&Phrases::of(&brief, pack), "Brötchen & süße Kuchen für Gäste", pack), "broetchen-suesse-kuchen-fuer-gaeste");
+        assert_eq!(
+            slug(&Phrases::of(&brief, pack), "Brötchen & süße Kuchen für Gäste", pack),
+            "broetchen-suesse-kuchen-fuer-gaeste"
+        );
     }
 }

@@ -50,7 +50,12 @@ pub(super) fn headings(naming: &Naming<'_>) -> Vec<String> {
 }
 
 /// The source heading, or the subject in a file's name, that covers most of a section's sentences.
-fn from_source(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<String>, chosen: &[String]) -> Option<String> {
+fn from_source(
+    naming: &Naming<'_>,
+    cluster: &Cluster,
+    keyphrase: &BTreeSet<String>,
+    chosen: &[String],
+) -> Option<String> {
     let pack = naming.pack;
     let mut candidates: Vec<(String, f32)> = Vec::new();
     let mut add = |heading: Option<String>, weight: f32| {
@@ -91,12 +96,19 @@ fn from_source(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<Stri
                 let below = sentence.heading_path.iter().any(|above| clean(above, pack).as_ref() == Some(&heading));
                 named |= shares;
                 beneath += if below { words } else { 0.0 };
-                covered += words * if below { 1.0 } else if shares { 0.7 } else { 0.0 };
+                covered += words
+                    * if below {
+                        1.0
+                    } else if shares {
+                        0.7
+                    } else {
+                        0.0
+                    };
             }
             // Some word of a heading occurs in its section, or most of the section stands beneath it.
             let score = covered / all * weight;
             let of_seed = weight > 1.0;
-            (beneath * 2.0 > all || named && (of_seed || covered * 2.0 > all)).then_some((score, heading))
+            (beneath * 2.0 > all || named && (of_seed || covered > all * 0.35)).then_some((score, heading))
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
         .map(|(_, heading)| heading)
@@ -119,7 +131,9 @@ pub(super) fn from_file_name(name: &str, pack: &LanguagePack) -> Option<String> 
 pub(super) fn clean(heading: &str, pack: &LanguagePack) -> Option<String> {
     let folded = heading.split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = folded
-        .trim_start_matches(|character: char| character.is_ascii_digit() || matches!(character, '.' | ')' | '#' | '§' | '–' | '-' | ' '))
+        .trim_start_matches(|character: char| {
+            character.is_ascii_digit() || matches!(character, '.' | ')' | '#' | '§' | '–' | '-' | ' ')
+        })
         .trim_end_matches(['.', ':', ';', ',', '!', '?', ' ', '¶', '#']);
     let bare = if folded.starts_with(|character: char| character.is_ascii_digit())
         && folded.chars().nth(1).is_some_and(char::is_alphabetic)
@@ -134,7 +148,11 @@ pub(super) fn clean(heading: &str, pack: &LanguagePack) -> Option<String> {
     let page_like = pack.style.empty_headings.contains(lower.trim_end_matches('?'))
         || pack.sentence.page_phrases.iter().any(|phrase| lower.contains(phrase.as_str()))
         || is_file_name(bare);
-    if !(one_word_is_enough || (2..=10).contains(&count)) || bare.chars().count() > MOST_CHARACTERS || page_like || is_dirty(bare) {
+    if !(one_word_is_enough || (2..=10).contains(&count))
+        || bare.chars().count() > MOST_CHARACTERS
+        || page_like
+        || is_dirty(bare)
+    {
         return None;
     }
     let named = sentence_case(bare, pack);
@@ -142,7 +160,8 @@ pub(super) fn clean(heading: &str, pack: &LanguagePack) -> Option<String> {
 }
 
 fn is_file_name(text: &str) -> bool {
-    text.contains('_') || text.rsplit_once('.').is_some_and(|(_, ending)| (2..=4).contains(&ending.len()) && !ending.contains(' '))
+    text.contains('_')
+        || text.rsplit_once('.').is_some_and(|(_, ending)| (2..=4).contains(&ending.len()) && !ending.contains(' '))
 }
 
 /// `Our Service Promise` and `OUR PROMISE` become `Our service promise` where headings are written like sentences.
@@ -192,7 +211,12 @@ fn from_terms(
 }
 
 /// The most repeated pair of neighbouring content words of a section, or its most repeated word.
-fn telling_term(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<String>, chosen: &[String]) -> Option<String> {
+fn telling_term(
+    naming: &Naming<'_>,
+    cluster: &Cluster,
+    keyphrase: &BTreeSet<String>,
+    chosen: &[String],
+) -> Option<String> {
     let pack = naming.pack;
     let taken: BTreeSet<String> = chosen.iter().flat_map(|heading| term_set(heading, pack)).collect();
     let mut counts: BTreeMap<String, (f32, String)> = BTreeMap::new();
@@ -265,14 +289,25 @@ fn with_keyphrase(naming: &Naming<'_>, headings: &mut [String], keyphrase: &BTre
         .iter()
         .enumerate()
         .map(|(index, cluster)| {
-            (naming.members(cluster).filter(|sentence| keyphrase.is_subset(&term_set(&sentence.text, pack))).count(), index)
+            (
+                naming.members(cluster).filter(|sentence| keyphrase.is_subset(&term_set(&sentence.text, pack))).count(),
+                index,
+            )
         })
         .collect();
     order.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
     let mut places: Vec<usize> = Vec::new();
     for (_, index) in order {
-        let shortest = pack.heading.keyphrase.first().map_or(usize::MAX, |pattern| prefixed(naming, pattern, &headings[index]).chars().count());
-        if places.len() < missing && !carries(&headings[index]) && !headings[index].contains(": ") && shortest <= MOST_CHARACTERS {
+        let shortest = pack
+            .heading
+            .keyphrase
+            .first()
+            .map_or(usize::MAX, |pattern| prefixed(naming, pattern, &headings[index]).chars().count());
+        if places.len() < missing
+            && !carries(&headings[index])
+            && !headings[index].contains(": ")
+            && shortest <= MOST_CHARACTERS
+        {
             places.push(index);
         }
     }

@@ -21,7 +21,7 @@ use super::{
     terms::word_count,
 };
 use crate::{
-    draft::{ArticleDraft, DraftBlock, DraftSentence, Outline, SeoPlan},
+    draft::{ArticleDraft, DraftBlock, DraftSentence, Outline, SectionDraft, SeoPlan},
     step::Evidence,
 };
 
@@ -78,10 +78,15 @@ fn repairs(bench: &Bench<'_>, article: &ArticleDraft, id: CheckId) -> Vec<Articl
         CheckId::RepeatedSentences | CheckId::UnsupportedShare => without_faulty(bench, article),
         CheckId::TextLength => of_length(bench, article),
         CheckId::TransitionWords => vec![with_connectives(bench, article)],
-        CheckId::RepeatedOpenings => vec![with_connectives(bench, article), without_repeated_openings(article, bench.pack)],
+        CheckId::RepeatedOpenings => {
+            vec![with_connectives(bench, article), without_repeated_openings(article, bench.pack)]
+        }
         CheckId::ParagraphLength => vec![with_short_paragraphs(article, bench.pack)],
         CheckId::SentenceLength | CheckId::ReadingEase | CheckId::PassiveVoice => without_heavy(bench, article),
-        CheckId::TitleWidth | CheckId::KeyphraseTitle | CheckId::DescriptionLength | CheckId::KeyphraseDescription
+        CheckId::TitleWidth
+        | CheckId::KeyphraseTitle
+        | CheckId::DescriptionLength
+        | CheckId::KeyphraseDescription
         | CheckId::KeyphraseSlug => with_front(bench, article),
         _ => Vec::new(),
     }
@@ -133,7 +138,8 @@ fn kept(article: &ArticleDraft, pack: &LanguagePack, mut keep: impl FnMut(&Draft
                     }
                 }
                 DraftBlock::List { items } => {
-                    let all = items.iter().map(&mut keep).fold(true, |all, one| all && one);
+                    let wanted: Vec<bool> = items.iter().map(&mut keep).collect();
+                    let all = wanted.into_iter().all(|one| one);
                     if all && !lead_lost {
                         blocks.push(DraftBlock::List { items });
                     } else if let Some(DraftBlock::Paragraph { sentences }) = blocks.last_mut()
@@ -174,17 +180,18 @@ fn of_length(bench: &Bench<'_>, article: &ArticleDraft) -> Vec<ArticleDraft> {
     }
     let used: Vec<u32> = article.sentences().filter_map(|sentence| sentence.evidence).collect();
     let space = Space::over(&bench.evidence.sentences, bench.pack);
-    let mut spare = runs(&bench.evidence.sentences, &space, bench.pack, &used);
-    spare.retain(|run| {
+    let mut unused = runs(&bench.evidence.sentences, &space, bench.pack, &used);
+    unused.retain(|run| {
         !run.list && run.sentences.iter().all(|&one| used.iter().all(|&other| space.between(one, other) < 0.8))
     });
-    spare.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.sentences.cmp(&right.sentences)));
+    unused.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.sentences.cmp(&right.sentences)));
     let mut reached = count;
-    for run in spare {
+    for run in unused {
         if reached * 100 >= wish * 90 {
             break;
         }
-        let Some(shortest) = (1..draft.sections.len().saturating_sub(1)).min_by_key(|&at| (words_of(&draft, at), at)) else {
+        let Some(shortest) = (1..draft.sections.len().saturating_sub(1)).min_by_key(|&at| (words_of(&draft, at), at))
+        else {
             break;
         };
         draft.sections[shortest].blocks.extend(blocks(&run.sentences, &bench.evidence.sentences));
@@ -202,8 +209,10 @@ fn with_connectives(bench: &Bench<'_>, article: &ArticleDraft) -> ArticleDraft {
     let mut draft = article.clone();
     let connective = &bench.pack.connective;
     let all: Vec<&String> = connective.addition.iter().chain(&connective.balance).chain(&connective.last).collect();
-    let used: BTreeSet<String> =
-        article.sentences().filter_map(|sentence| all.iter().find(|one| sentence.text.starts_with(one.as_str())).map(|one| (*one).clone())).collect();
+    let used: BTreeSet<String> = article
+        .sentences()
+        .filter_map(|sentence| all.iter().find(|one| sentence.text.starts_with(one.as_str())).map(|one| (*one).clone()))
+        .collect();
     let mut free = connective.addition.iter().filter(|one| !used.contains(*one));
     for section in draft.sections.iter_mut().skip(1).rev().skip(1) {
         for block in &mut section.blocks {
@@ -277,7 +286,7 @@ fn without_heavy(bench: &Bench<'_>, article: &ArticleDraft) -> Vec<ArticleDraft>
         .sections
         .iter()
         .skip(1)
-        .flat_map(|section| section.sentences())
+        .flat_map(SectionDraft::sentences)
         .filter(|sentence| !sentence.text.ends_with(':'))
         .filter_map(|sentence| sentence.evidence.map(|id| (word_count(&sentence.text), id)))
         .collect();
@@ -310,7 +319,11 @@ fn with_front(bench: &Bench<'_>, article: &ArticleDraft) -> Vec<ArticleDraft> {
         ArticleDraft { title, description, slug, ..article.clone() },
     ];
     if article.title != bench.outline.title {
-        drafts.push(ArticleDraft { title: bench.outline.title.clone(), slug: bench.outline.slug.clone(), ..article.clone() });
+        drafts.push(ArticleDraft {
+            title: bench.outline.title.clone(),
+            slug: bench.outline.slug.clone(),
+            ..article.clone()
+        });
     }
     drafts
 }

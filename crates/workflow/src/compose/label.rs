@@ -47,6 +47,7 @@ fn repeats(text: &str, source: &EvidenceSentence, brief: &Brief) -> bool {
     let said = fold(text);
     [source.text.clone(), spoken(&source.text, brief.language())].iter().any(|form| {
         let form = fold(form);
-        !form.is_empty() && said.strip_suffix(form.as_str()).is_some_and(|before| before.chars().count() <= CONNECTIVE_CHARACTERS)
+        !form.is_empty()
+            && said.strip_suffix(form.as_str()).is_some_and(|before| before.chars().count() <= CONNECTIVE_CHARACTERS)
     })
 }

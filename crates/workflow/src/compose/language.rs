@@ -269,14 +269,22 @@ mod tests {
         for (language, pack) in packs() {
             assert!(pack.words.stop.len() > 40, "{language}: too few stop words to tell languages apart");
             assert!(pack.weak.headings.len() >= 3, "{language}: an honest draft still has three headings");
-            assert_eq!(pack.weak.questions.len() + 1, pack.weak.headings.len(), "{language}: questions for all but the last");
+            assert_eq!(
+                pack.weak.questions.len() + 1,
+                pack.weak.headings.len(),
+                "{language}: questions for all but the last"
+            );
             assert!(pack.heading.plain.len() >= 6, "{language}: sections without any name need one");
         }
     }
 
     #[test]
     fn a_value_with_braces_is_not_filled_again() {
-        assert_eq!(fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]), "{b} and x", "values come from users and documents");
+        assert_eq!(
+            fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]),
+            "{b} and x",
+            "values come from users and documents"
+        );
         assert_eq!(fill("open {brace", &[]), "open {brace", "an unclosed brace is text");
     }
 

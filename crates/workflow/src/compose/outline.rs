@@ -48,8 +48,7 @@ pub(super) fn outline(brief: &Brief, _seo: &SeoPlan, evidence: &Evidence) -> Out
     let mut clusters = clusters(&runs, &space, count, body);
     let budget = body / clusters.len().max(1);
     order(&mut clusters, &runs, sentences, pack);
-    let names =
-        headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
+    let names = headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
     let title = front::title(brief, &phrases, pack);
     let description = front::description(&phrases, &names, &title, pack);
     let slug = front::slug(&phrases, &title, pack);
@@ -77,14 +76,26 @@ fn hook(sentences: &[EvidenceSentence], phrases: &Phrases, pack: &LanguagePack) 
             let share = keyphrase.intersection(&held).count() as f32 / keyphrase.len().max(1) as f32;
             let exact = if lowered(&sentence.text).contains(&needle) { 1.5 } else { 0.5 + 0.5 * share };
             // An opening explains or promises; it does not forbid and does not begin with a condition.
-            let tone = if is_negative(&sentence.text, pack) { 0.6 } else if is_imperative(&sentence.text, pack) { 0.7 } else { 1.0 };
+            let tone = if is_negative(&sentence.text, pack) {
+                0.6
+            } else if is_imperative(&sentence.text, pack) {
+                0.7
+            } else {
+                1.0
+            };
             let condition = if opens_with(&lowered(&sentence.text), &pack.style.conditions) { 0.85 } else { 1.0 };
             // What stands first under a heading sums it up.
             let first = index.checked_sub(1).is_none_or(|before| {
                 sentences[before].heading_path != sentence.heading_path
                     || sentences[before].citation.document != sentence.citation.document
             });
-            let early = if first { 1.16 } else if sentence.position == 0 { 1.06 } else { 1.0 };
+            let early = if first {
+                1.16
+            } else if sentence.position == 0 {
+                1.06
+            } else {
+                1.0
+            };
             (sentence.relevance * tone * condition * early * exact * super::run::form(&sentence.text, pack, 0.5), index)
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
@@ -132,7 +143,10 @@ fn closing(sentences: &[EvidenceSentence], hook: &[u32], space: &Space, pack: &L
             let invites = opens_with(&lower, &pack.style.actions);
             let tells = is_imperative(&sentence.text, pack) && !is_negative(&sentence.text, pack);
             (invites || tells).then(|| {
-                (sentence.relevance * if invites { 1.25 } else { 1.0 } * super::run::form(&sentence.text, pack, 0.5), index)
+                (
+                    sentence.relevance * if invites { 1.25 } else { 1.0 } * super::run::form(&sentence.text, pack, 0.5),
+                    index,
+                )
             })
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))

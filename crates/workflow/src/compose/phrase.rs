@@ -82,13 +82,17 @@ pub(super) fn inside(phrase: &str, pack: &LanguagePack) -> String {
     let later_capitals = bare
         .split_whitespace()
         .skip(1)
-        .filter(|word| word.chars().next().is_some_and(char::is_uppercase) && !word.chars().skip(1).any(char::is_uppercase))
+        .filter(|word| {
+            word.chars().next().is_some_and(char::is_uppercase) && !word.chars().skip(1).any(char::is_uppercase)
+        })
         .count();
     let all = bare.split_whitespace().count();
     let first = words(bare).into_iter().next().unwrap_or_default();
-    let everyday = pack.words.lowerable.contains(&first) || pack.words.stop.contains(&first) || pack.style.imperatives.contains(&first);
+    let everyday = pack.words.lowerable.contains(&first)
+        || pack.words.stop.contains(&first)
+        || pack.style.imperatives.contains(&first);
     let title_case = all >= 3 && later_capitals * 3 >= all;
-    if later_capitals > 0 && !everyday || title_case && !everyday || first_is_name(bare) {
+    if !everyday && (later_capitals > 0 || title_case) || first_is_name(bare) {
         return bare.to_owned();
     }
     let mut characters = bare.chars();
@@ -149,7 +153,11 @@ mod tests {
         ] {
             assert_eq!(inside(phrase, english), expected, "{phrase}");
         }
-        assert_eq!(inside("Brot und Brötchen", pack(Language::De)), "Brot und Brötchen", "German nouns keep their capital");
+        assert_eq!(
+            inside("Brot und Brötchen", pack(Language::De)),
+            "Brot und Brötchen",
+            "German nouns keep their capital"
+        );
     }
 
     #[test]

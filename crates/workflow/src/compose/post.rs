@@ -83,7 +83,12 @@ pub(super) fn post(
     let mut chosen: Vec<u32> = vec![hook.id];
     let mut added = 0;
     for candidate in support_order(hook, &candidates) {
-        if added >= shape.support || words >= *shape.words.start() && added > 0 && network != Network::Linkedin && network != Network::Instagram {
+        if added >= shape.support
+            || words >= *shape.words.start()
+                && added > 0
+                && network != Network::Linkedin
+                && network != Network::Instagram
+        {
             break;
         }
         let pair = companion(network, candidate, evidence, pack);
@@ -161,14 +166,24 @@ fn candidates<'a>(
         .into_iter()
         .filter_map(|id| evidence.sentences.get(id as usize))
         .filter(|sentence| {
-            !sentence.list_item && standing(&sentence.text, pack) == Standing::Alone && (5..=32).contains(&word_count(&sentence.text))
+            !sentence.list_item
+                && standing(&sentence.text, pack) == Standing::Alone
+                && (5..=32).contains(&word_count(&sentence.text))
         })
         .map(|sentence| {
             let names = if lowered(&sentence.text).contains(&needle) { 1.25 } else { 1.0 };
             let condition = if opens_with(&lowered(&sentence.text), &pack.style.conditions) { 0.9 } else { 1.0 };
             let opening = if sentence.position == 0 { 1.0 } else { 0.88 };
             let negative = if is_negative(&sentence.text, pack) { 0.92 } else { 1.0 };
-            (sentence.relevance * super::run::form(&sentence.text, pack, 0.6) * names * condition * negative * opening, sentence)
+            (
+                sentence.relevance
+                    * super::run::form(&sentence.text, pack, 0.6)
+                    * names
+                    * condition
+                    * negative
+                    * opening,
+                sentence,
+            )
         })
         .collect();
     ranked.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.id.cmp(&right.1.id)));
@@ -183,7 +198,11 @@ fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], pack: &Langua
     let best: Vec<&EvidenceSentence> = candidates
         .iter()
         .copied()
-        .filter(|sentence| word_count(&sentence.text) <= 24 && sentence.text.chars().count() <= HOOK_CHARACTERS && !is_negative(&sentence.text, pack))
+        .filter(|sentence| {
+            word_count(&sentence.text) <= 24
+                && sentence.text.chars().count() <= HOOK_CHARACTERS
+                && !is_negative(&sentence.text, pack)
+        })
         .take(7)
         .collect();
     let turn = match network {
@@ -196,16 +215,17 @@ fn hook<'a>(network: Network, candidates: &[&'a EvidenceSentence], pack: &Langua
         Network::Mastodon => 6,
     };
     if best.is_empty() {
-        return candidates.iter().copied().min_by_key(|sentence| sentence.text.chars().count()).unwrap_or(candidates[0]);
+        return candidates
+            .iter()
+            .copied()
+            .min_by_key(|sentence| sentence.text.chars().count())
+            .unwrap_or(candidates[0]);
     }
     best[turn % best.len()]
 }
 
 /// The other claims by rank, from ever new documents first.
-fn support_order<'a>(
-    hook: &EvidenceSentence,
-    candidates: &[&'a EvidenceSentence],
-) -> Vec<&'a EvidenceSentence> {
+fn support_order<'a>(hook: &EvidenceSentence, candidates: &[&'a EvidenceSentence]) -> Vec<&'a EvidenceSentence> {
     let mut order: Vec<&EvidenceSentence> = Vec::new();
     let mut seen = BTreeSet::from([hook.citation.document]);
     // Each network goes on from its own hook, so that their posts do not all support it with the same claim.

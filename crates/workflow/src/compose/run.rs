@@ -85,7 +85,15 @@ fn make(ids: Vec<u32>, sentences: &[EvidenceSentence], space: &Space, pack: &Lan
     let mean = texts().map(|sentence| sentence.relevance).sum::<f32>() / ids.len() as f32;
     let form = texts().map(|sentence| form(&sentence.text, pack, reader_share)).sum::<f32>() / ids.len() as f32;
     // One short sentence alone is a thin paragraph; the list is good once, not everywhere.
-    let shape = if list { 0.95 } else if ids.len() == 1 && words < 12 { 0.6 } else if ids.len() == 1 { 0.76 } else { 1.0 };
+    let shape = if list {
+        0.95
+    } else if ids.len() == 1 && words < 12 {
+        0.6
+    } else if ids.len() == 1 {
+        0.76
+    } else {
+        1.0
+    };
     // A sentence from the middle of a paragraph often leans on it without saying so.
     let begins = if first.position == 0 { 1.0 } else { 0.92 };
     Run {
@@ -104,9 +112,8 @@ pub(super) fn form(text: &str, pack: &LanguagePack, reader_share: f32) -> f32 {
     let words = word_count(text);
     let length = match words {
         0..=4 => 0.75,
-        5..=7 => 0.92,
         8..=22 => 1.0,
-        23..=28 => 0.92,
+        5..=7 | 23..=28 => 0.92,
         29..=34 => 0.8,
         _ => 0.68,
     };

@@ -81,10 +81,16 @@ fn gathered(blocks: Vec<DraftBlock>) -> Vec<DraftBlock> {
     const MOST_WORDS: usize = 85;
     let mut gathered: Vec<DraftBlock> = Vec::new();
     for block in blocks {
-        if let (Some(DraftBlock::Paragraph { sentences: before }), DraftBlock::Paragraph { sentences }) = (gathered.last_mut(), &block) {
+        if let (Some(DraftBlock::Paragraph { sentences: before }), DraftBlock::Paragraph { sentences }) =
+            (gathered.last_mut(), &block)
+        {
             let words: usize = before.iter().chain(sentences).map(|sentence| word_count(&sentence.text)).sum();
             let leads = sentences.last().is_some_and(|last| last.text.ends_with(':'));
-            if (sentences.len() == 1 || before.len() == 1) && before.len() + sentences.len() <= MOST_SENTENCES && words <= MOST_WORDS && !leads {
+            if (sentences.len() == 1 || before.len() == 1)
+                && before.len() + sentences.len() <= MOST_SENTENCES
+                && words <= MOST_WORDS
+                && !leads
+            {
                 before.extend(sentences.iter().cloned());
                 continue;
             }
@@ -149,7 +155,9 @@ pub(super) fn prefixed(text: &str, connective: &str, pack: &LanguagePack) -> Opt
         return None;
     }
     let first = words(text).into_iter().next()?;
-    if !(pack.words.lowerable.contains(&first) || pack.style.imperatives.contains(&first)) || text.starts_with(|c: char| !c.is_alphabetic()) {
+    if !(pack.words.lowerable.contains(&first) || pack.style.imperatives.contains(&first))
+        || text.starts_with(|c: char| !c.is_alphabetic())
+    {
         return None;
     }
     let mut characters = text.chars();

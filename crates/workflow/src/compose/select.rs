@@ -55,7 +55,9 @@ pub(super) fn units(sentences: &[EvidenceSentence], pack: &LanguagePack) -> Vec<
     for (index, sentence) in sentences.iter().enumerate() {
         let previous = index.checked_sub(1).map(|before| &sentences[before]);
         let neighbour = previous.is_some_and(|previous| are_neighbours(previous, sentence));
-        let item = neighbour && sentence.list_item && (in_list || previous.is_some_and(|previous| previous.text.ends_with(':')));
+        let item = neighbour
+            && sentence.list_item
+            && (in_list || previous.is_some_and(|previous| previous.text.ends_with(':')));
         let leans = neighbour
             && !sentence.list_item
             && previous.is_some_and(|previous| previous.block == sentence.block)
@@ -81,7 +83,8 @@ pub(super) fn are_neighbours(previous: &EvidenceSentence, next: &EvidenceSentenc
 pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vectors: &[Vec<i8>]) -> Evidence {
     let pack = pack(brief.language());
     let passages = {
-        let blocks: BTreeSet<_> = sentences.iter().map(|sentence| (sentence.citation.document, &sentence.heading_path)).collect();
+        let blocks: BTreeSet<_> =
+            sentences.iter().map(|sentence| (sentence.citation.document, &sentence.heading_path)).collect();
         blocks.len() as u32
     };
     let own: Vec<BTreeSet<String>> = sentences.iter().map(|sentence| term_set(&sentence.text, pack)).collect();
@@ -117,7 +120,9 @@ pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vect
             break;
         }
         let repeats = unit.clone().any(|index| {
-            kept.iter().flat_map(Clone::clone).any(|other| says_the_same(&sentences[index], &sentences[other], &own[index], &own[other]))
+            kept.iter()
+                .flat_map(Clone::clone)
+                .any(|other| says_the_same(&sentences[index], &sentences[other], &own[index], &own[other]))
         });
         if repeats {
             continue;
@@ -127,8 +132,12 @@ pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vect
         kept.push(unit);
     }
     let chosen: BTreeSet<usize> = kept.into_iter().flatten().collect();
-    let mut sentences: Vec<EvidenceSentence> =
-        sentences.into_iter().enumerate().filter(|(index, _)| chosen.contains(index)).map(|(_, sentence)| sentence).collect();
+    let mut sentences: Vec<EvidenceSentence> = sentences
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| chosen.contains(index))
+        .map(|(_, sentence)| sentence)
+        .collect();
     for (index, sentence) in sentences.iter_mut().enumerate() {
         sentence.id = index as u32;
     }
@@ -139,15 +148,27 @@ pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vect
 /// Words under all headings under which some sentence is related: what is said there belongs to the topic.
 fn carrying_words(sentences: &[EvidenceSentence], related: &dyn Fn(usize) -> bool) -> usize {
     let place = |sentence: &EvidenceSentence| (sentence.citation.document, sentence.heading_path.clone());
-    let places: BTreeSet<_> =
-        sentences.iter().enumerate().filter(|(index, _)| related(*index)).map(|(_, sentence)| place(sentence)).collect();
-    sentences.iter().filter(|sentence| places.contains(&place(sentence))).map(|sentence| word_count(&sentence.text)).sum()
+    let places: BTreeSet<_> = sentences
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| related(*index))
+        .map(|(_, sentence)| place(sentence))
+        .collect();
+    sentences
+        .iter()
+        .filter(|sentence| places.contains(&place(sentence)))
+        .map(|sentence| word_count(&sentence.text))
+        .sum()
 }
 
 /// Terms of the headings above a sentence and of its document's name.
 fn surroundings(sentence: &EvidenceSentence, pack: &LanguagePack) -> BTreeSet<String> {
     let mut terms = term_set(&sentence.heading_path.join(" "), pack);
-    let name = sentence.citation.document_name.rsplit_once('.').map_or(sentence.citation.document_name.as_str(), |(stem, _)| stem);
+    let name = sentence
+        .citation
+        .document_name
+        .rsplit_once('.')
+        .map_or(sentence.citation.document_name.as_str(), |(stem, _)| stem);
     terms.extend(term_set(&name.replace(['-', '_'], " "), pack));
     terms
 }
@@ -174,7 +195,9 @@ fn nearness(
             let both: BTreeSet<String> = own[index].union(&around[index]).cloned().collect();
             let lexical = wishes
                 .iter()
-                .map(|(weight, terms)| weight * (0.6 * rarity.coverage(terms, &own[index]) + 0.4 * rarity.coverage(terms, &both)))
+                .map(|(weight, terms)| {
+                    weight * (0.6 * rarity.coverage(terms, &own[index]) + 0.4 * rarity.coverage(terms, &both))
+                })
                 .sum::<f32>()
                 / wish_weight;
             let cosines: Vec<f32> = query_vectors.iter().map(|query| cosine(query, &sentence.vector)).collect();
@@ -187,7 +210,11 @@ fn nearness(
                 let cosine = ((0.6 * best + 0.4 * mean - 0.05) / 0.6).clamp(0.0, 1.0);
                 0.5 * cosine + 0.3 * lexical.sqrt() + 0.2 * passage
             };
-            Nearness { relevance: relevance.clamp(0.0, 1.0), cosine: best, coverage: rarity.coverage(&keyphrase, &both) }
+            Nearness {
+                relevance: relevance.clamp(0.0, 1.0),
+                cosine: best,
+                coverage: rarity.coverage(&keyphrase, &both),
+            }
         })
         .collect()
 }

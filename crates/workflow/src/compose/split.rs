@@ -12,10 +12,10 @@ pub(super) struct Span {
 
 /// Short forms whose full stop ends no sentence, in lower case without it.
 const ABBREVIATIONS: [&str; 62] = [
-    "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "vs", "e.g", "i.e", "eg", "ie", "approx", "ca", "inc", "ltd", "co", "corp", "dept",
-    "est", "fig", "jr", "sr", "u.s", "u.k", "u.n", "d.c", "a.m", "p.m", "z.b", "d.h", "u.a", "bzw", "usw", "inkl", "zzgl", "max", "min", "tel",
-    "str", "abs", "art", "vgl", "evtl", "ggf", "o.ä", "sog", "p.ex", "cf", "env", "sra", "dra", "sig", "dott", "bijv", "d.w.z", "enz", "av",
-    "núm", "jan", "feb",
+    "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "vs", "e.g", "i.e", "eg", "ie", "approx", "ca", "inc", "ltd",
+    "co", "corp", "dept", "est", "fig", "jr", "sr", "u.s", "u.k", "u.n", "d.c", "a.m", "p.m", "z.b", "d.h", "u.a",
+    "bzw", "usw", "inkl", "zzgl", "max", "min", "tel", "str", "abs", "art", "vgl", "evtl", "ggf", "o.ä", "sog", "p.ex",
+    "cf", "env", "sra", "dra", "sig", "dott", "bijv", "d.w.z", "enz", "av", "núm", "jan", "feb",
 ];
 
 /// Cuts a block's characters into sentences.
@@ -29,7 +29,8 @@ pub(super) fn sentences(characters: &[char]) -> Vec<Span> {
             while end < characters.len() && matches!(characters[end], '.' | '!' | '?' | '…') {
                 end += 1;
             }
-            while end < characters.len() && matches!(characters[end], '"' | '”' | '’' | '“' | '»' | ')' | ']' | '\'') {
+            while end < characters.len() && matches!(characters[end], '"' | '”' | '’' | '“' | '»' | ')' | ']' | '\'')
+            {
                 end += 1;
             }
             if ends_sentence(characters, start, at, end) {
@@ -109,7 +110,10 @@ mod tests {
     fn a_full_stop_ends_a_sentence_only_where_a_new_one_begins() {
         for (text, expected) in [
             ("One. Two.", vec!["One.", "Two."]),
-            ("U.S. government websites are for everyone. Next.", vec!["U.S. government websites are for everyone.", "Next."]),
+            (
+                "U.S. government websites are for everyone. Next.",
+                vec!["U.S. government websites are for everyone.", "Next."],
+            ),
             ("Ask Dr. Rebecca Johnson. She knows.", vec!["Ask Dr. Rebecca Johnson.", "She knows."]),
             ("It costs 4.50 a day. Pay at 8 a.m. or later.", vec!["It costs 4.50 a day.", "Pay at 8 a.m. or later."]),
             ("Wir öffnen am 3. Mai um 6 Uhr. Kommen Sie!", vec!["Wir öffnen am 3. Mai um 6 Uhr.", "Kommen Sie!"]),

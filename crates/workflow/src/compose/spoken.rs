@@ -4,11 +4,15 @@
 //! - English and German say numbers in words; other languages keep the digits and say the signs.
 //! - A text without digits, signs and brackets comes back as it is.
 
+mod clock;
 mod number;
+mod sign;
 
 use quillhouse_domain::Language;
 
+use clock::{date, decade, is_ordinal_day, time};
 use number::{decimal, ordinal, whole, year};
+use sign::{signs, singular, unit};
 
 use super::language::pack;
 
@@ -22,7 +26,9 @@ pub(super) fn spoken(text: &str, language: Language) -> String {
         let next = tokens.get(index + 1).copied();
         let (word, used) = say(tokens[index], said.last().map(String::as_str), next, language);
         match said.last_mut() {
-            Some(last) if !word.chars().any(char::is_alphanumeric) && word.starts_with(['.', ',', ';', ':', '!', '?']) => {
+            Some(last)
+                if !word.chars().any(char::is_alphanumeric) && word.starts_with(['.', ',', ';', ':', '!', '?']) =>
+            {
                 last.push_str(&word);
             }
             _ if word.is_empty() => {}
@@ -76,17 +82,16 @@ fn say(token: &str, before: Option<&str>, next: Option<&str>, language: Language
     let follows = next.map(|next| next.trim_end_matches(['.', ',', ';', ':', '!', '?']));
     let next_close = next.map_or("", |next| &next[follows.map_or(0, str::len)..]);
     if let Some(said) = currency(core, language) {
-        let scale = follows.filter(|_| close.is_empty()).filter(|word| words.scales.contains(&word.to_lowercase().as_str()));
+        let scale =
+            follows.filter(|_| close.is_empty()).filter(|word| words.scales.contains(&word.to_lowercase().as_str()));
         if let Some(scale) = scale {
             return (format!("{open}{} {scale} {}{next_close}", said.0, said.1), 2);
         }
-        let unit = if said.2 { words.one_of(said.1) } else { said.1.to_owned() };
+        let unit = if said.2 { singular(said.1) } else { said.1.to_owned() };
         return (format!("{open}{} {unit}{}{close}", said.0, said.3), 1);
     }
-    if let Some(number) = core.strip_suffix('%') {
-        if let Some(said) = number_words(number, language) {
-            return (format!("{open}{said} {}{close}", words.percent), 1);
-        }
+    if let Some(said) = core.strip_suffix('%').and_then(|number| number_words(number, language)) {
+        return (format!("{open}{said} {}{close}", words.percent), 1);
     }
     if close.is_empty()
         && let (Some(said), Some(sign)) = (number_words(core, language), follows)
@@ -98,7 +103,8 @@ fn say(token: &str, before: Option<&str>, next: Option<&str>, language: Language
         return (format!("{open}{said}{close}"), 1);
     }
     if let Some((left, right)) = core.split_once(['–', '—']).or_else(|| core.split_once('-'))
-        && let (Some(left), Some(right)) = (number_words(left, language), number_words(right.trim_end_matches('%'), language))
+        && let (Some(left), Some(right)) =
+            (number_words(left, language), number_words(right.trim_end_matches('%'), language))
     {
         let percent = if core.ends_with('%') { format!(" {}", words.percent) } else { String::new() };
         return (format!("{open}{left} {} {right}{percent}{close}", words.to), 1);
@@ -110,7 +116,11 @@ fn say(token: &str, before: Option<&str>, next: Option<&str>, language: Language
     {
         return (format!("{open}{}{close}", time(hours, minutes, follows, language)), 1);
     }
-    if let Some(said) = core.strip_suffix(['s']).and_then(|number| number.parse::<u64>().ok()).and_then(|number| decade(number, language)) {
+    if let Some(said) = core
+        .strip_suffix(['s'])
+        .and_then(|number| number.parse::<u64>().ok())
+        .and_then(|number| decade(number, language))
+    {
         return (format!("{open}{said}{close}"), 1);
     }
     for ending in ["st", "nd", "rd", "th"] {
@@ -150,14 +160,36 @@ fn hyphenated(core: &str, language: Language) -> Option<String> {
 fn counts_things(number: u64, before: Option<&str>, next: Option<&str>, language: Language) -> bool {
     let prepositions: &[&str] = match language {
         Language::En => &[
-            "in", "since", "from", "until", "by", "of", "year", "and", "to", "for", "january", "february", "march", "april", "may",
-            "june", "july", "august", "september", "october", "november", "december",
+            "in",
+            "since",
+            "from",
+            "until",
+            "by",
+            "of",
+            "year",
+            "and",
+            "to",
+            "for",
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
         ],
         Language::De => &["seit", "jahr", "jahre", "bis", "im", "von", "ab", "anno", "um", "und"],
         _ => &[],
     };
     let dated = before.is_some_and(|word| prepositions.contains(&word.to_lowercase().trim_end_matches(',')));
-    let Some(next) = next.filter(|next| next.chars().all(char::is_alphabetic) && !next.is_empty()) else { return false };
+    let Some(next) = next.filter(|next| next.chars().all(char::is_alphabetic) && !next.is_empty()) else {
+        return false;
+    };
     let noun = match language {
         Language::De => next.chars().next().is_some_and(char::is_uppercase),
         _ => !pack(language).words.stop.contains(&next.to_lowercase()),
@@ -184,7 +216,9 @@ fn number_words(text: &str, language: Language) -> Option<String> {
         None => (text, None),
     };
     let groups: Vec<&str> = front.split(group).collect();
-    if groups.len() > 1 && groups[1..].iter().any(|group| group.len() != 3) || back.is_some_and(|back| back.is_empty() || back.contains(group)) {
+    if groups.len() > 1 && groups[1..].iter().any(|group| group.len() != 3)
+        || back.is_some_and(|back| back.is_empty() || back.contains(group))
+    {
         return None;
     }
     let number: u64 = groups.concat().parse().ok()?;
@@ -199,9 +233,9 @@ fn number_words(text: &str, language: Language) -> Option<String> {
 
 /// Amount, unit, whether it is one, and the words of the smaller unit.
 fn currency(core: &str, language: Language) -> Option<(String, &'static str, bool, String)> {
-    let (sign, amount) = ['€', '$', '£'].iter().find_map(|&sign| {
-        core.strip_prefix(sign).or_else(|| core.strip_suffix(sign)).map(|amount| (sign, amount))
-    })?;
+    let (sign, amount) = ['€', '$', '£']
+        .iter()
+        .find_map(|&sign| core.strip_prefix(sign).or_else(|| core.strip_suffix(sign)).map(|amount| (sign, amount)))?;
     let words = signs(language);
     let unit = match sign {
         '€' => words.euro,
@@ -213,127 +247,14 @@ fn currency(core: &str, language: Language) -> Option<(String, &'static str, boo
         && back.len() == 2
         && let (Some(front_words), Ok(cents)) = (number_words(front, language), back.parse::<u64>())
     {
-        let small = if cents == 0 { String::new() } else { format!(" {}", whole(cents, language).unwrap_or_else(|| back.to_owned())) };
+        let small = if cents == 0 {
+            String::new()
+        } else {
+            format!(" {}", whole(cents, language).unwrap_or_else(|| back.to_owned()))
+        };
         return Some((front_words, unit, front == "1", small));
     }
     Some((number_words(amount, language)?, unit, amount == "1", String::new()))
-}
-
-struct Signs {
-    and: &'static str,
-    or: &'static str,
-    to: &'static str,
-    percent: &'static str,
-    euro: &'static str,
-    dollar: &'static str,
-    pound: &'static str,
-    scales: &'static [&'static str],
-}
-
-impl Signs {
-    fn one_of(&self, unit: &str) -> String {
-        match unit {
-            "dollars" => "dollar".to_owned(),
-            "euros" => "euro".to_owned(),
-            "pounds" => "pound".to_owned(),
-            other => other.to_owned(),
-        }
-    }
-}
-
-const fn signs(language: Language) -> Signs {
-    match language {
-        Language::En => Signs { and: "and", or: "or", to: "to", percent: "percent", euro: "euros", dollar: "dollars", pound: "pounds", scales: &["thousand", "million", "billion", "trillion"] },
-        Language::De => Signs { and: "und", or: "oder", to: "bis", percent: "Prozent", euro: "Euro", dollar: "Dollar", pound: "Pfund", scales: &["tausend", "million", "millionen", "milliarde", "milliarden"] },
-        Language::Fr => Signs { and: "et", or: "ou", to: "à", percent: "pour cent", euro: "euros", dollar: "dollars", pound: "livres", scales: &["million", "millions", "milliards"] },
-        Language::Es => Signs { and: "y", or: "o", to: "a", percent: "por ciento", euro: "euros", dollar: "dólares", pound: "libras", scales: &["millón", "millones"] },
-        Language::It => Signs { and: "e", or: "o", to: "a", percent: "per cento", euro: "euro", dollar: "dollari", pound: "sterline", scales: &["milione", "milioni", "miliardi"] },
-        Language::Nl => Signs { and: "en", or: "of", to: "tot", percent: "procent", euro: "euro", dollar: "dollar", pound: "pond", scales: &["miljoen", "miljard"] },
-        Language::Pt => Signs { and: "e", or: "ou", to: "a", percent: "por cento", euro: "euros", dollar: "dólares", pound: "libras", scales: &["milhão", "milhões"] },
-    }
-}
-
-/// A unit sign behind a number.
-fn unit(sign: &str, one: bool, language: Language) -> Option<&'static str> {
-    let known: &[(&str, &str, &str)] = match language {
-        Language::En => &[
-            ("%", "percent", "percent"), ("km", "kilometre", "kilometres"), ("m", "metre", "metres"), ("cm", "centimetre", "centimetres"),
-            ("mm", "millimetre", "millimetres"), ("kg", "kilogram", "kilograms"), ("g", "gram", "grams"), ("mg", "milligram", "milligrams"),
-            ("l", "litre", "litres"), ("ml", "millilitre", "millilitres"), ("h", "hour", "hours"), ("min", "minute", "minutes"),
-            ("km/h", "kilometre an hour", "kilometres an hour"), ("mph", "mile an hour", "miles an hour"), ("kW", "kilowatt", "kilowatts"),
-            ("kWh", "kilowatt hour", "kilowatt hours"), ("W", "watt", "watts"), ("V", "volt", "volts"), ("GB", "gigabyte", "gigabytes"),
-            ("MB", "megabyte", "megabytes"), ("TB", "terabyte", "terabytes"), ("°C", "degree Celsius", "degrees Celsius"),
-            ("°F", "degree Fahrenheit", "degrees Fahrenheit"), ("€", "euro", "euros"), ("EUR", "euro", "euros"), ("USD", "dollar", "dollars"),
-            ("ft", "foot", "feet"), ("lb", "pound", "pounds"), ("m²", "square metre", "square metres"),
-        ],
-        Language::De => &[
-            ("%", "Prozent", "Prozent"), ("km", "Kilometer", "Kilometer"), ("m", "Meter", "Meter"), ("cm", "Zentimeter", "Zentimeter"),
-            ("mm", "Millimeter", "Millimeter"), ("kg", "Kilogramm", "Kilogramm"), ("g", "Gramm", "Gramm"), ("l", "Liter", "Liter"),
-            ("ml", "Milliliter", "Milliliter"), ("h", "Stunde", "Stunden"), ("Std", "Stunde", "Stunden"), ("min", "Minute", "Minuten"),
-            ("km/h", "Kilometer pro Stunde", "Kilometer pro Stunde"), ("kW", "Kilowatt", "Kilowatt"), ("kWh", "Kilowattstunde", "Kilowattstunden"),
-            ("°C", "Grad Celsius", "Grad Celsius"), ("€", "Euro", "Euro"), ("EUR", "Euro", "Euro"), ("GB", "Gigabyte", "Gigabyte"),
-            ("m²", "Quadratmeter", "Quadratmeter"),
-        ],
-        _ => &[("%", "%", "%")],
-    };
-    let found = known.iter().find(|(short, _, _)| *short == sign)?;
-    if found.1 == "%" {
-        return Some(signs(language).percent);
-    }
-    Some(if one { found.1 } else { found.2 })
-}
-
-fn time(hours: u64, minutes: u64, next: Option<&str>, language: Language) -> String {
-    let say = |number: u64| whole(number, language).unwrap_or_else(|| number.to_string());
-    match language {
-        Language::De => {
-            let clock = if next == Some("Uhr") { "" } else { " Uhr" };
-            if minutes == 0 { format!("{}{clock}", say(hours)) } else { format!("{}{clock} {}", say(hours), say(minutes)) }
-        }
-        Language::En if minutes == 0 => {
-            let half = next.is_some_and(|word| matches!(word.to_lowercase().trim_end_matches('.'), "a.m" | "p.m" | "am" | "pm"));
-            if half { say(hours) } else { format!("{} o'clock", say(hours)) }
-        }
-        Language::En if minutes < 10 => format!("{} oh {}", say(hours), say(minutes)),
-        Language::En => format!("{} {}", say(hours), say(minutes)),
-        _ => format!("{hours}:{minutes:02}"),
-    }
-}
-
-/// `2015-10-13` as a person says it.
-fn date(core: &str, language: Language) -> Option<String> {
-    const ENGLISH: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-    const GERMAN: [&str; 12] = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
-    let parts: Vec<&str> = core.split('-').collect();
-    let [years, months, days] = parts.as_slice() else { return None };
-    if years.len() != 4 || months.len() != 2 || days.len() != 2 {
-        return None;
-    }
-    let (years, month, day): (u64, usize, u64) = (years.parse().ok()?, months.parse().ok()?, days.parse().ok()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    match language {
-        Language::En => Some(format!("{} {}, {}", ENGLISH[month - 1], ordinal(day, language), year(years, language)?)),
-        Language::De => Some(format!("{} {} {}", ordinal(day, language), GERMAN[month - 1], year(years, language)?)),
-        _ => None,
-    }
-}
-
-fn decade(number: u64, language: Language) -> Option<String> {
-    if language != Language::En || !(1100..2100).contains(&number) || number % 10 != 0 {
-        return None;
-    }
-    let said = year(number, language)?;
-    let plural = said.strip_suffix('y').map_or_else(|| format!("{said}s"), |stem| format!("{stem}ies"));
-    Some(plural)
-}
-
-/// `3. Mai`: a full stop behind a small number and before a month.
-fn is_ordinal_day(core: &str, close: &str, next: Option<&str>, language: Language) -> bool {
-    const MONTHS: [&str; 12] =
-        ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
-    language == Language::De && core.len() <= 2 && close == "." && next.is_some_and(|next| MONTHS.contains(&next))
 }
 
 #[cfg(test)]
@@ -348,7 +269,10 @@ mod tests {
             ("Tickets cost $17 or €4.50.", "Tickets cost seventeen dollars or four euros fifty."),
             ("We raised $2.7 million.", "We raised two point seven million dollars."),
             ("The 21st crossing leaves at 8:05.", "The twenty-first crossing leaves at eight oh five."),
-            ("Carry 1,600 guests (see the table) over 12 km.", "Carry one thousand six hundred guests over twelve kilometres."),
+            (
+                "Carry 1,600 guests (see the table) over 12 km.",
+                "Carry one thousand six hundred guests over twelve kilometres.",
+            ),
             ("Founded in 1905, still here.", "Founded in nineteen oh five, still here."),
             ("Use 2015-10-13 here.", "Use October thirteenth, twenty fifteen here."),
             ("Choose 2–3 people.", "Choose two to three people."),
@@ -368,7 +292,10 @@ mod tests {
             ("Wir backen 21 Brote.", "Wir backen einundzwanzig Brote."),
             ("Seit 1987 gibt es uns.", "Seit neunzehnhundertsiebenundachtzig gibt es uns."),
             ("Das Brot kostet 4,50 €.", "Das Brot kostet vier Komma fünf null Euro."),
-            ("Die Backstube wurde 1921 von Anna gegründet.", "Die Backstube wurde neunzehnhunderteinundzwanzig von Anna gegründet."),
+            (
+                "Die Backstube wurde 1921 von Anna gegründet.",
+                "Die Backstube wurde neunzehnhunderteinundzwanzig von Anna gegründet.",
+            ),
             ("Wir backen 1500 Brote.", "Wir backen eintausendfünfhundert Brote."),
             ("Rund 12 % der Kunden kommen um 6:30 Uhr.", "Rund zwölf Prozent der Kunden kommen um sechs Uhr dreißig."),
         ] {

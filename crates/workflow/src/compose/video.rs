@@ -29,7 +29,12 @@ const SCENE_WORDS: usize = 52;
 const SHORTEST_SECONDS: u32 = 4;
 
 /// Composes the script.
-pub(super) fn video(brief: &Brief, outline: &Outline, article: Option<&ArticleDraft>, evidence: &Evidence) -> VideoDraft {
+pub(super) fn video(
+    brief: &Brief,
+    outline: &Outline,
+    article: Option<&ArticleDraft>,
+    evidence: &Evidence,
+) -> VideoDraft {
     let pack = pack(brief.language());
     let phrases = Phrases::of(brief, pack);
     let language = brief.language();
@@ -57,7 +62,8 @@ pub(super) fn video(brief: &Brief, outline: &Outline, article: Option<&ArticleDr
     } else {
         pack.close.action_offer.clone()
     };
-    let mut close: Vec<DraftSentence> = parts.close.sentences().filter(|sentence| sentence.evidence.is_some()).take(1).cloned().collect();
+    let mut close: Vec<DraftSentence> =
+        parts.close.sentences().filter(|sentence| sentence.evidence.is_some()).take(1).cloned().collect();
     close.push(ours(phrases.fill(choose(&actions, &outline.title), &[])));
     add(&mut scenes, pack.video.close_picture.clone(), pack.video.close_text.clone(), close, language);
     VideoDraft { title: outline.title.clone(), scenes, origin: SectionOrigin::Composed, reason: None }

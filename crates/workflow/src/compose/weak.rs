@@ -37,14 +37,19 @@ pub(super) fn outline(brief: &Brief, evidence: &Evidence) -> Outline {
         claims.push(sentence.id);
     }
     if !claims.is_empty() {
-        sections.push(SectionPlan { heading: pack.weak.related_heading.clone(), budget_words: RELATED_WORDS as u32, claims });
+        sections.push(SectionPlan {
+            heading: pack.weak.related_heading.clone(),
+            budget_words: RELATED_WORDS as u32,
+            claims,
+        });
     }
     sections.extend(pack.weak.headings.iter().map(|heading| SectionPlan {
         heading: phrases.fill(heading, &[]),
         budget_words: 40,
         claims: Vec::new(),
     }));
-    let description = front::shortened(&phrases.fill(&pack.weak.description, &[]), *front::DESCRIPTION_CHARACTERS.end());
+    let description =
+        front::shortened(&phrases.fill(&pack.weak.description, &[]), *front::DESCRIPTION_CHARACTERS.end());
     let slug = front::slug(&phrases, &title, pack);
     Outline { title, description, slug, introduction: Vec::new(), sections, close: Vec::new() }
 }
@@ -72,7 +77,8 @@ pub(super) fn section(brief: &Brief, outline: &Outline, index: usize, evidence: 
     let phrases = Phrases::of(brief, pack);
     let Some(plan) = outline.sections.get(index) else { return composed(String::new(), Vec::new()) };
     if !plan.claims.is_empty() {
-        let mut content = vec![DraftBlock::Paragraph { sentences: vec![ours(phrases.fill(&pack.weak.related_lead, &[]))] }];
+        let mut content =
+            vec![DraftBlock::Paragraph { sentences: vec![ours(phrases.fill(&pack.weak.related_lead, &[]))] }];
         content.extend(blocks(&plan.claims, &evidence.sentences));
         return composed(plan.heading.clone(), content);
     }

@@ -13,15 +13,15 @@ use quillhouse_domain::{Block, BlockKind, DocumentId};
 use quillhouse_workflow::RetrievedPassage;
 
 /// A document as the library would hold it.
-pub struct Document {
-    pub id: DocumentId,
-    pub name: String,
-    pub text: String,
-    pub blocks: Vec<Block>,
+pub(crate) struct Document {
+    pub(crate) id: DocumentId,
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// Every Markdown file of a folder, in name order.
-pub fn read_folder(folder: &Path) -> Vec<Document> {
+pub(crate) fn read_folder(folder: &Path) -> Vec<Document> {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "md"));
     files.sort();
@@ -36,13 +36,11 @@ pub fn read_folder(folder: &Path) -> Vec<Document> {
 }
 
 /// One Markdown text as a document.
-pub fn read(index: usize, name: &str, markdown: &str) -> Document {
+pub(crate) fn read(index: usize, name: &str, markdown: &str) -> Document {
     let id: DocumentId = format!("00000000-0000-7000-8000-{index:012x}").parse().unwrap();
     let mut document = Document { id, name: name.to_owned(), text: String::new(), blocks: Vec::new() };
-    let body = markdown
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split_once("\n---\n"))
-        .map_or(markdown, |(_, body)| body);
+    let body =
+        markdown.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(markdown, |(_, body)| body);
     let mut lines: Vec<(BlockKind, String)> = Vec::new();
     let mut open = false;
     let (mut fenced, mut table) = (false, false);
@@ -61,7 +59,10 @@ pub fn read(index: usize, name: &str, markdown: &str) -> Document {
             open = false;
             continue;
         }
-        if trimmed.is_empty() || trimmed.chars().all(|character| character == '-') || trimmed.starts_with("[") && trimmed.contains("]: ") {
+        if trimmed.is_empty()
+            || trimmed.chars().all(|character| character == '-')
+            || trimmed.starts_with('[') && trimmed.contains("]: ")
+        {
             open = false;
             continue;
         }
@@ -72,9 +73,10 @@ pub fn read(index: usize, name: &str, markdown: &str) -> Document {
             continue;
         }
         let number = trimmed.chars().take_while(char::is_ascii_digit).count();
-        let item = ["- ", "* ", "+ ", "-   "].iter().find_map(|mark| trimmed.strip_prefix(mark)).or_else(|| {
-            (number > 0).then(|| trimmed[number..].strip_prefix(". ")).flatten()
-        });
+        let item = ["- ", "* ", "+ ", "-   "]
+            .iter()
+            .find_map(|mark| trimmed.strip_prefix(mark))
+            .or_else(|| (number > 0).then(|| trimmed[number..].strip_prefix(". ")).flatten());
         if let Some(item) = item {
             lines.push((BlockKind::ListItem, item.trim().to_owned()));
             open = true;
@@ -140,7 +142,7 @@ fn without_markup(text: &str) -> String {
 }
 
 /// Heading-aware passages of at most about 220 words.
-pub fn passages(document: &Document) -> Vec<RetrievedPassage> {
+pub(crate) fn passages(document: &Document) -> Vec<RetrievedPassage> {
     let characters: Vec<char> = document.text.chars().collect();
     let mut groups: Vec<(Vec<String>, Vec<Block>)> = Vec::new();
     let mut path: Vec<(u8, String)> = Vec::new();
@@ -182,7 +184,7 @@ pub fn passages(document: &Document) -> Vec<RetrievedPassage> {
 }
 
 /// The passages nearest to the queries by shared word beginnings, like a full text search, at most `limit`.
-pub fn retrieve(documents: &[Document], queries: &[String], limit: usize) -> Vec<RetrievedPassage> {
+pub(crate) fn retrieve(documents: &[Document], queries: &[String], limit: usize) -> Vec<RetrievedPassage> {
     let stem = |text: &str| -> BTreeSet<String> {
         text.to_lowercase()
             .split(|character: char| !character.is_alphanumeric())
@@ -207,7 +209,7 @@ pub fn retrieve(documents: &[Document], queries: &[String], limit: usize) -> Vec
 
 /// The vector of a real embedder when `QUILLHOUSE_COMPOSE_VECTORS` names a JSON file that has it (a map from text to
 /// numbers), else one of hashed word beginnings, as far from a real embedding as a stand-in may be.
-pub fn vector(text: &str) -> Vec<i8> {
+pub(crate) fn vector(text: &str) -> Vec<i8> {
     static KNOWN: OnceLock<HashMap<String, Vec<i8>>> = OnceLock::new();
     let known = KNOWN.get_or_init(|| {
         std::env::var("QUILLHOUSE_COMPOSE_VECTORS")
@@ -221,9 +223,12 @@ pub fn vector(text: &str) -> Vec<i8> {
 
 fn pseudo_vector(text: &str) -> Vec<i8> {
     let mut sums = vec![0_f32; 384];
-    for word in text.to_lowercase().split(|character: char| !character.is_alphanumeric()).filter(|word| word.len() > 3) {
+    for word in text.to_lowercase().split(|character: char| !character.is_alphanumeric()).filter(|word| word.len() > 3)
+    {
         let stem: String = word.chars().take(6).collect();
-        let hash = stem.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let hash = stem
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         for part in 0..3 {
             let bits = hash >> (part * 17);
             sums[(bits % 384) as usize] += if bits & 0x1_0000 == 0 { 1.0 } else { -1.0 };

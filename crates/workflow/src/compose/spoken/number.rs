@@ -6,15 +6,52 @@
 use quillhouse_domain::Language;
 
 const ENGLISH_ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const ENGLISH_TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const GERMAN_ONES: [&str; 20] = [
-    "null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn",
-    "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
+    "null",
+    "eins",
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+    "elf",
+    "zwölf",
+    "dreizehn",
+    "vierzehn",
+    "fünfzehn",
+    "sechzehn",
+    "siebzehn",
+    "achtzehn",
+    "neunzehn",
 ];
-const GERMAN_TENS: [&str; 10] = ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
+const GERMAN_TENS: [&str; 10] =
+    ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
 
 /// A whole number in words; nothing in other languages or beyond a thousand billions.
 pub(super) fn whole(number: u64, language: Language) -> Option<String> {
@@ -33,7 +70,11 @@ fn english(number: u64) -> String {
         0..20 => ENGLISH_ONES[number as usize].to_owned(),
         20..100 => {
             let tens = ENGLISH_TENS[(number / 10) as usize];
-            if number % 10 == 0 { tens.to_owned() } else { format!("{tens}-{}", ENGLISH_ONES[(number % 10) as usize]) }
+            if number.is_multiple_of(10) {
+                tens.to_owned()
+            } else {
+                format!("{tens}-{}", ENGLISH_ONES[(number % 10) as usize])
+            }
         }
         100..1_000 => scaled(number, 100, "hundred", english),
         1_000..1_000_000 => scaled(number, 1_000, "thousand", english),
@@ -44,7 +85,7 @@ fn english(number: u64) -> String {
 
 fn scaled(number: u64, scale: u64, name: &str, say: fn(u64) -> String) -> String {
     let front = format!("{} {name}", say(number / scale));
-    if number % scale == 0 { front } else { format!("{front} {}", say(number % scale)) }
+    if number.is_multiple_of(scale) { front } else { format!("{front} {}", say(number % scale)) }
 }
 
 fn german(number: u64) -> String {
@@ -71,12 +112,12 @@ fn compound(number: u64) -> String {
 
 fn joined(number: u64, scale: u64, name: &str) -> String {
     let front = format!("{}{name}", compound(number / scale));
-    if number % scale == 0 { front } else { format!("{front}{}", german(number % scale)) }
+    if number.is_multiple_of(scale) { front } else { format!("{front}{}", german(number % scale)) }
 }
 
 fn german_scaled(number: u64, scale: u64, one: &str, many: &str) -> String {
     let front = if number / scale == 1 { format!("eine {one}") } else { format!("{} {many}", german(number / scale)) };
-    if number % scale == 0 { front } else { format!("{front} {}", german(number % scale)) }
+    if number.is_multiple_of(scale) { front } else { format!("{front} {}", german(number % scale)) }
 }
 
 /// A number with its figures behind the point said one by one.
@@ -93,37 +134,33 @@ pub(super) fn decimal(front: u64, back: &str, language: Language) -> Option<Stri
 
 /// `twenty-first`, `dritten`: German in the form behind a preposition with article.
 pub(super) fn ordinal(number: u64, language: Language) -> String {
-    match language {
-        Language::De => {
-            let base = german(number);
-            match number {
-                1 => "ersten".to_owned(),
-                3 => "dritten".to_owned(),
-                7 => "siebten".to_owned(),
-                8 => "achten".to_owned(),
-                0..20 => format!("{base}ten"),
-                _ => format!("{base}sten"),
-            }
-        }
-        _ => {
-            let base = english(number);
-            let (front, last) = match base.rfind(['-', ' ']) {
-                Some(at) => base.split_at(at + 1),
-                None => ("", base.as_str()),
-            };
-            let turned = match last {
-                "one" => "first".to_owned(),
-                "two" => "second".to_owned(),
-                "three" => "third".to_owned(),
-                "five" => "fifth".to_owned(),
-                "eight" => "eighth".to_owned(),
-                "nine" => "ninth".to_owned(),
-                "twelve" => "twelfth".to_owned(),
-                other => other.strip_suffix('y').map_or_else(|| format!("{other}th"), |stem| format!("{stem}ieth")),
-            };
-            format!("{front}{turned}")
-        }
+    if language == Language::De {
+        let base = german(number);
+        return match number {
+            1 => "ersten".to_owned(),
+            3 => "dritten".to_owned(),
+            7 => "siebten".to_owned(),
+            8 => "achten".to_owned(),
+            0..20 => format!("{base}ten"),
+            _ => format!("{base}sten"),
+        };
     }
+    let base = english(number);
+    let (front, last) = match base.rfind(['-', ' ']) {
+        Some(at) => base.split_at(at + 1),
+        None => ("", base.as_str()),
+    };
+    let turned = match last {
+        "one" => "first".to_owned(),
+        "two" => "second".to_owned(),
+        "three" => "third".to_owned(),
+        "five" => "fifth".to_owned(),
+        "eight" => "eighth".to_owned(),
+        "nine" => "ninth".to_owned(),
+        "twelve" => "twelfth".to_owned(),
+        other => other.strip_suffix('y').map_or_else(|| format!("{other}th"), |stem| format!("{stem}ieth")),
+    };
+    format!("{front}{turned}")
 }
 
 /// A year as it is said.
