@@ -34,7 +34,7 @@ const PAGE_LIMIT: usize = 20_000;
 const THIRD_OPINION_PAGES: usize = 300;
 
 /// How much more plausible text another engine must have before the one that knows columns and fonts is left.
-const PREFER_COLUMNS: f64 = 1.2;
+const PREFER_COLUMNS: f64 = 1.5;
 
 /// Reads a PDF.
 pub(crate) fn read(
@@ -150,7 +150,8 @@ fn problems(file_name: &str, pages: &[PageText], structure: &Structure, page_cou
         )
     });
     let missing: Vec<u32> = (pages.len() as u32 + 1..=page_count as u32).collect();
-    report(ProblemKind::TextMissing, missing, &|which| {
+    let stopped = if pages.is_empty() { ProblemKind::TimedOut } else { ProblemKind::TextMissing };
+    report(stopped, missing, &|which| {
         format!("Reading `{file_name}` took too long, so {which} were not read. Split the file and add the parts")
     });
     if structure.is_unreadable() && problems.is_empty() {

@@ -24,7 +24,7 @@ pub(crate) fn problem(kind: ProblemKind, message: impl Into<String>) -> Problem 
     Problem { kind, message: message.into(), pages: Vec::new() }
 }
 
-/// Reads one file. `Err` means that it will never be readable as it is.
+/// Reads one file. `Err` says why there is no document; its kind says whether trying again may help.
 pub(crate) fn read_document(
     file_name: &str,
     bytes: &[u8],

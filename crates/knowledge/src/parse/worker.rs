@@ -39,6 +39,7 @@ pub fn worker_main() -> ExitCode {
         .spawn(move || reader::read_document(&name, &bytes, deadline, &mut Sender::default()));
     let reply = match reading.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(document))) => Reply::Document(document),
+        Ok(Ok(Err(problem))) if problem.kind.is_retryable() => Reply::Failed(problem),
         Ok(Ok(Err(problem))) => Reply::Rejected(problem),
         Ok(Err(_)) => Reply::Failed(Problem {
             kind: ProblemKind::WorkerCrashed,

@@ -50,16 +50,14 @@ pub(super) fn hostile_child(role: &str) -> ExitCode {
 }
 
 fn failure_of(role: &str) -> ParseFailure {
-    parse_bytes(&worker_as(role, short()), "a.md", b"text").unwrap_err()
-}
-
-fn short() -> ParseLimits {
-    ParseLimits { wall: Duration::from_millis(700), ..ParseLimits::default() }
+    parse_bytes(&worker_as(role, ParseLimits::default()), "a.md", b"text").unwrap_err()
 }
 
 fn a_child_that_hangs_is_ended_in_time() {
+    let limits = ParseLimits { wall: Duration::from_millis(700), ..ParseLimits::default() };
     let begun = Instant::now();
-    assert_eq!(kind(&failure_of("hang")), Some(ProblemKind::TimedOut));
+    let failure = parse_bytes(&worker_as("hang", limits), "a.md", b"text").unwrap_err();
+    assert_eq!(kind(&failure), Some(ProblemKind::TimedOut));
     assert!(begun.elapsed() < Duration::from_secs(5), "the limit is of the clock, not of the child's goodwill");
 }
 
