@@ -6,6 +6,7 @@ import { classes } from "@/components/classes";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Field } from "@/components/Field";
 import { Kbd } from "@/components/Kbd";
+import { notify } from "@/components/notices";
 import { Screen } from "@/components/Screen";
 import type { BrandView, ContentType } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
@@ -86,7 +87,12 @@ export function NewActivityScreen({ brand, onStarted, onRemedy }: Props) {
       if (problems[0] === "topic") document.getElementById("brief-topic")?.focus();
       return;
     }
-    start.mutate(activityParams(brand.id, draft), { onSuccess: ({ id }) => onStarted(id) });
+    start.mutate(activityParams(brand.id, draft), {
+      onSuccess: ({ id, cache_hit }) => {
+        if (cache_hit) notify(t("answeredFromMemory"));
+        onStarted(id);
+      },
+    });
   };
   useShortcut("run", run);
 
