@@ -16,6 +16,9 @@ use super::{
     terms::{stem, term_set, word_count, words},
 };
 
+/// Share of a section that a heading of another source must cover to name it at once, and when nothing better is found.
+const SURE_SHARE: f32 = 0.35;
+const LEAST_SHARE: f32 = 0.12;
 /// Longest heading in characters; longer ones break on phones and in search results.
 const MOST_CHARACTERS: usize = 60;
 
@@ -34,19 +37,49 @@ impl Naming<'_> {
     }
 }
 
-/// A name for every section, in their order.
-pub(super) fn headings(naming: &Naming<'_>) -> Vec<String> {
+/// A name for every section, in their order, and which of them is about the keyphrase itself.
+pub(super) fn headings(naming: &Naming<'_>) -> (Vec<String>, Option<usize>) {
     let mut chosen: Vec<String> = Vec::new();
     let mut used_patterns: BTreeSet<usize> = BTreeSet::new();
     let keyphrase = term_set(&naming.phrases.keyphrase, naming.pack);
+    let core_name = naming.phrases.fill(choose(&naming.pack.heading.core, &naming.phrases.topic), &[]);
+    let core = naming
+        .clusters
+        .iter()
+        .position(|cluster| is_core(naming, cluster, &keyphrase))
+        .filter(|_| core_name.chars().count() <= MOST_CHARACTERS);
     for (index, cluster) in naming.clusters.iter().enumerate() {
-        let heading = from_source(naming, cluster, &keyphrase, &chosen)
-            .or_else(|| from_terms(naming, cluster, &keyphrase, &chosen, &mut used_patterns))
-            .unwrap_or_else(|| plain(index, &chosen, naming.pack));
+        let heading = if core == Some(index) {
+            core_name.clone()
+        } else {
+            from_source(naming, cluster, &keyphrase, &chosen, SURE_SHARE)
+                .or_else(|| from_terms(naming, cluster, &keyphrase, &chosen, &mut used_patterns))
+                .or_else(|| from_source(naming, cluster, &keyphrase, &chosen, LEAST_SHARE))
+                .unwrap_or_else(|| plain(index, &chosen, naming.pack))
+        };
         chosen.push(heading);
     }
     with_keyphrase(naming, &mut chosen, &keyphrase);
-    chosen
+    (chosen, core)
+}
+
+/// True when the section grew from a place whose heading or file is called as the keyphrase or a part of it.
+fn is_core(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<String>) -> bool {
+    let named = |name: Option<String>| {
+        name.is_some_and(|name| {
+            let terms = term_set(&name, naming.pack);
+            !terms.is_empty() && terms.is_subset(keyphrase) && terms.len() * 2 >= keyphrase.len()
+        })
+    };
+    let own_name = cluster.seed.heading_path.last().map(|heading| clean(heading, naming.pack));
+    let file =
+        naming.members(cluster).next().and_then(|first| from_file_name(&first.citation.document_name, naming.pack));
+    match own_name {
+        Some(own) if named(own.clone()) => true,
+        // A sub-heading of its own is more exact than the file's name.
+        Some(Some(_)) => false,
+        _ => named(file),
+    }
 }
 
 /// The source heading, or the subject in a file's name, that covers most of a section's sentences.
@@ -55,6 +88,7 @@ fn from_source(
     cluster: &Cluster,
     keyphrase: &BTreeSet<String>,
     chosen: &[String],
+    share: f32,
 ) -> Option<String> {
     let pack = naming.pack;
     let mut candidates: Vec<(String, f32)> = Vec::new();
@@ -108,7 +142,7 @@ fn from_source(
             // Some word of a heading occurs in its section, or most of the section stands beneath it.
             let score = covered / all * weight;
             let of_seed = weight > 1.0;
-            (beneath * 2.0 > all || named && (of_seed || covered > all * 0.35)).then_some((score, heading))
+            (beneath * 2.0 > all || named && (of_seed || covered > all * share)).then_some((score, heading))
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
         .map(|(_, heading)| heading)
@@ -203,9 +237,13 @@ fn from_terms(
 ) -> Option<String> {
     let term = telling_term(naming, cluster, keyphrase, chosen)?;
     let filled = |pattern: &str| naming.phrases.fill(pattern, &[("term", &term), ("Term", &capital(&term))]);
+    // `Numbers and dates and money` is one `and` too many.
+    let is_good = |heading: &str| {
+        heading.chars().count() <= MOST_CHARACTERS
+            && heading.matches(naming.pack.connective.join_and.as_str()).count() < 2
+    };
     let patterns = &naming.pack.heading.topical;
-    let index = (0..patterns.len())
-        .find(|index| !used.contains(index) && filled(&patterns[*index]).chars().count() <= MOST_CHARACTERS)?;
+    let index = (0..patterns.len()).find(|index| !used.contains(index) && is_good(&filled(&patterns[*index])))?;
     used.insert(index);
     Some(filled(&patterns[index]))
 }
@@ -231,7 +269,11 @@ fn telling_term(
                 entry.0 += 1.6;
             }
         }
-        for word in list.iter().map(|word| bare_word(word)).filter(|word| is_content(word, pack)) {
+        for (before, word) in list.windows(2).map(|pair| (bare_word(pair[0]).to_lowercase(), bare_word(pair[1]))) {
+            // Only behind an article or a preposition is a word surely a noun.
+            if !is_content(&word, pack) || !pack.words.determiners.contains(&before) {
+                continue;
+            }
             let entry = counts.entry(stem(&lowered(&word))).or_insert((0.0, word.clone()));
             entry.0 += 1.0;
         }

@@ -40,6 +40,8 @@ const fn english() -> Language {
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     pub(super) stop: HashSet<String>,
+    /// What follows these is mostly a noun.
+    pub(super) determiners: HashSet<String>,
     /// May lose their capital behind a connective.
     pub(super) lowerable: HashSet<String>,
 }
@@ -113,6 +115,8 @@ pub(super) struct TitlePatterns {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HeadingPatterns {
+    /// For the section that is about the keyphrase itself.
+    pub(super) core: Vec<String>,
     pub(super) topical: Vec<String>,
     /// Put the keyphrase before a heading that lacks it; each is used once.
     pub(super) keyphrase: Vec<String>,

@@ -48,7 +48,12 @@ pub(super) fn outline(brief: &Brief, _seo: &SeoPlan, evidence: &Evidence) -> Out
     let mut clusters = clusters(&runs, &space, count, body);
     let budget = body / clusters.len().max(1);
     order(&mut clusters, &runs, sentences, pack);
-    let names = headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
+    let (mut names, core) = headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
+    if let Some(core) = core {
+        // The section about the keyphrase itself is the most general one.
+        clusters[..=core].rotate_right(1);
+        names[..=core].rotate_right(1);
+    }
     let title = front::title(brief, &phrases, pack);
     let description = front::description(&phrases, &names, &title, pack);
     let slug = front::slug(&phrases, &title, pack);
