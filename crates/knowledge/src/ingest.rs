@@ -32,6 +32,7 @@ use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
 use crate::{
+    busy::Busy,
     index::{Index, IndexError},
     parse::ParseWorker,
 };
@@ -200,6 +201,7 @@ pub struct Ingest {
     clock: Clock,
     ids: Ids,
     turn: Arc<Mutex<()>>,
+    busy: Option<Arc<Busy>>,
 }
 
 /// What [`Ingest::new`] is made of.
@@ -248,7 +250,15 @@ impl Ingest {
             clock,
             ids,
             turn: Arc::new(Mutex::new(())),
+            busy: None,
         }
+    }
+
+    /// Counts the reading of files as parsing.
+    #[must_use]
+    pub fn measured_by(mut self, busy: Arc<Busy>) -> Self {
+        self.busy = Some(busy);
+        self
     }
 
     /// Adds files and folders and returns when all of them have ended in a state.

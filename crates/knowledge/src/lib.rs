@@ -6,6 +6,7 @@
 //! - A file is either in the library with everything it needs to be found, or stands there with the reason why not.
 //! - Offsets into extracted text count Unicode scalar values.
 
+pub mod busy;
 pub mod chunk;
 pub mod embed;
 pub mod index;

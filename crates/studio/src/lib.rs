@@ -16,6 +16,7 @@ mod error;
 mod host;
 mod ledger;
 mod library;
+pub mod measure;
 mod model;
 mod piece;
 pub mod places;

@@ -67,13 +67,19 @@ impl BrandLibrary {
             tokenizer,
             clock: Arc::new(move || clock.now()),
             ids: Arc::new(move || ids.new_id()),
-        });
+        })
+        .measured_by(Arc::clone(studio.busy()));
         let note = match ingest.reconcile_index().await {
             Ok(_) => None,
             Err(error) => Some(format!("The vector index is not in use ({error}); the library itself is searched")),
         };
         let retriever = Retriever::new(Arc::clone(&store), Some(index), Some(embedder));
         Ok(Self { ingest, retriever, note })
+    }
+
+    /// The way passages are found.
+    pub(crate) const fn retriever(&self) -> &Retriever {
+        &self.retriever
     }
 
     /// Passages for a run's queries.

@@ -11,6 +11,7 @@ use quillhouse_store::ModelProbeRow;
 
 use crate::{
     CommandError, Studio,
+    measure::MeasuredModel,
     views::{
         app::NoParams,
         model::{EngineView, ModelListView, ModelParams, ModelProbeView, ModelView},
@@ -87,6 +88,7 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
                 }
                 _ => return Err(unknown(&id)),
             };
+            let chat: Arc<dyn ChatModel> = Arc::new(MeasuredModel::new(chat, Arc::clone(studio.busy())));
             studio.known_models().insert(id.clone(), Arc::clone(&chat));
             chat
         }

@@ -8,7 +8,7 @@ use std::{
 
 use quillhouse_domain::{BrandId, ModelId, RunId, RunState};
 use quillhouse_egress::{Egress, Policy};
-use quillhouse_knowledge::embed::EmbedWorker;
+use quillhouse_knowledge::{busy::Busy, embed::EmbedWorker};
 use quillhouse_llm::{ChatModel, Embedder};
 use quillhouse_store::{BrandRow, BrandStore, DataFolder};
 use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
@@ -49,6 +49,7 @@ struct Inner {
     runs: Mutex<HashMap<RunId, Arc<RunHandle>>>,
     prompts: Arc<PromptLibrary>,
     workflow: WorkflowDefinition,
+    busy: Arc<Busy>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -86,6 +87,7 @@ impl Studio {
                 runs: Mutex::default(),
                 prompts: Arc::new(PromptLibrary::builtin()),
                 workflow: WorkflowDefinition::builtin(),
+                busy: Arc::default(),
             }),
         };
         studio.mark_interrupted_runs().await?;
@@ -120,6 +122,11 @@ impl Studio {
 
     pub(crate) fn host(&self) -> &Arc<dyn Host> {
         &self.inner.options.host
+    }
+
+    /// How long files were read, texts embedded and models asked since it was opened.
+    pub fn busy(&self) -> &Arc<Busy> {
+        &self.inner.busy
     }
 
     pub(crate) fn egress(&self) -> &Arc<Egress> {
@@ -169,12 +176,16 @@ impl Studio {
     /// The embedder; its process is started at its first use.
     pub(crate) async fn embedder(&self) -> Result<Arc<EmbedWorker>, CommandError> {
         let (models_folder, program) = (self.options().models_folder.clone(), self.options().worker_program.clone());
+        let busy = Arc::clone(self.busy());
         let embedder = self
             .inner
             .embedder
             .get_or_try_init(|| async move {
                 let arguments = vec!["worker".into(), "embed".into()];
-                tokio::task::spawn_blocking(move || EmbedWorker::open(&models_folder, program, arguments).map(Arc::new))
+                tokio::task::spawn_blocking(move || {
+                    EmbedWorker::open(&models_folder, program, arguments)
+                        .map(|embedder| Arc::new(embedder.measured_by(busy)))
+                })
                     .await
                     .map_err(|error| CommandError::internal(&error))?
                     .map_err(CommandError::from)

@@ -25,6 +25,7 @@ use super::{
     MINILM_DIMENSIONS, MINILM_ID, MINILM_MAX_TOKENS, plain_tokenizer, read,
     worker::{Header, REQUEST_LIMIT_BYTES},
 };
+use crate::busy::{Busy, Work};
 
 /// Texts in one request: two batches of the model.
 pub(super) const TEXTS_A_REQUEST: usize = 32;
@@ -33,6 +34,7 @@ pub(super) const TEXTS_A_REQUEST: usize = 32;
 #[derive(Clone)]
 pub struct EmbedWorker {
     inner: Arc<Inner>,
+    busy: Option<Arc<Busy>>,
 }
 
 struct Inner {
@@ -63,7 +65,14 @@ impl EmbedWorker {
         let tokenizer = plain_tokenizer(&read(&folder.join("tokenizer.json"))?, &folder)?;
         let mut arguments = arguments;
         arguments.push(models.as_os_str().to_owned());
-        Ok(Self { inner: Arc::new(Inner { program, arguments, tokenizer, child: Mutex::new(None) }) })
+        Ok(Self { inner: Arc::new(Inner { program, arguments, tokenizer, child: Mutex::new(None) }), busy: None })
+    }
+
+    /// Counts its requests, the start of the child included, as embedding.
+    #[must_use]
+    pub fn measured_by(mut self, busy: Arc<Busy>) -> Self {
+        self.busy = Some(busy);
+        self
     }
 
     /// The model's own tokenizer, without cutting and padding: what chunks are measured with.
@@ -74,6 +83,7 @@ impl EmbedWorker {
     /// Starts the child when it is not running, and waits until it is ready.
     pub async fn load(&self) -> Result<(), EmbedError> {
         let mut child = self.inner.child.lock().await;
+        let _busy = self.busy.as_ref().map(|busy| busy.begin(Work::Embedding));
         if child.is_none() {
             *child = Some(self.inner.start().await?);
         }
@@ -82,6 +92,7 @@ impl EmbedWorker {
 
     async fn request(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
         let mut child = self.inner.child.lock().await;
+        let _busy = self.busy.as_ref().map(|busy| busy.begin(Work::Embedding));
         // Taken out while it works: a request that is dropped in the middle leaves no half conversation behind.
         let mut running = match child.take() {
             Some(running) => running,

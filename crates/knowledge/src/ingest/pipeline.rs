@@ -22,6 +22,7 @@ use super::{
     outbox::embedding_text, scan, skipped_event,
 };
 use crate::{
+    busy::Work,
     chunk::{self, Chunk},
     parse::{ParseFailure, ParseSource},
 };
@@ -177,8 +178,10 @@ impl Shared<'_> {
                 ..event(&row, DocumentState::Reading)
             });
         };
+        let busy = self.ingest.busy.as_ref().map(|busy| busy.begin(Work::Parsing));
         let parsed =
             self.ingest.worker.parse(&row.name, ParseSource::Path(&path), progress, self.cancel.cancelled()).await;
+        drop(busy);
         self.count(|summary| summary.timings.read += began.elapsed());
         let parsed = match parsed {
             Ok(parsed) => parsed,
