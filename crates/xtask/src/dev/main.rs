@@ -1,10 +1,11 @@
-//! `quillhouse-dev`: the window's UI over HTTP on this computer, and the TypeScript types of the command list.
+//! `quillhouse-dev`: the window's UI over HTTP on this computer, the TypeScript types of the command list, benches.
 //!
 //! Invariants
 //! - Started as `worker parse` or `worker infer` it is that worker, so it needs no other program beside it.
 //! - Nothing here ships: the desktop shell and the command line are the product.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is this program's face")]
 
+mod bench;
 mod generate;
 mod pages;
 mod serve;
@@ -18,7 +19,8 @@ use tracing_subscriber::EnvFilter;
 const HELP: &str = "quillhouse-dev <task>
 
   serve [--data DIR] [--port N] [--json]   the UI on 127.0.0.1; prints its address first
-  gen [--check]                            write, or compare, ui/src/generated/rpc.ts";
+  gen [--check]                            write, or compare, ui/src/generated/rpc.ts
+  bench NAME [--json]                      measure; NAME is pipeline or retrieval";
 
 /// The root of the workspace this was built in.
 fn workspace() -> PathBuf {
@@ -51,6 +53,7 @@ fn run() -> Result<()> {
             (Some("--check"), None) => generate::check(),
             _ => bail!("`gen` takes nothing but `--check`"),
         },
+        Some("bench") => bench::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             println!("{HELP}");
             Ok(())

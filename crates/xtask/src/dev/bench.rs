@@ -1,0 +1,33 @@
+//! Benches: what the application itself costs beside its children, and how good its search is.
+//!
+//! Invariants
+//! - Every figure is a ratio of one run or a number of one run; nothing is compared with an earlier run or another
+//!   computer.
+//! - Everything happens in a temporary data folder.
+
+mod cranfield;
+mod material;
+mod phase;
+mod pipeline;
+mod retrieval;
+
+use anyhow::{Result, bail};
+
+/// What can be measured.
+pub(crate) const HELP: &str = "  bench pipeline [--json]                  share of time outside parsing, embedding and inference; peak memory
+  bench retrieval [--json]                 nDCG@10 and recall@10 over the Cranfield collection";
+
+/// Does `bench NAME [--json]`; fails when a figure is beyond what was promised.
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
+    let arguments: Vec<String> = arguments.collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["pipeline"] => pipeline::run(false),
+        ["pipeline", "--json"] => pipeline::run(true),
+        ["retrieval"] => retrieval::run(false),
+        ["retrieval", "--json"] => retrieval::run(true),
+        // What `pipeline` starts, so that every phase has a process and a peak of its own.
+        ["phase", task] => phase::run(task),
+        _ => bail!("this can be measured:\n\n{HELP}"),
+    }
+}
