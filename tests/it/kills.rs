@@ -122,7 +122,6 @@ fn survives(model: &str, kills_wanted: u32, longest: Duration, seed: u64) {
             child = quillhouse.start(&["run", "resume", &run]);
             if kills >= kills_wanted {
                 assert!(ended_within(&mut child, Duration::from_secs(120)), "a resumed run comes to its end");
-                kills_of_run += 0;
                 let connection = database(&quillhouse);
                 let (_, state) = newest_run(&connection).unwrap();
                 assert_eq!(state, "done", "the last resume finishes the run");

@@ -4,5 +4,6 @@ mod architecture;
 mod generated;
 #[cfg(unix)]
 mod kills;
+mod models;
 mod refusals;
 mod writing;

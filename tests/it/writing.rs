@@ -100,8 +100,14 @@ fn writes_over_the_content_guide(model: &str, documents: &Path) {
     assert_eq!(article["support"]["unsupported"], 0, "nothing in it is without support");
     assert!(article["score"].as_f64().unwrap() >= 8.0, "the article passes its own checks: {}", article["score"]);
     assert_posts_fit(&written);
-    assert!(piece(&written, "audio", None)["text"].as_str().unwrap().contains("[0:00–"), "the audio script has timings");
-    assert!(piece(&written, "video", None)["text"].as_str().unwrap().contains("## Scene 2"), "the video script has scenes");
+    assert!(
+        piece(&written, "audio", None)["text"].as_str().unwrap().contains("[0:00–"),
+        "the audio script has timings"
+    );
+    assert!(
+        piece(&written, "video", None)["text"].as_str().unwrap().contains("## Scene 2"),
+        "the video script has scenes"
+    );
     let again = quillhouse.run(&write("18F", model)).done();
     assert_eq!(again["cache_hit"], true, "the same brief over the same documents is answered from the cache");
     assert_eq!(again["pieces"], written["pieces"], "and with the same pieces");
@@ -130,9 +136,8 @@ fn the_demo_brand_gets_its_article_from_all_four_formats() {
         added["documents"].as_array().unwrap().iter().map(|document| document["format"].as_str().unwrap()).collect();
     assert_eq!(formats, BTreeSet::from(["docx", "html", "markdown", "pdf"]), "the demo shows every format");
     let brief = quillhouse_tests::workspace().join("assets/demo/brief.toml");
-    let written = quillhouse
-        .run(&["write", "Halden Ferry Co.", "--brief", &brief.to_string_lossy(), "--model", "none"])
-        .done();
+    let written =
+        quillhouse.run(&["write", "Halden Ferry Co.", "--brief", &brief.to_string_lossy(), "--model", "none"]).done();
     let article = piece(&written, "blog", None);
     let (citations, documents) = assert_citations_hold(&quillhouse, "Halden Ferry Co.", article);
     assert!(citations >= 8 && documents >= 4, "{citations} citations over {documents} documents");
@@ -144,14 +149,23 @@ fn a_topic_the_documents_say_nothing_about_is_said_and_not_invented() {
     let quillhouse = Quillhouse::new();
     quillhouse.brand_with("Ferry", &demo_documents());
     let written = quillhouse
-        .run(&["write", "Ferry", "--topic", "Reef aquarium lighting", "--types", "blog", "--words", "400", "--model", "none"])
+        .run(&[
+            "write",
+            "Ferry",
+            "--topic",
+            "Reef aquarium lighting",
+            "--types",
+            "blog",
+            "--words",
+            "400",
+            "--model",
+            "none",
+        ])
         .done();
     let article = piece(&written, "blog", None);
     let text = article["text"].as_str().unwrap().to_lowercase();
     assert!(
-        ["does not say", "says nothing", "say nothing", "no document", "nothing about", "little about", "nothing on"]
-            .iter()
-            .any(|phrase| text.contains(phrase)),
+        ["holds no source", "says nothing", "little about"].iter().any(|phrase| text.contains(phrase)),
         "the draft says that the library does not cover it: {text}"
     );
     assert_eq!(article["support"]["unsupported"], 0, "and claims nothing");
@@ -162,12 +176,26 @@ fn only_what_was_asked_for_is_made() {
     let quillhouse = Quillhouse::new();
     quillhouse.brand_with("Ferry", &demo_documents());
     let written = quillhouse
-        .run(&["write", "Ferry", "--topic", "Winter crossings", "--types", "social", "--networks", "x", "--model", "none"])
+        .run(&[
+            "write",
+            "Ferry",
+            "--topic",
+            "Winter crossings",
+            "--types",
+            "social",
+            "--networks",
+            "x",
+            "--model",
+            "none",
+        ])
         .done();
     let pieces = written["pieces"].as_array().unwrap();
     assert_eq!(pieces.len(), 1, "one network, one post: {pieces:?}");
     let run = written["run"].as_str().unwrap();
     let shown = quillhouse.run(&["run", "show", run]).done();
     let keys: Vec<&str> = shown["steps"].as_array().unwrap().iter().map(|step| step["key"].as_str().unwrap()).collect();
-    assert!(keys.iter().all(|key| !key.starts_with("section") && !key.starts_with("edit")), "no article was written for it: {keys:?}");
+    assert!(
+        keys.iter().all(|key| !key.starts_with("section") && !key.starts_with("edit")),
+        "no article was written for it: {keys:?}"
+    );
 }

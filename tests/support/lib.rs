@@ -162,7 +162,8 @@ impl Quillhouse {
     /// The database file of the only brand.
     pub fn brand_database(&self) -> PathBuf {
         let brands = fs::read_dir(self.data().join("brands")).expect("there is a brand");
-        let mut files: Vec<PathBuf> = brands.map(|entry| entry.expect("a readable folder").path().join("brand.db")).collect();
+        let mut files: Vec<PathBuf> =
+            brands.map(|entry| entry.expect("a readable folder").path().join("brand.db")).collect();
         assert_eq!(files.len(), 1, "the story has one brand");
         files.remove(0)
     }

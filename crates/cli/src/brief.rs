@@ -12,7 +12,8 @@ const BRIEF_BYTES: u64 = 256 * 1024;
 
 fn read(path: &Path) -> Result<BriefRequest, CommandError> {
     let shown = path.display();
-    let failed = |error: std::io::Error| CommandError::invalid_input(format!("The brief `{shown}` cannot be read: {error}"));
+    let failed =
+        |error: std::io::Error| CommandError::invalid_input(format!("The brief `{shown}` cannot be read: {error}"));
     let mut text = String::new();
     let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
@@ -22,8 +23,9 @@ fn read(path: &Path) -> Result<BriefRequest, CommandError> {
         )));
     }
     file.take(BRIEF_BYTES).read_to_string(&mut text).map_err(failed)?;
-    toml::from_str(&text)
-        .map_err(|error| CommandError::invalid_input(format!("The brief `{shown}` is not understood: {}", error.message())))
+    toml::from_str(&text).map_err(|error| {
+        CommandError::invalid_input(format!("The brief `{shown}` is not understood: {}", error.message()))
+    })
 }
 
 /// The brief of a `write` command. Options win over the file.
@@ -54,8 +56,9 @@ pub(crate) fn request(arguments: &WriteArguments) -> Result<BriefRequest, Comman
         brief.networks = networks.iter().map(|word| word.parse::<Network>()).collect::<Result<_, _>>()?;
     }
     if let Some(language) = &arguments.language {
-        brief.language =
-            language.parse().map_err(|error: quillhouse_domain::LanguageError| CommandError::invalid_input(error.to_string()))?;
+        brief.language = language
+            .parse()
+            .map_err(|error: quillhouse_domain::LanguageError| CommandError::invalid_input(error.to_string()))?;
     }
     if let Some(facts) = &arguments.facts {
         brief.facts.clone_from(facts);

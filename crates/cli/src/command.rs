@@ -154,7 +154,8 @@ async fn run_command(studio: &Studio, command: RunCommand, json: bool) -> Result
     let params = |run: String| RunParams { brand: String::new(), run };
     match command {
         RunCommand::List { brand } => {
-            let view: quillhouse_studio::views::run::RunListView = call(studio, "run_list", BrandParams { brand }).await?;
+            let view: quillhouse_studio::views::run::RunListView =
+                call(studio, "run_list", BrandParams { brand }).await?;
             Ok(done(&view, json))
         }
         RunCommand::Show { run } => {
@@ -207,8 +208,12 @@ async fn export(studio: &Studio, arguments: &ExportArguments, json: bool) -> Res
     };
     let view: ExportView = call(studio, "piece_export", params).await?;
     let output = arguments.output.display().to_string();
-    write_file(&arguments.output, &view.content)
-        .map_err(|error| CommandError::new(write_code(&error), format!("`{output}` cannot be written: {error}. The piece itself is safe")))?;
+    write_file(&arguments.output, &view.content).map_err(|error| {
+        CommandError::new(
+            write_code(&error),
+            format!("`{output}` cannot be written: {error}. The piece itself is safe"),
+        )
+    })?;
     Ok(done(&show::Exported { output, byte_count: view.content.len() as u64 }, json))
 }
 

@@ -48,8 +48,9 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<u8, CommandError> {
     let data_folder = arguments.data_dir.clone().unwrap_or_else(places::data_folder);
-    let options = places::options(data_folder)
-        .map_err(|error| CommandError::new(quillhouse_domain::ErrorCode::Internal, format!("This program cannot find itself: {error}")))?;
+    let options = places::options(data_folder).map_err(|error| {
+        CommandError::new(quillhouse_domain::ErrorCode::Internal, format!("This program cannot find itself: {error}"))
+    })?;
     let studio = Studio::open(options).await?;
     command::run(&studio, arguments).await
 }

@@ -117,12 +117,22 @@ fn document_lines(document: &DocumentView) -> String {
 
 impl Show for DocumentAddView {
     fn lines(&self) -> String {
-        let mut lines: Vec<String> =
-            self.documents.iter().filter(|document| document.state != DocumentState::Ready).map(document_lines).collect();
+        let mut lines: Vec<String> = self
+            .documents
+            .iter()
+            .filter(|document| document.state != DocumentState::Ready)
+            .map(document_lines)
+            .collect();
         lines.extend(self.skipped.iter().map(|skipped| format!("skipped   {}: {}", skipped.name, skipped.reason)));
         lines.push(format!(
-            "{} added ({} in part), {} unchanged, {} not readable, {} passages, {:.1} s",
-            self.added, self.partial, self.unchanged, self.failed, self.passages, self.seconds
+            "{} added ({} in part), {} unchanged, {} not readable, {} skipped, {} passages, {:.1} s",
+            self.added,
+            self.partial,
+            self.unchanged,
+            self.failed,
+            self.skipped.len(),
+            self.passages,
+            self.seconds
         ));
         lines.join("\n")
     }
@@ -152,7 +162,13 @@ impl Show for LibrarySearchView {
             .hits
             .iter()
             .map(|hit| {
-                format!("{:.2}  {} p. {}\n      {}", hit.relevance, hit.document_name, hit.page, one_line(&hit.text, 160))
+                format!(
+                    "{:.2}  {} p. {}\n      {}",
+                    hit.relevance,
+                    hit.document_name,
+                    hit.page,
+                    one_line(&hit.text, 160)
+                )
             })
             .collect();
         lines.extend(self.note.clone());
@@ -278,7 +294,11 @@ impl Show for Written {
             word(&self.state),
             self.model,
             self.seconds,
-            if self.cache_hit { ", from the cache: the same brief over the same documents was written within the last hour" } else { "" }
+            if self.cache_hit {
+                ", from the cache: the same brief over the same documents was written within the last hour"
+            } else {
+                ""
+            }
         )];
         lines.extend(self.reason.clone());
         for piece in &self.pieces {
@@ -296,7 +316,10 @@ impl Show for Written {
                 piece.title
             ));
         }
-        lines.push("`quillhouse piece show ID` prints a piece, `quillhouse export ID --to html --output FILE` saves it".to_owned());
+        lines.push(
+            "`quillhouse piece show ID` prints a piece, `quillhouse export ID --to html --output FILE` saves it"
+                .to_owned(),
+        );
         lines.join("\n")
     }
 }

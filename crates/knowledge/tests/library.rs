@@ -1,6 +1,6 @@
 //! Stories about a brand's library: adding files and finding passages, with the real reader, embedder, index and database.
 //!
-//! This program is its own parse worker: started with `worker parse` it becomes one. It speaks enough of the test
+//! This program is its own worker: started with `worker parse` or `worker embed` it becomes one. It speaks enough of the test
 //! harness's command line for `cargo test` and `nextest`; measurements run only when they are named.
 
 #![expect(clippy::print_stdout, reason = "a test harness reports on standard output")]
@@ -18,6 +18,8 @@ mod adding;
 mod brand;
 #[path = "library/cranfield.rs"]
 mod cranfield;
+#[path = "library/embedding.rs"]
+mod embedding;
 #[path = "library/finding.rs"]
 mod finding;
 #[path = "library/support.rs"]
@@ -30,7 +32,13 @@ fn main() -> ExitCode {
     if arguments.iter().map(String::as_str).eq(["worker", "parse"]) {
         return quillhouse_knowledge::parse::worker_main();
     }
-    let tests: Vec<support::Test> = [adding::TESTS, finding::TESTS].concat();
+    if let [worker, embed, models] = &arguments[..]
+        && worker == "worker"
+        && embed == "embed"
+    {
+        return quillhouse_knowledge::embed::worker_main(models.into());
+    }
+    let tests: Vec<support::Test> = [adding::TESTS, embedding::TESTS, finding::TESTS].concat();
     let measures: Vec<support::Test> = [brand::MEASURES, cranfield::MEASURES].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         if !arguments.iter().any(|argument| argument == "--ignored") {

@@ -57,10 +57,8 @@ impl FolderLock {
             }
             Err(TryLockError::Error(error)) => return Err(StoreError::from_io("lock", &path, error)),
         }
-        let write = |error| StoreError::from_io("write", &path, error);
-        file.set_len(0).map_err(write)?;
-        file.rewind().map_err(write)?;
-        writeln!(file, "{}", std::process::id()).map_err(write)?;
+        // Only the message to others needs the pid; a full disk must not keep anybody from reading.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Self { _file: file })
     }
 }

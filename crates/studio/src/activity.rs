@@ -83,7 +83,11 @@ pub(crate) async fn estimate(studio: &Studio, params: ActivityParams) -> Result<
     let chosen = model::choose(studio, params.model.as_deref()).await?;
     let documents = searched_documents(&store, &brief).await?.len() as u32;
     let probe = model::known_probe(studio, &chosen).await?;
-    let way = if chosen.id.is_none() { WayOfWorking::Composed } else { probe.as_ref().map_or(WayOfWorking::Guided, |probe| probe.way) };
+    let way = if chosen.id.is_none() {
+        WayOfWorking::Composed
+    } else {
+        probe.as_ref().map_or(WayOfWorking::Guided, |probe| probe.way)
+    };
     // Measured on two cores: retrieval, embedding of the evidence and composing take about this long.
     let base_seconds = 2.0 + f64::from(documents.min(200)) * 0.01;
     let sections = f64::from((brief.words() / 160).clamp(3, 12));
@@ -91,12 +95,18 @@ pub(crate) async fn estimate(studio: &Studio, params: ActivityParams) -> Result<
     let (tokens, model_seconds) = match (way, &probe) {
         (WayOfWorking::Composed, _) => (0.0, 0.0),
         (WayOfWorking::Guided | WayOfWorking::Free, None) => (calls * 700.0, calls * 12.0),
-        (WayOfWorking::Guided, Some(probe)) => {
-            (calls * 500.0, calls * (420.0 / f64::from(probe.prompt_tokens_per_second.max(1.0)) + 80.0 / f64::from(probe.completion_tokens_per_second.max(1.0))))
-        }
-        (WayOfWorking::Free, Some(probe)) => {
-            (calls * 1_700.0, calls * (1_300.0 / f64::from(probe.prompt_tokens_per_second.max(1.0)) + 400.0 / f64::from(probe.completion_tokens_per_second.max(1.0))))
-        }
+        (WayOfWorking::Guided, Some(probe)) => (
+            calls * 500.0,
+            calls
+                * (420.0 / f64::from(probe.prompt_tokens_per_second.max(1.0))
+                    + 80.0 / f64::from(probe.completion_tokens_per_second.max(1.0))),
+        ),
+        (WayOfWorking::Free, Some(probe)) => (
+            calls * 1_700.0,
+            calls
+                * (1_300.0 / f64::from(probe.prompt_tokens_per_second.max(1.0))
+                    + 400.0 / f64::from(probe.completion_tokens_per_second.max(1.0))),
+        ),
     };
     let note = if documents == 0 {
         Some("The library has no readable document yet".to_owned())
@@ -142,7 +152,17 @@ pub(crate) async fn start(studio: &Studio, params: ActivityParams) -> Result<Run
     let effects = machine.apply(Event::Started);
     let row = insert(studio, &store, &brief, &stored, key, &effects).await?;
     let handle = run::activate(studio, row.id);
-    executor::spawn(studio.clone(), brand.clone(), Arc::clone(&store), row.id, stored, machine, effects, prepared, handle);
+    executor::spawn(
+        studio.clone(),
+        brand.clone(),
+        Arc::clone(&store),
+        row.id,
+        stored,
+        machine,
+        effects,
+        prepared,
+        handle,
+    );
     run::view(studio, &brand, &store, row.id, false).await
 }
 

@@ -47,8 +47,7 @@ pub(crate) async fn create(studio: &Studio, params: BrandCreateParams) -> Result
         return Err(CommandError::invalid_input("A brand's name may not look like an id"));
     }
     let color = studio.brands().await?.len() as u32 % COLORS;
-    let row =
-        BrandRow { id: BrandId::from_uuid(studio.host().new_id()), name, color, created_at: studio.host().now() };
+    let row = BrandRow { id: BrandId::from_uuid(studio.host().new_id()), name, color, created_at: studio.host().now() };
     let store = studio.data().create_brand(row.clone()).await?;
     view(&row, &store).await
 }

@@ -43,7 +43,7 @@ async fn data_folder(studio: &Studio) -> DoctorCheckView {
         }
     }
     if problems.is_empty() {
-        check("data folder", Verdict::Ok, format!("`{path}`, {} brands, all databases are sound", brands.len()))
+        check("data folder", Verdict::Ok, format!("`{path}`, brands: {}, all databases are sound", brands.len()))
     } else {
         check("data folder", Verdict::Wrong, format!("`{path}`: {}", problems.join("; ")))
     }
@@ -68,7 +68,9 @@ async fn embedder(studio: &Studio) -> DoctorCheckView {
         Err(error) => Err(error),
     };
     match loaded {
-        Ok(()) => check("embedder", Verdict::Ok, "all-MiniLM-L6-v2 is loaded; the library is searched by meaning and words"),
+        Ok(()) => {
+            check("embedder", Verdict::Ok, "all-MiniLM-L6-v2 is loaded; the library is searched by meaning and words")
+        }
         Err(error) => check("embedder", Verdict::Wrong, error.message),
     }
 }
@@ -79,7 +81,11 @@ async fn writing_model(studio: &Studio) -> DoctorCheckView {
         Err(error) => return check("model", Verdict::Wrong, error.message),
     };
     if chosen.id.is_none() {
-        return check("model", Verdict::Attention, "There is no model; articles are composed from the brand's own sentences");
+        return check(
+            "model",
+            Verdict::Attention,
+            "There is no model; articles are composed from the brand's own sentences",
+        );
     }
     match model::known_probe(studio, &chosen).await {
         Ok(Some(probe)) => check(
@@ -88,11 +94,16 @@ async fn writing_model(studio: &Studio) -> DoctorCheckView {
             format!(
                 "`{}` works {}, {:.0} tokens a second",
                 chosen.id,
-                serde_json::to_value(probe.way).ok().and_then(|way| way.as_str().map(str::to_owned)).unwrap_or_default(),
+                serde_json::to_value(probe.way)
+                    .ok()
+                    .and_then(|way| way.as_str().map(str::to_owned))
+                    .unwrap_or_default(),
                 probe.completion_tokens_per_second
             ),
         ),
-        Ok(None) => check("model", Verdict::Ok, format!("`{}` is there and is examined before its first run", chosen.id)),
+        Ok(None) => {
+            check("model", Verdict::Ok, format!("`{}` is there and is examined before its first run", chosen.id))
+        }
         Err(error) => check("model", Verdict::Wrong, error.message),
     }
 }
@@ -109,14 +120,19 @@ async fn ollama_server(studio: &Studio) -> DoctorCheckView {
 
 fn keychain() -> DoctorCheckView {
     // Reading an entry that does not exist tells whether there is a keychain without writing into it.
-    let answer = keyring::Entry::new("quillhouse", "doctor").and_then(|entry| entry.get_password());
-    match answer {
-        Ok(_) | Err(keyring::Error::NoEntry) => check("keychain", Verdict::Ok, "The keychain of this computer answers"),
-        Err(error) => check(
+    let absent = |detail: &dyn std::fmt::Display| {
+        check(
             "keychain",
             Verdict::Attention,
-            format!("There is no keychain here ({error}); no key is stored yet, so nothing is at risk"),
-        ),
+            format!("There is no keychain here ({detail}); no key is stored yet, so nothing is at risk"),
+        )
+    };
+    if let Err(error) = keyring::Entry::store_status() {
+        return absent(error);
+    }
+    match keyring::Entry::new("quillhouse", "doctor").and_then(|entry| entry.get_password()) {
+        Ok(_) | Err(keyring::Error::NoEntry) => check("keychain", Verdict::Ok, "The keychain of this computer answers"),
+        Err(error) => absent(&error),
     }
 }
 
@@ -148,6 +164,7 @@ pub(crate) async fn examine(studio: &Studio, _: NoParams) -> Result<DoctorView, 
         Verdict::Attention => 1,
         Verdict::Wrong => 2,
     };
-    let verdict = checks.iter().map(|check| check.verdict).max_by_key(|verdict| severity(*verdict)).unwrap_or(Verdict::Ok);
+    let verdict =
+        checks.iter().map(|check| check.verdict).max_by_key(|verdict| severity(*verdict)).unwrap_or(Verdict::Ok);
     Ok(DoctorView { verdict, checks })
 }

@@ -219,7 +219,9 @@ pub(crate) async fn add(
     .await;
     let summary = outcome?;
     let documents = store
-        .read(move |brand| touched.into_iter().map(|id| brand.documents().get(id)).collect::<Result<Vec<_>, StoreError>>())
+        .read(move |brand| {
+            touched.into_iter().map(|id| brand.documents().get(id)).collect::<Result<Vec<_>, StoreError>>()
+        })
         .await?;
     Ok(DocumentAddView {
         added: summary.ready + summary.partial,
@@ -249,8 +251,7 @@ pub(crate) async fn retry(
     let row = find(&store, &params.document).await?;
     let library = studio.library(&brand).await?;
     let cancel = CancelToken::new();
-    let (outcome, _) =
-        watched(&events, async |sender| library.ingest.read_again(row.id, sender, &cancel).await).await;
+    let (outcome, _) = watched(&events, async |sender| library.ingest.read_again(row.id, sender, &cancel).await).await;
     outcome?;
     Ok(document_view(&store.read(move |brand| brand.documents().get(row.id)).await?))
 }
@@ -325,7 +326,9 @@ pub(crate) async fn search(studio: &Studio, params: LibrarySearchParams) -> Resu
     let query = params.query.split_whitespace().collect::<Vec<_>>().join(" ");
     let length = query.chars().count();
     if length == 0 || length > QUERY_CHARACTERS {
-        return Err(CommandError::invalid_input(format!("A search has 1 to {QUERY_CHARACTERS} characters; this one has {length}")));
+        return Err(CommandError::invalid_input(format!(
+            "A search has 1 to {QUERY_CHARACTERS} characters; this one has {length}"
+        )));
     }
     if !(1..=100).contains(&params.limit) {
         return Err(CommandError::invalid_input("A search gives 1 to 100 hits"));

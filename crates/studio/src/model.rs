@@ -83,7 +83,8 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
             let chat: Arc<dyn ChatModel> = match id.split() {
                 Some(("local", _)) => local(studio, &id)?,
                 Some(("ollama", name)) => {
-                    let server = OllamaServer::find(studio.egress(), studio.options().ollama_address.as_deref()).await?;
+                    let server =
+                        OllamaServer::find(studio.egress(), studio.options().ollama_address.as_deref()).await?;
                     Arc::new(server.open(name, OLLAMA_CONTEXT_TOKENS).await?)
                 }
                 _ => return Err(unknown(&id)),
@@ -150,11 +151,7 @@ pub(crate) async fn prepare(studio: &Studio, chosen: &ChosenModel) -> Result<Pre
         Some(probe) => probe,
         None => examine(studio, chosen, chat.as_ref()).await?,
     };
-    Ok(PreparedModel {
-        chat: Some(Arc::clone(chat)),
-        way: probe.way,
-        context_tokens: chat.limits().context_tokens,
-    })
+    Ok(PreparedModel { chat: Some(Arc::clone(chat)), way: probe.way, context_tokens: chat.limits().context_tokens })
 }
 
 /// What the Ollama server on this computer, or at the configured address, has.

@@ -72,10 +72,13 @@ pub(crate) async fn list(studio: &Studio, params: PieceListParams) -> Result<Pie
     Ok(PieceListView { pieces })
 }
 
-async fn find(studio: &Studio, brand: &str, piece: &str) -> Result<(Arc<BrandStore>, PieceRow, RevisionRow), CommandError> {
+async fn find(
+    studio: &Studio,
+    brand: &str,
+    piece: &str,
+) -> Result<(Arc<BrandStore>, PieceRow, RevisionRow), CommandError> {
     let id: PieceId = piece.trim().parse()?;
-    let brands =
-        if brand.trim().is_empty() { studio.brands().await? } else { vec![studio.brand(brand).await?.0] };
+    let brands = if brand.trim().is_empty() { studio.brands().await? } else { vec![studio.brand(brand).await?.0] };
     for row in brands {
         let store = studio.data().open_brand(row.id)?;
         let found = store

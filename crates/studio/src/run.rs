@@ -62,27 +62,33 @@ async fn find(studio: &Studio, params: &RunParams) -> Result<(BrandRow, Arc<Bran
     Err(CommandError::not_found("run", &params.run))
 }
 
+fn step_seconds(row: &StepRow, now: &str) -> Option<f64> {
+    let start = row.started_at.as_deref()?;
+    let end = row.finished_at.as_deref().unwrap_or(now);
+    Some(if row.state == StepState::Waiting { 0.0 } else { seconds_between(start, end) })
+}
+
 fn step_view(row: &StepRow, now: &str) -> StepView {
-    let seconds = row.started_at.as_deref().map(|start| {
-        let end = row.finished_at.as_deref().unwrap_or(now);
-        if row.state == StepState::Waiting { 0.0 } else { seconds_between(start, end) }
-    });
     StepView {
         key: row.key.clone(),
         agent: row.agent.clone(),
         title: row.title.clone(),
         state: row.state,
         attempt: row.attempt,
-        seconds,
+        seconds: step_seconds(row, now),
         tokens: row.prompt_tokens + row.completion_tokens,
-        origin: row.output_json.as_deref().and_then(origin),
+        origin: origin(row),
         note: row.note.clone(),
         report: row.report_json.as_deref().and_then(|json| serde_json::from_str(json).ok()),
     }
 }
 
-fn origin(output_json: &str) -> Option<SectionOrigin> {
-    match serde_json::from_str(output_json).ok()? {
+fn origin(row: &StepRow) -> Option<SectionOrigin> {
+    // Evidence is long and has no origin; reading it for every view would take longer than the view.
+    if row.agent == "researcher" {
+        return None;
+    }
+    match serde_json::from_str(row.output_json.as_deref()?).ok()? {
         StepOutput::Section(draft) => Some(draft.origin),
         StepOutput::Post(draft) => Some(draft.origin),
         StepOutput::Audio(draft) => Some(draft.origin),
@@ -104,15 +110,13 @@ pub(crate) fn assemble_view(
         RunState::Done => 1.0,
         _ => (done / (steps.len() as f32).max(USUAL_STEPS)).min(0.99),
     };
-    let seconds: f64 = steps.iter().filter_map(|step| step_view(step, now).seconds).sum();
-    let (calls, prompt_tokens, completion_tokens) = steps.iter().fold((0, 0, 0), |(calls, prompt, completion), step| {
-        (calls + step.model_calls, prompt + step.prompt_tokens, completion + step.completion_tokens)
-    });
-    let writing_seconds: f64 = steps
-        .iter()
-        .filter(|step| step.completion_tokens > 0)
-        .filter_map(|step| step_view(step, now).seconds)
-        .sum();
+    let seconds: f64 = steps.iter().filter_map(|step| step_seconds(step, now)).sum();
+    let (calls, prompt_tokens, completion_tokens) =
+        steps.iter().fold((0, 0, 0), |(calls, prompt, completion), step| {
+            (calls + step.model_calls, prompt + step.prompt_tokens, completion + step.completion_tokens)
+        });
+    let writing_seconds: f64 =
+        steps.iter().filter(|step| step.completion_tokens > 0).filter_map(|step| step_seconds(step, now)).sum();
     RunView {
         id: row.id,
         activity: row.activity_id,
@@ -160,8 +164,7 @@ async fn detail(
     id: RunId,
 ) -> Result<RunDetailView, CommandError> {
     let run = view(studio, brand, store, id, false).await?;
-    let (steps, drafts) =
-        store.read(move |brand| Ok((brand.steps().list(id)?, brand.steps().drafts(id)?))).await?;
+    let (steps, drafts) = store.read(move |brand| Ok((brand.steps().list(id)?, brand.steps().drafts(id)?))).await?;
     let now = studio.host().now();
     let mut draft_markdown = report::draft_markdown(&log::restore(store, id).await?.machine);
     for draft in drafts.iter().filter(|draft| !draft.text.is_empty()) {

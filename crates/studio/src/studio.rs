@@ -64,11 +64,7 @@ impl Studio {
         let data = tokio::task::spawn_blocking(move || DataFolder::open(folder))
             .await
             .map_err(|error| CommandError::internal(&error))??;
-        let sealed = data
-            .app()
-            .read(|app| app.settings().get("sealed"))
-            .await?
-            .is_some_and(|value| value == "true");
+        let sealed = data.app().read(|app| app.settings().get("sealed")).await?.is_some_and(|value| value == "true");
         let host = Arc::clone(&options.host);
         let clock_host = Arc::clone(&host);
         let egress = Arc::new(Egress::new(
@@ -97,6 +93,11 @@ impl Studio {
     async fn mark_interrupted_runs(&self) -> Result<(), CommandError> {
         for row in self.brands().await? {
             let Ok(store) = self.data().open_brand(row.id) else { continue };
+            let unfinished = store.read(|brand| brand.runs().unfinished()).await?;
+            // Nothing is written without need: a full disk can still be read.
+            if unfinished.iter().all(|run| run.state != RunState::Running) {
+                continue;
+            }
             let at = self.host().now();
             store
                 .write(move |brand| {
@@ -186,9 +187,9 @@ impl Studio {
                     EmbedWorker::open(&models_folder, program, arguments)
                         .map(|embedder| Arc::new(embedder.measured_by(busy)))
                 })
-                    .await
-                    .map_err(|error| CommandError::internal(&error))?
-                    .map_err(CommandError::from)
+                .await
+                .map_err(|error| CommandError::internal(&error))?
+                .map_err(CommandError::from)
             })
             .await?;
         Ok(Arc::clone(embedder))

@@ -124,7 +124,8 @@ pub(crate) async fn follow(studio: &Studio, view: RunView, started: Instant, jso
     };
     let written = collect(studio, view, cache_hit, started.elapsed().as_secs_f64()).await?;
     show::print(&written, json);
-    let ended_well = written.state == RunState::Done || (written.state == RunState::Cancelled && !written.pieces.is_empty());
+    let ended_well =
+        written.state == RunState::Done || (written.state == RunState::Cancelled && !written.pieces.is_empty());
     Ok(u8::from(!ended_well))
 }
 

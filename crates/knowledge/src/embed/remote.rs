@@ -164,7 +164,8 @@ impl Running {
     async fn ask(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, Broken> {
         let body = serde_json::to_vec(texts).map_err(|error| Broken::Conversation(error.to_string()))?;
         if body.len() > REQUEST_LIMIT_BYTES {
-            let reason = format!("the texts are {} bytes long; at most {REQUEST_LIMIT_BYTES} are embedded at once", body.len());
+            let reason =
+                format!("the texts are {} bytes long; at most {REQUEST_LIMIT_BYTES} are embedded at once", body.len());
             return Err(Broken::Told(EmbedError::Failed { reason }));
         }
         self.input.write_u32_le(body.len() as u32).await?;

@@ -116,7 +116,11 @@ pub(crate) fn pieces(
             title: draft.title.clone(),
             text: draft.to_markdown(),
             sentences: draft.sentences().cloned().collect(),
-            sections: draft.segments.iter().map(|segment| record(&segment.label, draft.origin, draft.reason.as_deref())).collect(),
+            sections: draft
+                .segments
+                .iter()
+                .map(|segment| record(&segment.label, draft.origin, draft.reason.as_deref()))
+                .collect(),
             meta: RevisionMeta::default(),
         };
         finished.push(finish_script(studio, run, brief, seo, evidence, parts)?);

@@ -8,8 +8,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use quillhouse_domain::{RunId, RunState, StepState};
-use quillhouse_store::{BrandRow, BrandStore, ContentCacheRow, StepFinish, StoreError};
+use quillhouse_domain::{PieceId, RunId, RunState, StepState};
+use quillhouse_store::{BrandRow, BrandStore, ContentCacheRow, PieceInserted, RevisionRow, StepFinish, StoreError};
 use quillhouse_workflow::{Effect, Event, RunMachine, StepOutput, StepSpec};
 use tokio::task::JoinSet;
 
@@ -215,10 +215,7 @@ impl Execution {
             _ => None,
         });
         let pieces: Vec<FinishedPiece> = match finished {
-            Some(_) => {
-                let kept = finish::pieces(&self.studio, self.run, &self.stored.input, &self.machine)?;
-                kept
-            }
+            Some(_) => finish::pieces(&self.studio, self.run, &self.stored.input, &self.machine)?,
             None => Vec::new(),
         };
         let reason = finished.and_then(|state| report::end_reason(&self.machine, state));
@@ -242,7 +239,9 @@ impl Execution {
                 let row = brand.runs().get(run)?;
                 for piece in &pieces {
                     let (piece, revision) = piece.rows(row.activity_id);
-                    brand.pieces().insert_with_revision(&piece, &revision)?;
+                    if let PieceInserted::Existing(known) = brand.pieces().insert_with_revision(&piece, &revision)? {
+                        revise(brand, known, revision)?;
+                    }
                 }
                 if let Some(expires_at) = cache {
                     brand.content_cache().put(&ContentCacheRow {
@@ -267,14 +266,27 @@ impl Execution {
     async fn fail(&self, error: &CommandError) -> RunState {
         tracing::error!(run.id = %self.run, message = %error.message, detail = ?error.detail, "a run stopped");
         let (run, reason, at) = (self.run, error.message.clone(), self.studio.host().now());
-        let written = self
-            .store
-            .write(move |brand| brand.runs().set_state(run, RunState::Interrupted, Some(&reason), &at))
-            .await;
+        let written =
+            self.store.write(move |brand| brand.runs().set_state(run, RunState::Interrupted, Some(&reason), &at)).await;
         if let Err(error) = written {
             tracing::error!(%error, "the state of the stopped run could not be written");
         }
         RunState::Interrupted
+    }
+}
+
+/// A run that was stopped and then finished has made the piece before: its text becomes the next revision.
+fn revise(
+    brand: &mut quillhouse_store::BrandWriter<'_>,
+    piece: PieceId,
+    revision: RevisionRow,
+) -> Result<(), StoreError> {
+    match brand.revisions().latest(piece)? {
+        Some(latest) if latest.text == revision.text => Ok(()),
+        latest => {
+            let number = latest.map_or(1, |latest| latest.number + 1);
+            brand.revisions().insert(&RevisionRow { piece_id: piece, number, ..revision })
+        }
     }
 }
 

@@ -13,9 +13,7 @@ use std::{
 use quillhouse_domain::{Brief, RunId, StepState};
 use quillhouse_llm::{ChatError, ChatEvent, ChatModel, ChatRequest, Message};
 use quillhouse_store::{BrandRow, BrandStore, ModelCallRow, StepFinish};
-use quillhouse_workflow::{
-    Event, ModelAsk, StepContext, StepKey, StepOutput, StepSpec, Work, WorkResult, agents,
-};
+use quillhouse_workflow::{Event, ModelAsk, StepContext, StepKey, StepOutput, StepSpec, Work, WorkResult, agents};
 
 use super::{RunHandle, executor::output_json, report};
 use crate::{
@@ -154,9 +152,7 @@ impl Performer {
                 Work::Retrieve { queries, limit } => self.retrieve(queries, limit).await,
                 Work::Embed { texts } => self.embed(texts).await,
                 Work::Ask(ask) => self.ask(&spec, &ask, &mut performed).await,
-                Work::Rank { prompt, continuations } => {
-                    self.rank(&spec, &prompt, &continuations, &mut performed).await
-                }
+                Work::Rank { prompt, continuations } => self.rank(&spec, &prompt, &continuations, &mut performed).await,
             };
             match answered {
                 Ok(Some(result)) => results.push(result),
@@ -170,7 +166,10 @@ impl Performer {
             }
         }
         performed.outcome = Outcome::Failed {
-            reason: format!("The step `{}` asked for more than {MOST_ROUNDS} things in a row and was stopped", spec.key),
+            reason: format!(
+                "The step `{}` asked for more than {MOST_ROUNDS} things in a row and was stopped",
+                spec.key
+            ),
             retryable: false,
         };
         performed
