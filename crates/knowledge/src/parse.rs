@@ -11,7 +11,7 @@ mod check;
 mod clean;
 mod docx;
 mod encoding;
-mod frame;
+pub(crate) mod frame;
 mod html;
 mod limits;
 mod markdown;
