@@ -73,12 +73,12 @@ export function Frame() {
       >
         {t("skip")}
       </button>
-      <header className="flex h-11 flex-none items-center gap-4 border-b border-line px-3">
+      <header className="grid h-11 flex-none grid-cols-[minmax(0,1fr)_minmax(0,520px)_minmax(0,1fr)] items-center gap-4 border-b border-line px-3">
         <BrandSwitcher brands={brands.data?.brands ?? []} current={brand} />
         <button
           type="button"
           onClick={() => setPalette("commands")}
-          className="mx-auto flex h-[30px] w-full max-w-[520px] min-w-0 items-center gap-2 rounded border border-line bg-raised px-2.5 text-muted hover:border-line-strong"
+          className="flex h-[30px] w-full min-w-0 items-center gap-2 rounded border border-line bg-raised px-2.5 text-muted hover:border-line-strong"
         >
           <Search size={14} strokeWidth={1.75} aria-hidden className="shrink-0" />
           <span className="flex-1 truncate text-left">{t("search")}</span>

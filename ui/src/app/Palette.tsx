@@ -95,6 +95,16 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
         />
       </div>
       <Command.List className="min-h-0 flex-1 overflow-auto p-1.5">
+        {mode === "commands" && actions.length > 0 ? (
+          <Group heading={t("palette.actions")}>
+            {actions.map((action) => (
+              <Row key={action} value={`action ${action}`} icon={Zap} onSelect={() => go(() => perform(action))}>
+                <span className="flex-1">{t(`shortcuts:action.${action}`)}</span>
+                <Kbd>{keyLabel(action)}</Kbd>
+              </Row>
+            ))}
+          </Group>
+        ) : null}
         {typed ? (
           <Row
             value="search"
@@ -105,16 +115,6 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
           >
             {t("palette.searchLibrary", { query: query.trim() })}
           </Row>
-        ) : null}
-        {mode === "commands" && actions.length > 0 ? (
-          <Group heading={t("palette.actions")}>
-            {actions.map((action) => (
-              <Row key={action} value={`action ${action}`} icon={Zap} onSelect={() => go(() => perform(action))}>
-                <span className="flex-1">{t(`shortcuts:action.${action}`)}</span>
-                <Kbd>{keyLabel(action)}</Kbd>
-              </Row>
-            ))}
-          </Group>
         ) : null}
         {typed ? (
           <>

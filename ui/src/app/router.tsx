@@ -22,6 +22,7 @@ import { SettingsScreen } from "@/features/settings/SettingsScreen";
 import { usePreferences } from "@/preferences/preferences";
 import { useCommand } from "@/rpc/query";
 import { Frame, useBrand } from "./Frame";
+import { Ledger } from "./Ledger";
 
 const rootRoute = createRootRoute({ component: Outlet });
 
@@ -155,7 +156,7 @@ const pieceRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => brandRoute,
   path: "/settings",
-  component: () => <SettingsScreen />,
+  component: () => <SettingsScreen ledger={(most) => <Ledger most={most} />} />,
 });
 
 const routeTree = rootRoute.addChildren([

@@ -15,7 +15,7 @@ export function Notices() {
       {notices.map((notice) => (
         <div
           key={notice.id}
-          className="appear pointer-events-auto flex items-center gap-3 rounded border border-line bg-raised py-1.5 pr-1.5 pl-3"
+          className="appear pointer-events-auto flex items-center justify-between gap-3 rounded border border-line bg-raised py-1.5 pr-1.5 pl-3"
         >
           <Status tone={notice.tone}>
             <span className="text-ink">{notice.text}</span>

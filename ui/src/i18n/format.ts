@@ -7,6 +7,8 @@ export interface Formats {
   bytes(count: number): string;
   /** `48 s`, `5 min 12 s`, `1 h 05 min`. */
   duration(seconds: number): string;
+  /** `0.3 s`, `48 s`, `5 min 12 s`: for what has been measured and may be short. */
+  shortDuration(seconds: number): string;
   /** `40 s`, `3 min`: for what is only estimated. */
   roughDuration(seconds: number): string;
   /** `today 14:03`, `12 Nov 2026`. */
@@ -42,6 +44,9 @@ export function createFormats(
     if (minutes > 0) return words("minutes", { minutes, seconds: rest });
     return words("seconds", { seconds: rest });
   };
+  /** Under ten seconds the tenth is told: most steps of a run are shorter than a second. */
+  const shortDuration = (seconds: number) =>
+    seconds < 9.95 ? words("seconds", { seconds: number(Math.max(0.1, seconds), 1) }) : duration(seconds);
   return {
     number,
     percent: (share: number) =>
@@ -55,11 +60,13 @@ export function createFormats(
       return new Intl.NumberFormat(locale, {
         style: "unit",
         unit: UNITS[unit] ?? "byte",
-        unitDisplay: "short",
+        // The short form of a byte has no plural.
+        unitDisplay: unit === 0 ? "long" : "short",
         maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
       }).format(value);
     },
     duration,
+    shortDuration,
     // Past a minute the seconds of an estimate are false precision.
     roughDuration: (seconds: number) =>
       seconds < 60

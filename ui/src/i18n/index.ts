@@ -19,6 +19,11 @@ export function isUiLanguage(value: unknown): value is UiLanguage {
   return LANGUAGES.some((language) => language === value);
 }
 
+/** A language as those who speak it write it. */
+export function ownName(language: UiLanguage): string {
+  return new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
+}
+
 /** The window's language when the user has chosen none. */
 export function systemLanguage(): UiLanguage {
   const code = navigator.language.slice(0, 2);

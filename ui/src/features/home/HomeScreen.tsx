@@ -46,8 +46,8 @@ function PieceRow({ brand, piece }: { brand: string; piece: PieceView }) {
         ) : (
           <Status tone="ok">{t("supported")}</Status>
         )}
-        <span className="text-right font-strong">{formats.number(piece.score, 1)}</span>
-        <span className="text-right text-muted">{formats.date(piece.created_at)}</span>
+        <span className="text-right font-strong tabular-nums">{formats.number(piece.score, 1)}</span>
+        <span className="text-right text-muted tabular-nums">{formats.date(piece.created_at)}</span>
       </Link>
     </li>
   );
@@ -61,7 +61,9 @@ export function HomeScreen({ brand }: { brand: BrandView }) {
   const pieces = useCommand("piece_list", { brand: brand.id, activity: null });
   const error = runs.error ?? pieces.error;
   const open = runs.data?.runs.filter(({ state }) => state === "running" || state === "interrupted") ?? [];
-  const newest = pieces.data?.pieces[0];
+  const last = pieces.data?.pieces[0];
+  // The article is what one comes back to; its posts and scripts lie beside it.
+  const newest = pieces.data?.pieces.find(({ run, type }) => run === last?.run && type === "blog") ?? last;
   const nothing = runs.data?.runs.length === 0 && pieces.data?.pieces.length === 0;
   useShortcut("run", () => perform("new_activity"), nothing === true && brand.documents > 0);
 

@@ -234,14 +234,14 @@ export function DocumentPreview({ brand, document, span, terms, onClose, onRetry
         </div>
       ) : null}
       {view && view.problems.length > 0 ? (
-        <ul className="max-h-[30%] flex-none overflow-auto border-t border-line bg-amber-soft px-4 py-2">
+        <ul className="max-h-[40%] flex-none overflow-auto border-t border-line bg-amber-soft px-4 py-2">
           {view.problems.map((problem) => (
             <li key={`${problem.kind} ${problem.message}`} className="py-0.5">
               <Status tone={view.state === "partial" || view.state === "ready" ? "attention" : "wrong"}>
                 <span className="font-medium">{t(`problem.${problem.kind}`)}</span>
               </Status>
-              <p className="pl-5">
-                {problem.message}
+              <p className="pl-5 text-pretty" title={problem.message}>
+                {t(`problemText.${problem.kind}`)}
                 {problem.pages.length > 0 ? (
                   <span className="text-muted">
                     {" "}

@@ -17,6 +17,7 @@ const ICONS: Record<DocumentFormat, LucideIcon> = {
 };
 
 const ROW_PX = 34;
+const HEAD_PX = 32;
 /** Where there is little room the table says what a document is and how it stands; the preview says the rest. */
 const SPARE = "@max-[640px]:hidden";
 
@@ -40,7 +41,7 @@ function Notes({ document, event }: { document: DocumentView; event: IngestEvent
   const [problem, ...others] = document.problems;
   const notes = [
     document.language ? formats.language(document.language) : undefined,
-    problem?.message,
+    problem ? t(`problem.${problem.kind}`) : undefined,
     others.length > 0 ? t("more", { count: others.length }) : undefined,
   ].filter(Boolean);
   return notes.length > 0 ? notes.join(" · ") : "–";
@@ -81,10 +82,10 @@ const Row = memo(function Row({ document, event, index, start, on, onSelect }: R
         <Icon size={16} strokeWidth={1.5} aria-hidden className="shrink-0 text-muted" />
         <span className="truncate">{document.name}</span>
       </span>
-      <span role="gridcell" className={classes("pr-4 text-right", SPARE)}>
+      <span role="gridcell" className={classes("pr-4 text-right tabular-nums", SPARE)}>
         {document.pages > 0 ? formats.number(document.pages) : "–"}
       </span>
-      <span role="gridcell" className={classes("pr-6 text-right", SPARE)}>
+      <span role="gridcell" className={classes("pr-6 text-right tabular-nums", SPARE)}>
         {document.passages > 0 ? formats.number(document.passages) : "–"}
       </span>
       <span role="gridcell" className="min-w-0">
@@ -93,7 +94,7 @@ const Row = memo(function Row({ document, event, index, start, on, onSelect }: R
       <span
         role="gridcell"
         className={classes("truncate pr-4 text-muted", SPARE)}
-        title={document.problems[0]?.message}
+        title={document.problems[0] ? t(`problemText.${document.problems[0].kind}`) : undefined}
       >
         <Notes document={document} event={event} />
       </span>
@@ -109,6 +110,8 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
+    scrollMargin: HEAD_PX,
+    scrollPaddingStart: HEAD_PX,
   });
   const latest = useRef(onSelect);
   latest.current = onSelect;
@@ -144,28 +147,24 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
       onKeyDown={onKeyDown}
       className="flex min-h-0 min-w-0 flex-1 flex-col -outline-offset-2"
     >
-      <div role="rowgroup" className="flex-none overflow-y-hidden border-b border-line [scrollbar-gutter:stable]">
-        <div role="row" aria-rowindex={1} className={classes(COLUMNS, "h-8 text-small font-medium text-muted")}>
-          <span role="columnheader" className="pl-6">
-            {t("table.name")}
-          </span>
-          <span role="columnheader" className={classes("pr-4 text-right", SPARE)}>
-            {t("table.pages")}
-          </span>
-          <span role="columnheader" className={classes("pr-6 text-right", SPARE)}>
-            {t("table.passages")}
-          </span>
-          <span role="columnheader">{t("table.state")}</span>
-          <span role="columnheader" className={SPARE}>
-            {t("table.notes")}
-          </span>
+      <div ref={scroller} role="presentation" className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto">
+        <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-paper" style={{ height: HEAD_PX }}>
+          <div role="row" aria-rowindex={1} className={classes(COLUMNS, "h-full text-small font-medium text-muted")}>
+            <span role="columnheader" className="pl-6">
+              {t("table.name")}
+            </span>
+            <span role="columnheader" className={classes("pr-4 text-right", SPARE)}>
+              {t("table.pages")}
+            </span>
+            <span role="columnheader" className={classes("pr-6 text-right", SPARE)}>
+              {t("table.passages")}
+            </span>
+            <span role="columnheader">{t("table.state")}</span>
+            <span role="columnheader" className={SPARE}>
+              {t("table.notes")}
+            </span>
+          </div>
         </div>
-      </div>
-      <div
-        ref={scroller}
-        role="presentation"
-        className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto [scrollbar-gutter:stable]"
-      >
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const document = documents[item.index];
@@ -175,7 +174,7 @@ export function DocumentTable({ documents, incoming, selected, onSelect }: Props
                 document={document}
                 event={incoming[document.name]}
                 index={item.index}
-                start={item.start}
+                start={item.start - HEAD_PX}
                 on={document.id === selected}
                 onSelect={select}
               />

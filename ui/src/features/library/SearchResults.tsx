@@ -12,6 +12,10 @@ import { useCommand } from "@/rpc/query";
 
 const MOST_HITS = 40;
 
+/** The ways a passage was found, as the application says them. */
+const WHY = { "meaning and words": "both", meaning: "meaning", words: "words" } as const;
+const isWhy = (why: string): why is keyof typeof WHY => why in WHY;
+
 interface Props {
   brand: string;
   query: string;
@@ -65,7 +69,9 @@ export function SearchResults({ brand, query, selected, onOpen }: Props) {
                   <span className="flex gap-3">
                     <span className="truncate font-medium">{hit.document_name}</span>
                     <span className="shrink-0 text-muted">{t("page", { page: hit.page })}</span>
-                    <span className="ml-auto shrink-0 text-small text-muted">{formats.percent(hit.relevance)}</span>
+                    <span className="ml-auto shrink-0 text-small text-muted tabular-nums">
+                      {formats.percent(hit.relevance)}
+                    </span>
                   </span>
                   {hit.heading_path.length > 0 ? (
                     <span className="block truncate text-small text-muted">{hit.heading_path.join(" › ")}</span>
@@ -73,7 +79,9 @@ export function SearchResults({ brand, query, selected, onOpen }: Props) {
                   <span className="mt-1 line-clamp-3 font-serif text-[14.5px] leading-[22px]">
                     <MarkedText text={hit.text} terms={hit.matched_terms} />
                   </span>
-                  <span className="mt-1 block text-small text-muted">{hit.why}</span>
+                  <span className="mt-1 block text-small text-muted">
+                    {isWhy(hit.why) ? t(`search.why.${WHY[hit.why]}`) : hit.why}
+                  </span>
                 </button>
               </li>
             );

@@ -57,6 +57,9 @@ function look(sentence: PlacedSentence | undefined, selected: number | undefined
   );
 }
 
+/** Where the last word begins: a chip stays on the line of the word it stands behind. */
+const lastWord = (text: string) => text.trimEnd().search(/\S+$/);
+
 /** A stretch of a piece's text: its sentences marked by who stands behind them, its chips in place. */
 export const MarkedRange = memo(function MarkedRange({
   piece,
@@ -73,33 +76,40 @@ export const MarkedRange = memo(function MarkedRange({
     if (part.marks.some(({ kind }) => kind === "sign")) return null;
     const found = part.marks.find((mark) => mark.kind === "sentence");
     const sentence = found?.kind === "sentence" ? found.sentence : undefined;
-    const text = part.marks.some(({ kind }) => kind === "strong") ? <strong>{part.text}</strong> : part.text;
+    const strong = part.marks.some(({ kind }) => kind === "strong");
+    const words = (text: string) => {
+      if (text === "") return null;
+      const shown = strong ? <strong>{text}</strong> : text;
+      if (!sentence) return shown;
+      return (
+        // biome-ignore lint/a11y/noStaticElementInteractions: a click is a short cut; the same sentences are reached by keys from the margin
+        // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+        <span
+          data-sentence={sentence.index}
+          className={look(sentence, selected)}
+          onClick={() => onSentence(sentence.index)}
+        >
+          {shown}
+        </span>
+      );
+    };
     const ends = sentence && range.start + part.start + part.text.length >= Math.min(sentence.end, range.end);
+    if (!ends || sentence.citations.length === 0) return <Fragment key={part.start}>{words(part.text)}</Fragment>;
+    const at = Math.max(0, lastWord(part.text));
     return (
       <Fragment key={part.start}>
-        {sentence ? (
-          // biome-ignore lint/a11y/noStaticElementInteractions: a click is a short cut; the same sentences are reached by keys from the margin
-          // biome-ignore lint/a11y/useKeyWithClickEvents: as above
-          <span
-            data-sentence={sentence.index}
-            className={look(sentence, selected)}
-            onClick={() => onSentence(sentence.index)}
-          >
-            {text}
-          </span>
-        ) : (
-          text
-        )}
-        {ends
-          ? sentence.citations.map((citation) => (
-              <Chip
-                key={citation.number}
-                citation={citation}
-                current={opened?.number === citation.number}
-                onOpen={() => onCitation(citation, sentence.index)}
-              />
-            ))
-          : null}
+        {words(part.text.slice(0, at))}
+        <span className="whitespace-nowrap">
+          {words(part.text.slice(at).trimEnd())}
+          {sentence.citations.map((citation) => (
+            <Chip
+              key={citation.number}
+              citation={citation}
+              current={opened?.number === citation.number}
+              onOpen={() => onCitation(citation, sentence.index)}
+            />
+          ))}
+        </span>
       </Fragment>
     );
   });

@@ -2,7 +2,7 @@ import { Tabs } from "@base-ui/react/tabs";
 import { Link } from "@tanstack/react-router";
 import { AudioLines, Clapperboard, Copy, Download, type LucideIcon, MessagesSquare, NotebookText } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { Trans, useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { ErrorNote } from "@/components/ErrorNote";
@@ -89,10 +89,15 @@ function Meter({ detail, onUnsupported }: { detail: PieceDetailView; onUnsupport
   const supported = support.fact + support.user;
   const claims = supported + support.unsupported;
   return (
-    <div className="flex flex-none flex-wrap items-center gap-x-5 gap-y-1 px-6 pb-2.5">
+    <div className="flex flex-none flex-wrap items-center gap-x-5 gap-y-1 px-6 pb-2.5 tabular-nums">
       <Status tone="ok">
         <span className="text-ink">
-          {t("meter.supported", { supported: formats.number(supported), claims: formats.number(claims) })}
+          <Trans
+            t={t}
+            i18nKey="meter.supported"
+            values={{ supported: formats.number(supported), claims: formats.number(claims) }}
+            components={{ b: <b className="font-strong" /> }}
+          />
         </span>
       </Status>
       {support.unsupported > 0 ? (
@@ -108,7 +113,15 @@ function Meter({ detail, onUnsupported }: { detail: PieceDetailView; onUnsupport
           {t("meter.ease")} <b className="font-strong">{formats.number(detail.reading_ease)}</b>
         </span>
       )}
-      <span>{t("meter.words", { count: words, amount: formats.number(words) })}</span>
+      <span>
+        <Trans
+          t={t}
+          i18nKey="meter.words"
+          count={words}
+          values={{ amount: formats.number(words) }}
+          components={{ b: <b className="font-strong" /> }}
+        />
+      </span>
       {detail.sections.some(({ origin }) => origin === "composed") ? (
         <span className="text-muted">
           {t(detail.sections.every(({ origin }) => origin === "composed") ? "meter.composed" : "meter.partlyComposed")}

@@ -38,7 +38,7 @@ function Row({ brand, run }: { brand: string; run: RunView }) {
             </>
           )}
         </span>
-        <span className="text-right text-muted">{formats.date(run.created_at)}</span>
+        <span className="text-right text-muted tabular-nums">{formats.date(run.created_at)}</span>
       </Link>
     </li>
   );

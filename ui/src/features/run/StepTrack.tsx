@@ -5,6 +5,7 @@ import { classes } from "@/components/classes";
 import type { StepView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { SawBar } from "./SawBar";
+import { useStepNote } from "./useStepNote";
 import { useStepTitle } from "./useStepTitle";
 
 function mark(step: StepView): [LucideIcon, string] {
@@ -48,13 +49,14 @@ function Step({
   const { t } = useTranslation("run");
   const formats = useFormats();
   const title = useStepTitle();
+  const say = useStepNote();
   const running = step.state === "running";
   const elapsed = useElapsed(running);
   const seconds = step.seconds ?? (running ? elapsed : null);
   const plainCheck = noModel && step.state === "done";
   const [Icon, look] = plainCheck ? [Check, "text-ok"] : mark(step);
   const figures = [
-    seconds === null ? undefined : formats.duration(seconds),
+    seconds === null ? undefined : running ? formats.duration(seconds) : formats.shortDuration(seconds),
     step.tokens > 0 ? t("tokens", { count: step.tokens, amount: formats.number(step.tokens) }) : undefined,
   ].filter(Boolean);
   const expandable = step.report !== null || (step.note ?? "").length > 90;
@@ -72,13 +74,13 @@ function Step({
       <span className="min-w-0 flex-1 text-left">
         <span className="flex justify-between gap-3">
           <span className={classes("truncate", waiting ? "text-muted" : "font-medium")}>{title(step)}</span>
-          <span className="shrink-0 text-muted">
+          <span className="shrink-0 text-muted tabular-nums">
             {step.state === "skipped" ? t("step.skipped") : figures.join(" · ")}
           </span>
         </span>
         <span className="sr-only">{t(`step.state.${step.state}`)}</span>
         {step.note ? (
-          <span className={classes("block text-small text-muted", !open && "line-clamp-2")}>{step.note}</span>
+          <span className={classes("block text-small text-muted", !open && "line-clamp-2")}>{say(step.note)}</span>
         ) : null}
       </span>
     </>

@@ -1,4 +1,4 @@
-import { CircleCheck, Gauge, Stethoscope } from "lucide-react";
+import { CircleCheck, Gauge, Info, Stethoscope } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
@@ -8,12 +8,27 @@ import { Screen } from "@/components/Screen";
 import { Skeleton } from "@/components/Skeleton";
 import { Status, type Tone } from "@/components/Status";
 import type { ModelView, Verdict } from "@/generated/rpc";
-import { LANGUAGES } from "@/i18n";
+import { LANGUAGES, ownName } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
 import { useAction, useCommand } from "@/rpc/query";
 
 const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
+
+/** Names of the checks by the application's word for them. */
+const CHECKS = {
+  machine: "machine",
+  "data folder": "dataFolder",
+  "parse worker": "parseWorker",
+  embedder: "embedder",
+  model: "model",
+  ollama: "ollama",
+  keychain: "keychain",
+  network: "network",
+} as const;
+const isCheck = (name: string): name is keyof typeof CHECKS => name in CHECKS;
+
+const LEDGER_ENTRIES = 6;
 
 function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
   return (
@@ -100,7 +115,9 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
         </span>
       </div>
       {model.way ? <p className="text-muted">{t(`frame:wayLong.${model.way}`)}</p> : null}
-      {model.note ? <p className="text-small text-muted">{model.note}</p> : null}
+      {model.note ? (
+        <p className="text-small text-muted">{model.id === "none" ? t("models.none") : model.note}</p>
+      ) : null}
       {probe.error ? (
         <div className="mt-2">
           <ErrorNote error={probe.error} onRetry={() => probe.mutate({ model: model.id })} />
@@ -131,6 +148,7 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
 }
 
 function Models({ current }: { current: string | undefined }) {
+  const { t } = useTranslation("settings");
   const { data, error, refetch } = useCommand("model_list", {});
   if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton lines={4} />;
@@ -141,7 +159,12 @@ function Models({ current }: { current: string | undefined }) {
           <Model key={model.id} model={model} current={model.id === current} />
         ))}
       </ul>
-      {data.note ? <p className="mt-2 text-small text-muted">{data.note}</p> : null}
+      {data.note ? (
+        <p className="mt-1 flex gap-2 border-t border-line pt-3 text-muted" title={data.note}>
+          <Info size={14} strokeWidth={1.75} aria-hidden className="mt-[3px] shrink-0" />
+          <span className="text-pretty">{t("models.ollamaQuiet", { command: "ollama serve" })}</span>
+        </p>
+      ) : null}
     </>
   );
 }
@@ -183,7 +206,9 @@ function Doctor() {
             <div key={check.name} className="grid grid-cols-[170px_1fr] gap-4 border-t border-line py-1.5">
               <dt>
                 <Status tone={VERDICTS[check.verdict]}>
-                  <span className="text-ink">{check.name}</span>
+                  <span className="text-ink">
+                    {isCheck(check.name) ? t(`doctor.check.${CHECKS[check.name]}`) : check.name}
+                  </span>
                 </Status>
               </dt>
               <dd className="text-muted">{check.note}</dd>
@@ -195,11 +220,10 @@ function Doctor() {
   );
 }
 
-export function SettingsScreen() {
+export function SettingsScreen({ ledger }: { ledger(most: number): ReactNode }) {
   const { t } = useTranslation("settings");
   const { theme, language } = usePreferences();
   const status = useCommand("app_status", {});
-  const formats = useFormats();
   return (
     <Screen title={t("title")}>
       <div data-pane tabIndex={-1} className="min-h-0 flex-1 overflow-auto border-t border-line outline-none">
@@ -218,12 +242,14 @@ export function SettingsScreen() {
               label={t("language.title")}
               options={LANGUAGES}
               value={language}
-              name={(option) => formats.language(option)}
+              name={ownName}
               onChoose={(option) => void chooseLanguage(option)}
             />
           </Section>
           <Section title={t("privacy.title")} text={t("privacy.text")}>
             <Sealed sealed={status.data?.privacy.sealed ?? false} />
+            <h3 className="mt-6 mb-1 font-medium">{t("privacy.ledger")}</h3>
+            {ledger(LEDGER_ENTRIES)}
           </Section>
           <Section title={t("models.title")} text={t("models.text")}>
             <Models current={status.data?.engine.model} />
