@@ -16,6 +16,8 @@ pub(super) const TESTS: &[Test] = &[
     ("a_child_that_cannot_be_started_is_a_failure", a_child_that_cannot_be_started_is_a_failure),
     ("cancelling_ends_the_child", cancelling_ends_the_child),
     ("a_real_child_has_a_memory_limit", a_real_child_has_a_memory_limit),
+    #[cfg(target_os = "linux")]
+    ("a_child_is_locked_in_before_it_sees_a_byte", a_child_is_locked_in_before_it_sees_a_byte),
     ("hostile_pdfs_end_classified_within_their_limits", hostile_pdfs_end_classified_within_their_limits),
 ];
 
@@ -101,6 +103,46 @@ fn a_real_child_has_a_memory_limit() {
     let text = "word ".repeat(12 << 20);
     let failure = parse_bytes(&worker_as("parse", limits), "a.txt", text.as_bytes()).unwrap_err();
     assert_eq!(kind(&failure), Some(ProblemKind::TooMuchMemory), "{failure}");
+}
+
+#[cfg(target_os = "linux")]
+fn a_child_is_locked_in_before_it_sees_a_byte() {
+    use std::process::Stdio;
+
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["worker", "parse"])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let request = r#"{"file_name":"a.txt","size_bytes":5,"limits":{"wall":{"secs":30,"nanos":0},"memory_bytes":1073741824,"input_bytes":100}}"#;
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&(request.len() as u32).to_le_bytes()).unwrap();
+    stdin.write_all(request.as_bytes()).unwrap();
+    // Its first frame says that it is locked in; the file's bytes have not been sent yet.
+    let mut length = [0; 4];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut length).unwrap();
+    let mut first = vec![0; u32::from_le_bytes(length) as usize];
+    stdout.read_exact(&mut first).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    stdin.write_all(b"hello").unwrap();
+    drop(stdin);
+    child.wait().unwrap();
+
+    assert_eq!(
+        String::from_utf8_lossy(&first),
+        r#"{"sandbox":{"filtered":true,"missing":""}}"#,
+        "nothing is missing here"
+    );
+    assert!(status.contains("Seccomp:\t2"), "system calls are filtered:\n{status}");
+    assert!(status.contains("NoNewPrivs:\t1"), "no program started by it could gain rights:\n{status}");
+    let limit = |name: &str| limits.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(!limit("Max address space").contains("unlimited"), "memory is limited: {}", limit("Max address space"));
+    assert!(limit("Max file size").contains(" 0 "), "it can write no file: {}", limit("Max file size"));
+    assert!(limit("Max cpu time").contains(" 30 "), "computing time is limited: {}", limit("Max cpu time"));
 }
 
 fn hostile_pdfs_end_classified_within_their_limits() {
