@@ -1,5 +1,8 @@
 //! File names from titles.
 
+/// Windows refuses these names with any ending.
+const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com1", "lpt1"];
+
 /// A name of at most 60 characters of `a-z`, `0-9` and `-`, with the ending.
 pub fn file_name(title: &str, ending: &str) -> String {
     let mut name = String::new();
@@ -25,8 +28,6 @@ pub fn file_name(title: &str, ending: &str) -> String {
     while name.ends_with('-') {
         name.pop();
     }
-    // Windows refuses these names with any ending.
-    const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com1", "lpt1"];
     if name.is_empty() || RESERVED.contains(&name.as_str()) {
         name.insert_str(0, "piece");
     }

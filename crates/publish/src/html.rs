@@ -16,9 +16,8 @@ pub fn html(piece: &ExportedPiece) -> String {
     options.render.escape = true;
     options.extension.superscript = false;
     // A private-use pair stands for the chip until the Markdown is rendered, because raw HTML would be escaped.
-    let text = marked(&piece.text.replace(['\u{E000}', '\u{E001}'], ""), piece, |number| {
-        format!("\u{E000}{number}\u{E001}")
-    });
+    let text =
+        marked(&piece.text.replace(['\u{E000}', '\u{E001}'], ""), piece, |number| format!("\u{E000}{number}\u{E001}"));
     let mut body = markdown_to_html(&text, &options);
     for source in &piece.sources {
         let number = source.number;

@@ -114,7 +114,7 @@ async fn ollama_server(studio: &Studio) -> DoctorCheckView {
             check("ollama", Verdict::Attention, "Ollama answers and has no model; `ollama pull llama3.2` fetches one")
         }
         Ok(models) => check("ollama", Verdict::Ok, format!("Ollama answers with {} models", models.len())),
-        Err(error) => check("ollama", Verdict::Attention, format!("{error} (it is not needed)")),
+        Err(error) => check("ollama", Verdict::Attention, model::without_ollama(&error)),
     }
 }
 

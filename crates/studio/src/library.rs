@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use quillhouse_domain::{DocumentId, DocumentState};
 use quillhouse_knowledge::{
+    embed::{MINILM_DIMENSIONS, MINILM_ID},
     index::Index,
     ingest::{Ingest, IngestEvent, IngestParts, IngestSource},
     parse::{ParseLimits, ParseWorker},
@@ -47,12 +48,13 @@ pub(crate) struct BrandLibrary {
 impl BrandLibrary {
     pub(crate) async fn open(studio: &Studio, row: &BrandRow) -> Result<Self, CommandError> {
         let store = studio.data().open_brand(row.id)?;
-        let embedder = studio.embedder().await?;
-        let tokenizer = Arc::new(embedder.tokenizer().clone());
+        let index_folder = studio.data().index_folder(row.id);
+        // Both take a while and neither needs the other.
+        let (embedder, index) =
+            tokio::join!(studio.embedder(), Index::open_or_create(&index_folder, MINILM_ID, MINILM_DIMENSIONS));
+        let (embedder, index) = (embedder?, Arc::new(index?));
+        let tokenizer = Arc::clone(embedder.tokenizer());
         let embedder = embedder as Arc<dyn Embedder>;
-        let index = Arc::new(
-            Index::open_or_create(&studio.data().index_folder(row.id), embedder.id(), embedder.dimensions()).await?,
-        );
         let (clock, ids) = (Arc::clone(studio.host()), Arc::clone(studio.host()));
         let ingest = Ingest::new(IngestParts {
             store: Arc::clone(&store),

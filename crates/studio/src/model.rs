@@ -160,6 +160,12 @@ pub(crate) async fn ollama_models(studio: &Studio) -> Result<Vec<OllamaListing>,
     Ok(server.models().await?)
 }
 
+/// That there is no Ollama, in a sentence for somebody who may not want one.
+pub(crate) fn without_ollama(error: &CommandError) -> String {
+    let reason = error.message.strip_prefix("The model cannot be used: ").unwrap_or(&error.message);
+    format!("Ollama is not in use: {reason}. It is not needed")
+}
+
 pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, CommandError> {
     let probes = studio.data().app().read(|app| app.model_probes().list()).await?;
     let way = |id: &str| {
@@ -215,7 +221,7 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
                 note: None,
             }
         })),
-        Err(error) => note = Some(error.to_string()),
+        Err(error) => note = Some(without_ollama(&error)),
     }
     models.push(ModelView {
         id: "none".to_owned(),

@@ -176,20 +176,15 @@ impl Studio {
 
     /// The embedder; its process is started at its first use.
     pub(crate) async fn embedder(&self) -> Result<Arc<EmbedWorker>, CommandError> {
-        let (models_folder, program) = (self.options().models_folder.clone(), self.options().worker_program.clone());
-        let busy = Arc::clone(self.busy());
         let embedder = self
             .inner
             .embedder
             .get_or_try_init(|| async move {
-                let arguments = vec!["worker".into(), "embed".into()];
-                tokio::task::spawn_blocking(move || {
-                    EmbedWorker::open(&models_folder, program, arguments)
-                        .map(|embedder| Arc::new(embedder.measured_by(busy)))
-                })
-                .await
-                .map_err(|error| CommandError::internal(&error))?
-                .map_err(CommandError::from)
+                let (arguments, busy) = (vec!["worker".into(), "embed".into()], Arc::clone(self.busy()));
+                let options = self.options();
+                EmbedWorker::start(&options.models_folder, options.worker_program.clone(), arguments, busy)
+                    .await
+                    .map(Arc::new)
             })
             .await?;
         Ok(Arc::clone(embedder))

@@ -87,6 +87,10 @@ impl PassageTable {
 
     /// Inserts or replaces rows, by passage. The rows hold each passage once.
     pub(super) async fn upsert(&self, rows: &[IndexRow]) -> Result<(), String> {
+        // Planning a merge costs more than writing a small library; an empty table has nothing to merge with.
+        if self.count().await? == 0 {
+            return self.append(rows).await;
+        }
         let batch = self.batch(rows)?;
         let reader = RecordBatchIterator::new([Ok(batch)], Arc::clone(&self.schema));
         let mut merge = self.table.merge_insert(&["passage"]);

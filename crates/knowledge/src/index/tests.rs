@@ -155,10 +155,13 @@ async fn a_folder_name_with_blanks_signs_and_other_scripts_is_no_obstacle() {
     assert_eq!(names, 4, "no other folder was made beside them");
 }
 
+/// What is done to an index, and its name.
+type Damage = (&'static str, fn(&Path));
+
 #[tokio::test]
 async fn every_kind_of_damage_marks_the_index_broken_and_a_rebuild_heals_it() {
     let rows: Vec<IndexRow> = (1..=5).map(|number| row(number, number, number as f32)).collect();
-    let damages: [(&str, fn(&Path)); 6] = [
+    let damages: [Damage; 6] = [
         ("the pointer is garbage", |folder| fs::write(folder.join("current"), b"\0\0").unwrap()),
         ("the generation is gone", |folder| fs::remove_dir_all(folder.join("1")).unwrap()),
         ("the manifests are empty", |folder| truncate_files(folder, "manifest")),
