@@ -249,6 +249,20 @@ fn check_strong(brief: &Brief, made: &Made) {
     for (label, sentence) in labels.iter().zip(made.article.sentences()) {
         assert!(!matches!(label, Support::Unsupported { .. }), "nobody stands behind: {} {label:?}", sentence.text);
     }
+    for (piece, sentences) in [
+        ("posts", made.posts.iter().flat_map(PostDraft::sentences).collect::<Vec<_>>()),
+        ("audio", made.audio.sentences().collect()),
+        ("video", made.video.sentences().collect()),
+    ] {
+        let labels = compose::labels(brief, &made.evidence, sentences.iter().copied());
+        for (label, sentence) in labels.iter().zip(&sentences) {
+            assert!(
+                !matches!(label, Support::Unsupported { .. }),
+                "{piece}: nobody stands behind: {} {label:?}",
+                sentence.text
+            );
+        }
+    }
     let linkedin = words(&made.posts[0].to_text());
     assert!((40..=190).contains(&linkedin), "LinkedIn has {linkedin} words");
     let hooks: BTreeSet<&str> = made.posts.iter().map(|post| post.paragraphs[0][0].text.as_str()).collect();

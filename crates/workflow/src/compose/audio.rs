@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use quillhouse_domain::{Brief, EvidenceSentence, Language, SectionOrigin};
 
 use super::{
-    frame,
+    frame, label,
     language::pack,
     phrase::{Phrases, inside, point},
     section::{self, ours},
@@ -36,11 +36,11 @@ pub(super) fn audio(
     let phrases = Phrases::of(brief, pack);
     let language = brief.language();
     let parts = parts(brief, outline, article, evidence);
-    let mut segments: Vec<AudioSegment> = Vec::new();
+    let mut stretches: Vec<(String, Vec<DraftSentence>)> = Vec::new();
     let welcome = if phrases.audience.is_empty() { &pack.audio.welcome } else { &pack.audio.welcome_audience };
     let mut opening = vec![ours(spoken(&phrases.fill(welcome, &[]), language))];
     opening.extend(said(&parts.introduction, evidence, language, 3));
-    add(&mut segments, &pack.audio.opening, opening);
+    stretches.push((pack.audio.opening.clone(), opening));
     let last = parts.sections.len().saturating_sub(1);
     for (index, section) in parts.sections.iter().enumerate() {
         let pattern = if index == last && index > 0 {
@@ -51,11 +51,15 @@ pub(super) fn audio(
         let heading = spoken(&point(&section.heading, &phrases, pack), language);
         let mut sentences = vec![ours(phrases.fill(pattern, &[("heading", &heading)]))];
         sentences.extend(said(section, evidence, language, MOST_SENTENCES));
-        add(&mut segments, &section.heading, sentences);
+        stretches.push((section.heading.clone(), sentences));
     }
     let mut close = said(&parts.close, evidence, language, 3);
     close.push(ours(spoken(&phrases.fill(&pack.audio.goodbye, &[]), language)));
-    add(&mut segments, &pack.audio.close, close);
+    stretches.push((pack.audio.close.clone(), close));
+    let mut segments: Vec<AudioSegment> = Vec::new();
+    for (label, sentences) in stretches {
+        add(&mut segments, &label, label::supported(brief, evidence, sentences));
+    }
     AudioDraft { title: outline.title.clone(), segments, origin: SectionOrigin::Composed, reason: None }
 }
 

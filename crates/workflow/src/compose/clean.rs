@@ -77,7 +77,8 @@ pub(super) fn standing(text: &str, pack: &LanguagePack) -> Standing {
     {
         return Standing::Never;
     }
-    if shouts(text) || has_run_in_label(text) {
+    // `Use buy instead of purchase, help instead of assist`: specimens whose italics are lost.
+    if shouts(text) || has_run_in_label(text) || lower.matches(" instead of ").count() > 1 {
         return Standing::Never;
     }
     let own = opens_with(&lower, &pack.sentence.leaning) && !opens_with(&lower, &pack.sentence.standing);

@@ -2,7 +2,7 @@
 //!
 //! Invariants
 //! - A citation's `quote` is the characters at `start..end` of the document; `text` differs from it only by folded white
-//!   space, list marks and the closing mark.
+//!   space, list marks, the closing mark and the capital of what stood behind `Yes,`.
 //! - A sentence that leans on its neighbour is kept only with it; a lead-in only with its whole list.
 //! - Sentences come document by document in reading order; `block` grows, and two neighbours differ by at most one.
 
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quillhouse_domain::{BlockKind, Brief, Citation, DocumentId, EvidenceSentence, Language};
 
 use super::{
-    clean::{Standing, fold, has_pronoun, item_is_usable, standing},
+    clean::{Standing, fold, has_pronoun, item_is_usable, lowered, opens_with, standing},
     language::{LanguagePack, pack, packs},
     split::sentences,
     terms::{word_count, words},
@@ -48,6 +48,7 @@ pub(super) fn evidence(brief: &Brief, passages: &[RetrievedPassage]) -> Vec<Evid
         known.push(passage);
     }
     let mut found: Vec<EvidenceSentence> = Vec::new();
+    let about_writing = asks_about_writing(brief, pack);
     for document in order {
         let mut passages = documents.remove(&document).unwrap_or_default();
         passages.sort_by_key(|passage| (passage.start, passage.end));
@@ -56,12 +57,37 @@ pub(super) fn evidence(brief: &Brief, passages: &[RetrievedPassage]) -> Vec<Evid
             continue;
         }
         let Some(name) = passages.first().map(|passage| passage.document_name.as_str()) else { continue };
+        let before = found.len();
         collect(&pieces, pack, document, name, &mut found);
+        if !about_writing {
+            let kept = found.split_off(before).into_iter().filter(|sentence| !is_writing_rule(sentence, pack));
+            found.extend(kept);
+        }
     }
     for (index, sentence) in found.iter_mut().enumerate() {
         sentence.id = index as u32;
     }
     found
+}
+
+/// True when the brief is about writing itself, so that rules for writers are its matter.
+fn asks_about_writing(brief: &Brief, pack: &LanguagePack) -> bool {
+    std::iter::once(brief.topic())
+        .chain(brief.keywords().iter().map(String::as_str))
+        .flat_map(words)
+        .any(|word| pack.style.writing_terms.contains(&word))
+}
+
+/// A rule for the brand's writers: by its place, or by an opening such as `We write` with a specimen in quotation marks.
+fn is_writing_rule(sentence: &EvidenceSentence, pack: &LanguagePack) -> bool {
+    let name = sentence.citation.document_name.rsplit_once('.').map_or("", |(stem, _)| stem).replace(['-', '_'], " ");
+    let in_place = sentence.heading_path.iter().chain(std::iter::once(&name)).any(|place| {
+        let place = lowered(place.trim());
+        pack.style.writing_titles.contains(&place)
+            || pack.style.writing_headings.iter().any(|heading| place.contains(heading.as_str()))
+    });
+    let specimen = sentence.text.contains(['"', '“', '„', '«', '‘']);
+    in_place || specimen && opens_with(&lowered(&sentence.text), &pack.style.writing_openers)
 }
 
 /// Blocks of one document's passages, overlapping parts joined, with headings above each.
@@ -239,24 +265,51 @@ fn paragraph(
     let spans = sentences(&piece.text);
     let last = spans.len().saturating_sub(1);
     let mut previous_kept = false;
+    let mut answered = false;
+    let answers = piece.heading_path.last().is_some_and(|heading| heading.ends_with('?'));
     for (position, span) in spans.iter().enumerate() {
-        let quote: String = piece.text[span.start..span.end].iter().collect();
-        let text = fold(&quote);
+        let mut start = span.start;
+        if answers && position == 0 {
+            start += answer_length(&piece.text[span.start..span.end], pack);
+            answered = start == span.end;
+        }
+        let quote: String = piece.text[start..span.end].iter().collect();
+        let text = if start > span.start { super::phrase::capital(&fold(&quote)) } else { fold(&quote) };
         let torn = position == last && piece.cut_after && !text.ends_with(['.', '!', '?', ':'])
             || position == 0 && piece.cut_before && text.starts_with(char::is_lowercase);
         let keep = !torn
             && match standing(&text, pack) {
                 // What the dropped sentence before named is gone.
-                Standing::Alone => position == 0 || previous_kept || !has_pronoun(&text, pack),
+                Standing::Alone => {
+                    position == 0 || previous_kept || answered && position == 1 || !has_pronoun(&text, pack)
+                }
                 Standing::AfterPrevious => previous_kept,
                 Standing::Lead => has_list && position == last,
                 Standing::Never => false,
             };
         if keep {
-            found.push(cited(piece, document, name, span.start, span.end, text, position as u32));
+            found.push(cited(piece, document, name, start, span.end, text, position as u32));
         }
         previous_kept = keep;
     }
+}
+
+/// Characters of `Yes, ` or `No. ` before what stands without it; `No, ` turns the rest round and stays.
+fn answer_length(text: &[char], pack: &LanguagePack) -> usize {
+    let whole: String = text.iter().collect();
+    let lower = lowered(&whole);
+    for (at, answer) in pack.style.answers.iter().enumerate() {
+        let Some(rest) = lower.strip_prefix(answer.as_str()) else { continue };
+        let affirms = at != 1;
+        let length = answer.chars().count();
+        if rest.trim_matches(['.', '!', ' ']).is_empty() {
+            return text.len();
+        }
+        if rest.starts_with(". ") || rest.starts_with("! ") || affirms && rest.starts_with(", ") {
+            return length + 2;
+        }
+    }
+    0
 }
 
 fn list_item(piece: &Piece, document: DocumentId, name: &str, found: &mut Vec<EvidenceSentence>) {

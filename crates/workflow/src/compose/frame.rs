@@ -10,7 +10,7 @@ use super::{
     language::{LanguagePack, choose, pack},
     phrase::{Phrases, enumerate, point},
     section::{composed, ours, taken},
-    terms::words,
+    terms::{word_count, words},
     weak,
 };
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
 
 /// Most headings that a promise enumerates.
 const MOST_POINTS: usize = 5;
+/// A longer heading is a clause of its own.
+const MOST_POINT_WORDS: usize = 7;
 
 /// What the article is about and what the reader gets.
 pub(super) fn introduction(brief: &Brief, outline: &Outline, evidence: &Evidence) -> SectionDraft {
@@ -40,7 +42,7 @@ pub(super) fn introduction(brief: &Brief, outline: &Outline, evidence: &Evidence
         sentences.insert(0, ours(phrases.fill(choose(questions, &outline.slug), &[])));
     }
     sentences.extend(brief.facts().iter().take(2).map(|fact| ours(closed(fact))));
-    sentences.push(ours(promise(outline, &phrases, pack)));
+    sentences.extend(promise(outline, &phrases, pack).map(ours));
     composed(String::new(), vec![DraftBlock::Paragraph { sentences }])
 }
 
@@ -49,18 +51,24 @@ fn closed(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-/// Names what follows in order.
-fn promise(outline: &Outline, phrases: &Phrases, pack: &LanguagePack) -> String {
+/// Says what follows: by the headings where they stand in one sentence together, without them otherwise.
+fn promise(outline: &Outline, phrases: &Phrases, pack: &LanguagePack) -> Option<String> {
     let points: Vec<String> = outline.sections.iter().map(|section| point(&section.heading, phrases, pack)).collect();
-    let enumerable =
-        (2..=MOST_POINTS + 1).contains(&points.len()) && points.iter().all(|point| !point.contains(['?', ':']));
-    let patterns = match (enumerable, phrases.audience.is_empty()) {
-        (false, _) => &pack.introduction.promise_short,
-        (true, true) => &pack.introduction.promise,
-        (true, false) => &pack.introduction.promise_audience,
+    let enumerable = (2..=MOST_POINTS).contains(&points.len())
+        && points.iter().all(|point| !point.contains(['?', ':', ',']) && word_count(point) <= MOST_POINT_WORDS);
+    let deeds = points.iter().filter(|point| is_imperative(point, pack)).count();
+    let patterns = if enumerable && deeds == 0 {
+        &pack.introduction.promise_nouns
+    } else if enumerable && deeds == points.len() {
+        &pack.introduction.promise_deeds
+    } else if phrases.audience.is_empty() {
+        &pack.introduction.promise
+    } else {
+        &pack.introduction.promise_audience
     };
     let joined = enumerate(&points, pack);
-    phrases.fill(choose(patterns, &outline.title), &[("points", &joined)])
+    let promise = phrases.fill(choose(patterns, &outline.title), &[("points", &joined)]);
+    (!promise.is_empty()).then_some(promise)
 }
 
 /// What remains, and what to do now.
@@ -72,9 +80,6 @@ pub(super) fn close(brief: &Brief, outline: &Outline, evidence: &Evidence) -> Se
     }
     let mut sentences: Vec<DraftSentence> =
         outline.close.iter().filter_map(|&id| evidence.sentences.get(id as usize)).map(taken).collect();
-    if !sentences.is_empty() {
-        sentences.insert(0, ours(phrases.fill(choose(&pack.close.lead, &outline.slug), &[])));
-    }
     sentences.push(ours(phrases.fill(choose(actions(outline, evidence, pack), &outline.title), &[])));
     composed(String::new(), vec![DraftBlock::Paragraph { sentences }])
 }

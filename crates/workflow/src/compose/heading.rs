@@ -5,20 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quillhouse_domain::EvidenceSentence;
+use quillhouse_domain::{EvidenceSentence, Language};
 
 use super::{
-    clean::{is_dirty, lowered},
+    clean::{is_dirty, is_imperative, lowered},
     cluster::Cluster,
     language::{LanguagePack, choose},
-    phrase::{Phrases, capital, inside},
+    phrase::{Phrases, capital, inside, subject},
     run::Run,
     terms::{stem, term_set, word_count, words},
 };
 
-/// Share of a section that a heading of another source must cover to name it at once, and when nothing better is found.
-const SURE_SHARE: f32 = 0.35;
-const LEAST_SHARE: f32 = 0.12;
+/// Share of a section that must stand beneath a heading to name it at once, and when nothing better is found.
+const SURE_SHARE: f32 = 0.45;
+const LEAST_SHARE: f32 = 0.2;
 /// Longest heading in characters; longer ones break on phones and in search results.
 const MOST_CHARACTERS: usize = 60;
 
@@ -42,6 +42,8 @@ pub(super) fn headings(naming: &Naming<'_>) -> (Vec<String>, Option<usize>) {
     let mut chosen: Vec<String> = Vec::new();
     let mut used_patterns: BTreeSet<usize> = BTreeSet::new();
     let keyphrase = term_set(&naming.phrases.keyphrase, naming.pack);
+    // What the title says already names no part.
+    let known: BTreeSet<String> = keyphrase.union(&term_set(&naming.phrases.topic, naming.pack)).cloned().collect();
     let core_name = naming.phrases.fill(choose(&naming.pack.heading.core, &naming.phrases.topic), &[]);
     let core = naming
         .clusters
@@ -52,15 +54,64 @@ pub(super) fn headings(naming: &Naming<'_>) -> (Vec<String>, Option<usize>) {
         let heading = if core == Some(index) {
             core_name.clone()
         } else {
-            from_source(naming, cluster, &keyphrase, &chosen, SURE_SHARE)
+            from_source(naming, cluster, &known, &chosen, SURE_SHARE)
+                .or_else(|| from_source(naming, cluster, &known, &chosen, LEAST_SHARE))
                 .or_else(|| from_terms(naming, cluster, &keyphrase, &chosen, &mut used_patterns))
-                .or_else(|| from_source(naming, cluster, &keyphrase, &chosen, LEAST_SHARE))
                 .unwrap_or_else(|| plain(index, &chosen, naming.pack))
         };
         chosen.push(heading);
     }
-    with_keyphrase(naming, &mut chosen, &keyphrase);
+    let names = Names::over(naming.sentences);
+    for heading in &mut chosen {
+        *heading = names.restored(heading);
+    }
+    make_parallel(&mut chosen, naming.pack);
     (chosen, core)
+}
+
+/// Words that the evidence writes with a capital inside its sentences, such as the name of the brand.
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn over(sentences: &[EvidenceSentence]) -> Self {
+        let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+        for word in sentences.iter().flat_map(|sentence| sentence.text.split_whitespace().skip(1)) {
+            let bare = bare_word(word);
+            let Some(first) = bare.chars().next() else { continue };
+            let count = counts.entry(lowered(&bare)).or_default();
+            if first.is_uppercase() {
+                count.0 += 1;
+            } else {
+                count.1 += 1;
+            }
+        }
+        Self(counts.into_iter().filter(|(_, (name, plain))| name > plain).map(|(word, _)| word).collect())
+    }
+
+    /// Gives names the capital back that writing like a sentence took from them.
+    fn restored(&self, heading: &str) -> String {
+        let parts: Vec<String> = heading
+            .split(' ')
+            .map(|word| if self.0.contains(&lowered(&bare_word(word))) { capital(word) } else { word.to_owned() })
+            .collect();
+        parts.join(" ")
+    }
+}
+
+/// Where some headings name things and others give orders, the orders become names: `Structuring the content`.
+fn make_parallel(headings: &mut [String], pack: &LanguagePack) {
+    // Their last consonant doubles, or they are no verbs.
+    const UNBENDING: [&str; 9] = ["begin", "refer", "submit", "prefer", "don't", "never", "always", "please", "note"];
+    let orders = headings.iter().filter(|heading| is_imperative(heading, pack)).count();
+    if pack.language != Language::En || orders == headings.len() {
+        return;
+    }
+    for heading in headings.iter_mut().filter(|heading| is_imperative(heading, pack)) {
+        let first = words(heading).into_iter().next().unwrap_or_default();
+        if !UNBENDING.contains(&first.as_str()) && !heading.contains([',', '.']) {
+            *heading = capital(&subject(&format!("how to {}", inside(heading, pack)), pack));
+        }
+    }
 }
 
 /// True when the section grew from a place whose heading or file is called as the keyphrase or a part of it.
@@ -82,11 +133,12 @@ fn is_core(naming: &Naming<'_>, cluster: &Cluster, keyphrase: &BTreeSet<String>)
     }
 }
 
-/// The source heading, or the subject in a file's name, that covers most of a section's sentences.
+/// The source heading, or the subject in a file's name, that most of a section stands beneath. The title of a document
+/// counts less than what it divides the document into.
 fn from_source(
     naming: &Naming<'_>,
     cluster: &Cluster,
-    keyphrase: &BTreeSet<String>,
+    known: &BTreeSet<String>,
     chosen: &[String],
     share: f32,
 ) -> Option<String> {
@@ -99,16 +151,10 @@ fn from_source(
             candidates.push((heading, weight));
         }
     };
-    let seed_document = naming.members(cluster).next().map(|first| first.citation.document_name.clone());
-    for (depth, heading) in cluster.seed.heading_path.iter().rev().enumerate() {
-        add(clean(heading, pack), 1.25 - 0.1 * depth as f32);
-    }
-    if let Some(name) = &seed_document {
-        add(from_file_name(name, pack), 1.05);
-    }
     for sentence in naming.members(cluster) {
-        if let Some(heading) = sentence.heading_path.last() {
-            add(clean(heading, pack), 0.8);
+        for (depth, heading) in sentence.heading_path.iter().enumerate() {
+            let is_title = depth == 0;
+            add(clean(heading, pack), if is_title { 0.8 } else { 1.0 + 0.05 * depth as f32 });
         }
         add(from_file_name(&sentence.citation.document_name, pack), 0.7);
     }
@@ -117,32 +163,31 @@ fn from_source(
         .into_iter()
         .filter_map(|(heading, weight)| {
             let terms = term_set(&heading, pack);
-            // The keyphrase alone is the article's title, not a part of it.
-            if terms.is_subset(keyphrase) || chosen.iter().any(|other| alike(&terms, &term_set(other, pack))) {
+            if terms.is_subset(known) || chosen.iter().any(|other| alike(&terms, &term_set(other, pack))) {
                 return None;
             }
             let mut covered = 0.0;
-            let mut named = false;
             let mut beneath = 0.0;
-            for sentence in naming.members(cluster) {
+            let mut first_beneath = false;
+            for (order, sentence) in naming.members(cluster).enumerate() {
                 let words = word_count(&sentence.text) as f32;
                 let shares = !terms.is_disjoint(&term_set(&sentence.text, pack));
-                let below = sentence.heading_path.iter().any(|above| clean(above, pack).as_ref() == Some(&heading));
-                named |= shares;
+                let below = sentence.heading_path.iter().any(|above| clean(above, pack).as_ref() == Some(&heading))
+                    || from_file_name(&sentence.citation.document_name, pack).as_ref() == Some(&heading);
+                first_beneath |= order == 0 && below;
                 beneath += if below { words } else { 0.0 };
                 covered += words
                     * if below {
                         1.0
                     } else if shares {
-                        0.7
+                        0.6
                     } else {
                         0.0
                     };
             }
-            // Some word of a heading occurs in its section, or most of the section stands beneath it.
-            let score = covered / all * weight;
-            let of_seed = weight > 1.0;
-            (beneath * 2.0 > all || named && (of_seed || covered > all * share)).then_some((score, heading))
+            // The opening paragraph must stand beneath it, or a reader looks for what the heading promised.
+            let score = covered / all * weight * if first_beneath { 1.0 } else { 0.7 };
+            (beneath > all * share && (first_beneath || beneath * 2.0 > all)).then_some((score, heading))
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
         .map(|(_, heading)| heading)
@@ -314,65 +359,8 @@ fn plain(index: usize, chosen: &[String], pack: &LanguagePack) -> String {
         .unwrap_or_else(|| format!("{} {}", choose(&pack.heading.plain, "more"), index + 1))
 }
 
-/// Part of the headings that should carry the keyphrase: the lower bound of what scoring calls good.
-const KEYPHRASE_SHARE: f32 = 0.3;
-
-/// Puts the keyphrase before headings that lack it, first at the sections that speak of it most.
-fn with_keyphrase(naming: &Naming<'_>, headings: &mut [String], keyphrase: &BTreeSet<String>) {
-    if keyphrase.is_empty() || headings.is_empty() {
-        return;
-    }
-    let pack = naming.pack;
-    let carries = |heading: &str| keyphrase.is_subset(&term_set(heading, pack));
-    let wanted = (headings.len() as f32 * KEYPHRASE_SHARE).ceil() as usize;
-    let missing = wanted.saturating_sub(headings.iter().filter(|heading| carries(heading)).count());
-    let mut order: Vec<(usize, usize)> = naming
-        .clusters
-        .iter()
-        .enumerate()
-        .map(|(index, cluster)| {
-            (
-                naming.members(cluster).filter(|sentence| keyphrase.is_subset(&term_set(&sentence.text, pack))).count(),
-                index,
-            )
-        })
-        .collect();
-    order.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-    let mut places: Vec<usize> = Vec::new();
-    for (_, index) in order {
-        let shortest = pack
-            .heading
-            .keyphrase
-            .first()
-            .map_or(usize::MAX, |pattern| prefixed(naming, pattern, &headings[index]).chars().count());
-        if places.len() < missing
-            && !carries(&headings[index])
-            && !headings[index].contains(": ")
-            && shortest <= MOST_CHARACTERS
-        {
-            places.push(index);
-        }
-    }
-    places.sort_unstable();
-    let mut patterns = pack.heading.keyphrase.iter().peekable();
-    for index in places {
-        let Some(pattern) = patterns.peek() else { break };
-        let named = prefixed(naming, pattern, &headings[index]);
-        if named.chars().count() <= MOST_CHARACTERS {
-            headings[index] = named;
-            patterns.next();
-        }
-    }
-}
-
-fn prefixed(naming: &Naming<'_>, pattern: &str, heading: &str) -> String {
-    naming.phrases.fill(pattern, &[("heading", &inside(heading, naming.pack))])
-}
-
 #[cfg(test)]
 mod tests {
-    use quillhouse_domain::Language;
-
     use super::{super::language::pack, *};
 
     #[test]

@@ -10,7 +10,7 @@ use quillhouse_domain::{Brief, Support};
 use quillhouse_quality::article::{ArticleReport, CheckId};
 
 use super::{
-    clean::{Standing, standing},
+    clean::{Standing, is_imperative, standing},
     front,
     label::labels,
     language::{LanguagePack, pack},
@@ -204,24 +204,31 @@ fn words_of(article: &ArticleDraft, section: usize) -> usize {
     article.sections[section].sentences().map(|sentence| word_count(&sentence.text)).sum()
 }
 
-/// One more connective a section, before a sentence inside a paragraph that can bear it.
+/// One connective a section, between two orders that stand in one paragraph of their document.
 fn with_connectives(bench: &Bench<'_>, article: &ArticleDraft) -> ArticleDraft {
     let mut draft = article.clone();
     let connective = &bench.pack.connective;
-    let all: Vec<&String> = connective.addition.iter().chain(&connective.balance).chain(&connective.last).collect();
-    let used: BTreeSet<String> = article
-        .sentences()
-        .filter_map(|sentence| all.iter().find(|one| sentence.text.starts_with(one.as_str())).map(|one| (*one).clone()))
-        .collect();
-    let mut free = connective.addition.iter().filter(|one| !used.contains(*one));
+    let mut free = connective
+        .addition
+        .iter()
+        .filter(|one| !article.sentences().any(|sentence| sentence.text.starts_with(one.as_str())));
     for section in draft.sections.iter_mut().skip(1).rev().skip(1) {
         for block in &mut section.blocks {
             let DraftBlock::Paragraph { sentences } = block else { continue };
-            let Some(second) = sentences.iter_mut().skip(1).find(|sentence| {
-                sentence.evidence.is_some() && super::clean::is_imperative(&sentence.text, bench.pack)
-            }) else {
-                continue;
+            let order = |sentence: &DraftSentence| is_imperative(&sentence.text, bench.pack);
+            let follows = |before: &DraftSentence, after: &DraftSentence| {
+                let source = |sentence: &DraftSentence| {
+                    sentence.evidence.and_then(|id| bench.evidence.sentences.get(id as usize))
+                };
+                source(before).zip(source(after)).is_some_and(|(one, next)| {
+                    one.citation.document == next.citation.document && one.block == next.block
+                })
             };
+            let second = (1..sentences.len()).find(|&at| {
+                let (before, after) = (&sentences[at - 1], &sentences[at]);
+                order(before) && order(after) && follows(before, after)
+            });
+            let Some(second) = second.map(|at| &mut sentences[at]) else { continue };
             let Some(one) = free.next() else { return draft };
             if let Some(text) = prefixed(&second.text, one, bench.pack) {
                 second.text = text;

@@ -41,6 +41,13 @@ pub(super) fn labels<'a>(
         .collect()
 }
 
+/// The sentences without those that nobody stands behind: a voice says nothing that its article would not.
+pub(super) fn supported(brief: &Brief, evidence: &Evidence, sentences: Vec<DraftSentence>) -> Vec<DraftSentence> {
+    let labels = labels(brief, evidence, &sentences);
+    let kept = sentences.into_iter().zip(labels).filter(|(_, label)| !matches!(label, Support::Unsupported { .. }));
+    kept.map(|(sentence, _)| sentence).collect()
+}
+
 /// True for the evidence's own words, also behind a connective or as they are said aloud.
 fn repeats(text: &str, source: &EvidenceSentence, brief: &Brief) -> bool {
     const CONNECTIVE_CHARACTERS: usize = 24;

@@ -81,23 +81,33 @@ pub(super) struct Style {
     pub(super) empty_headings: HashSet<String>,
     /// Words of a file name that name the kind of document instead of its subject.
     pub(super) document_words: HashSet<String>,
+    /// Parts of headings and document names under which a brand says how it writes.
+    #[serde(default)]
+    pub(super) writing_headings: Vec<String>,
+    /// The same as whole headings or names.
+    #[serde(default)]
+    pub(super) writing_titles: HashSet<String>,
+    /// Openings of a rule about words; with a word in quotation marks the sentence is one.
+    #[serde(default)]
+    pub(super) writing_openers: Vec<String>,
+    /// Words of a brief that asks about writing itself.
+    #[serde(default)]
+    pub(super) writing_terms: HashSet<String>,
+    /// What an answer begins with and cannot stand without its question.
+    #[serde(default)]
+    pub(super) answers: Vec<String>,
     pub(super) late_headings: Vec<String>,
     pub(super) early_headings: Vec<String>,
 }
 
-/// Joining words by what they claim about the relation.
+/// Joining words.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Connectives {
+    /// Before the second of two orders; none where a connective turns the word order (German).
     pub(super) addition: Vec<String>,
-    pub(super) balance: Vec<String>,
-    pub(super) condition: Vec<String>,
-    #[serde(rename = "final")]
-    pub(super) last: Vec<String>,
     /// Between the last two of an enumeration, with its spaces.
     pub(super) join_and: String,
-    /// False where a connective turns the word order (German); then none is put before a sentence.
-    pub(super) prefixing: bool,
     /// Headings lose their capital inside an enumeration.
     pub(super) headings_lower: bool,
 }
@@ -118,8 +128,6 @@ pub(super) struct HeadingPatterns {
     /// For the section that is about the keyphrase itself.
     pub(super) core: Vec<String>,
     pub(super) topical: Vec<String>,
-    /// Put the keyphrase before a heading that lacks it; each is used once.
-    pub(super) keyphrase: Vec<String>,
     pub(super) plain: Vec<String>,
 }
 
@@ -129,16 +137,22 @@ pub(super) struct HeadingPatterns {
 pub(super) struct IntroductionPatterns {
     pub(super) question_audience: Vec<String>,
     pub(super) question: Vec<String>,
+    /// Say what comes without naming it.
+    #[serde(default)]
     pub(super) promise_audience: Vec<String>,
+    #[serde(default)]
     pub(super) promise: Vec<String>,
-    pub(super) promise_short: Vec<String>,
+    /// Enumerate headings that name things.
+    pub(super) promise_nouns: Vec<String>,
+    /// Enumerate headings that tell the reader what to do.
+    #[serde(default)]
+    pub(super) promise_deeds: Vec<String>,
 }
 
 /// Sentences of ours in a close.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClosePatterns {
-    pub(super) lead: Vec<String>,
     pub(super) action_advice: Vec<String>,
     pub(super) action_offer: Vec<String>,
 }
@@ -192,7 +206,8 @@ pub(super) struct VideoPatterns {
     pub(super) opening_picture: String,
     pub(super) pictures: Vec<String>,
     pub(super) close_picture: String,
-    pub(super) close_text: String,
+    pub(super) close_text_advice: String,
+    pub(super) close_text_offer: String,
     pub(super) opening_line: String,
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Phrases {
     pub(super) keyphrase: String,
     /// The keyphrase where only a noun can stand: `how to write` becomes `writing`.
     subject: String,
+    /// What the reader may ask about: the topic when it is a phrase, the keyphrase otherwise.
+    matter: String,
     keyphrase_capital: String,
     pub(super) topic: String,
     pub(super) topic_capital: String,
@@ -28,6 +30,7 @@ impl Phrases {
             keyphrase_capital: capital(brief.keyphrase().trim_end_matches(['.', '!', '?', ':', ' '])),
             topic_capital: capital(brief.topic().trim_end_matches(['.', '!', '?', ':', ' '])),
             audience: inside(brief.audience(), pack),
+            matter: matter(&topic, &keyphrase, pack),
             subject: subject(&keyphrase, pack),
             keyphrase,
             topic,
@@ -41,6 +44,7 @@ impl Phrases {
             ("keyphrase", self.keyphrase.as_str()),
             ("Keyphrase", self.keyphrase_capital.as_str()),
             ("subject", self.subject.as_str()),
+            ("matter", self.matter.as_str()),
             ("topic", self.topic.as_str()),
             ("Topic", self.topic_capital.as_str()),
             ("audience", self.audience.as_str()),
@@ -49,8 +53,19 @@ impl Phrases {
     }
 }
 
+/// A topic may be a sentence, a question or a title with a colon; none of them stands behind `about`.
+fn matter(topic: &str, keyphrase: &str, pack: &LanguagePack) -> String {
+    const MOST_CHARACTERS: usize = 60;
+    let first = words(topic).into_iter().next().unwrap_or_default();
+    let phrase = topic.chars().count() <= MOST_CHARACTERS
+        && !topic.contains([':', '?', '!', '.', ';'])
+        && !pack.style.imperatives.contains(&first)
+        && !matches!(first.as_str(), "why" | "what" | "when" | "where" | "who" | "is" | "are");
+    subject(if phrase { topic } else { keyphrase }, pack)
+}
+
 /// English keyphrases that begin with `how to` need a noun behind a preposition; every other phrase is one.
-fn subject(keyphrase: &str, pack: &LanguagePack) -> String {
+pub(super) fn subject(keyphrase: &str, pack: &LanguagePack) -> String {
     let Some(rest) = keyphrase.strip_prefix("how to ").filter(|_| pack.language == Language::En) else {
         return keyphrase.to_owned();
     };

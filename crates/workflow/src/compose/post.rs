@@ -27,11 +27,9 @@ use crate::{
 struct Shape {
     /// Words of the whole text.
     words: std::ops::RangeInclusive<usize>,
-    /// Sentences besides the hook.
+    /// Claims besides the hook; where there is room for one thought, none.
     support: usize,
     hashtags: usize,
-    /// The ask is left out where there is no room for talk.
-    asks: bool,
 }
 
 /// A hook that every network takes, with room for a hashtag.
@@ -39,13 +37,13 @@ const HOOK_CHARACTERS: usize = 220;
 
 const fn shape(network: Network) -> Shape {
     match network {
-        Network::Linkedin => Shape { words: 80..=140, support: 4, hashtags: 3, asks: true },
-        Network::X => Shape { words: 8..=40, support: 1, hashtags: 2, asks: false },
-        Network::Facebook => Shape { words: 40..=76, support: 3, hashtags: 1, asks: true },
-        Network::Instagram => Shape { words: 50..=100, support: 3, hashtags: 5, asks: true },
-        Network::Threads => Shape { words: 20..=65, support: 2, hashtags: 1, asks: true },
-        Network::Bluesky => Shape { words: 10..=42, support: 1, hashtags: 2, asks: true },
-        Network::Mastodon => Shape { words: 25..=65, support: 2, hashtags: 3, asks: true },
+        Network::Linkedin => Shape { words: 80..=140, support: 3, hashtags: 3 },
+        Network::X => Shape { words: 8..=40, support: 0, hashtags: 2 },
+        Network::Facebook => Shape { words: 40..=76, support: 3, hashtags: 1 },
+        Network::Instagram => Shape { words: 50..=100, support: 3, hashtags: 5 },
+        Network::Threads => Shape { words: 20..=65, support: 2, hashtags: 1 },
+        Network::Bluesky => Shape { words: 10..=42, support: 1, hashtags: 2 },
+        Network::Mastodon => Shape { words: 25..=65, support: 2, hashtags: 3 },
     }
 }
 
@@ -78,8 +76,7 @@ pub(super) fn post(
     draft.paragraphs.push(vec![taken(hook)]);
     let asks = if is_advice(outline, evidence, pack) { &pack.post.asks_advice } else { &pack.post.asks_offer };
     let ask = ours(phrases.fill(choose(asks, &format!("{}{}", network.word(), outline.slug)), &[]));
-    let ask_words = if shape.asks { word_count(&ask.text) } else { 0 };
-    let mut words = word_count(&hook.text) + ask_words;
+    let mut words = word_count(&hook.text) + word_count(&ask.text);
     let mut chosen: Vec<u32> = vec![hook.id];
     let mut added = 0;
     for candidate in support_order(hook, &candidates) {
@@ -101,9 +98,7 @@ pub(super) fn post(
         }
         let mut longer = draft.clone();
         push(&mut longer, candidate, pair);
-        if shape.asks {
-            longer.paragraphs.push(vec![ask.clone()]);
-        }
+        longer.paragraphs.push(vec![ask.clone()]);
         if !is_inside(&longer) {
             continue;
         }
@@ -113,9 +108,7 @@ pub(super) fn post(
         words += length;
         added += 1;
     }
-    if shape.asks {
-        draft.paragraphs.push(vec![ask]);
-    }
+    draft.paragraphs.push(vec![ask]);
     fit(&mut draft);
     draft
 }

@@ -1,14 +1,14 @@
-//! A section's text from its claims: paragraphs of neighbouring sentences, whole lists, joined by few connectives.
+//! A section's text from its claims: paragraphs of neighbouring sentences and whole lists.
 //!
 //! Invariants
 //! - Every sentence made from evidence names it; a connective before it changes nothing but its first letter.
-//! - Two paragraphs of one article never begin with the same connective.
+//! - A paragraph holds neighbours of one document, or sentences that are near to each other.
 
 use quillhouse_domain::{Brief, EvidenceSentence, SectionOrigin};
 
 use super::{
-    clean::{Standing, is_imperative, is_negative, lowered, standing},
-    language::{LanguagePack, pack},
+    clean::{Standing, standing},
+    language::LanguagePack,
     select::are_neighbours,
     terms::{word_count, words},
     weak,
@@ -26,9 +26,7 @@ pub(super) fn section(brief: &Brief, outline: &Outline, index: usize, evidence: 
     if evidence.weak || evidence.sentences.is_empty() {
         return weak::section(brief, outline, index, evidence);
     }
-    let mut blocks = blocks(&plan.claims, &evidence.sentences);
-    connect(&mut blocks, index, outline.sections.len(), pack(brief.language()));
-    composed(plan.heading.clone(), blocks)
+    composed(plan.heading.clone(), blocks(&plan.claims, &evidence.sentences))
 }
 
 /// A section made without a model.
@@ -72,32 +70,48 @@ pub(super) fn blocks(claims: &[u32], sentences: &[EvidenceSentence]) -> Vec<Draf
     }
     flush_items(&mut items, &mut blocks);
     flush_paragraph(&mut paragraph, &mut blocks);
-    gathered(blocks)
+    gathered(blocks, sentences)
 }
 
-/// Joins a paragraph of one sentence with the paragraph before it, so that no line stands forlorn.
-fn gathered(blocks: Vec<DraftBlock>) -> Vec<DraftBlock> {
+/// Joins a paragraph of one sentence with the paragraph before it when both speak of the same thing.
+fn gathered(blocks: Vec<DraftBlock>, sentences: &[EvidenceSentence]) -> Vec<DraftBlock> {
     const MOST_SENTENCES: usize = 4;
     const MOST_WORDS: usize = 85;
     let mut gathered: Vec<DraftBlock> = Vec::new();
     for block in blocks {
-        if let (Some(DraftBlock::Paragraph { sentences: before }), DraftBlock::Paragraph { sentences }) =
+        if let (Some(DraftBlock::Paragraph { sentences: before }), DraftBlock::Paragraph { sentences: after }) =
             (gathered.last_mut(), &block)
         {
-            let words: usize = before.iter().chain(sentences).map(|sentence| word_count(&sentence.text)).sum();
-            let leads = sentences.last().is_some_and(|last| last.text.ends_with(':'));
-            if (sentences.len() == 1 || before.len() == 1)
-                && before.len() + sentences.len() <= MOST_SENTENCES
+            let words: usize = before.iter().chain(after).map(|sentence| word_count(&sentence.text)).sum();
+            let leads = after.last().is_some_and(|last| last.text.ends_with(':'));
+            if (after.len() == 1 || before.len() == 1)
+                && before.len() + after.len() <= MOST_SENTENCES
                 && words <= MOST_WORDS
                 && !leads
+                && are_of_one_thought(before.last(), after.first(), sentences)
             {
-                before.extend(sentences.iter().cloned());
+                before.extend(after.iter().cloned());
                 continue;
             }
         }
         gathered.push(block);
     }
     gathered
+}
+
+/// True when two sentences stand under one heading of one document, or their vectors are near.
+fn are_of_one_thought(
+    before: Option<&DraftSentence>,
+    after: Option<&DraftSentence>,
+    sentences: &[EvidenceSentence],
+) -> bool {
+    const NEAR: f32 = 0.5;
+    let source = |sentence: Option<&DraftSentence>| {
+        sentence.and_then(|sentence| sentence.evidence).and_then(|id| sentences.get(id as usize))
+    };
+    let (Some(before), Some(after)) = (source(before), source(after)) else { return false };
+    let one_place = before.citation.document == after.citation.document && before.heading_path == after.heading_path;
+    one_place || before.similarity(after) >= NEAR
 }
 
 fn flush_paragraph(paragraph: &mut Vec<DraftSentence>, blocks: &mut Vec<DraftBlock>) {
@@ -109,43 +123,6 @@ fn flush_paragraph(paragraph: &mut Vec<DraftSentence>, blocks: &mut Vec<DraftBlo
 fn flush_items(items: &mut Vec<DraftSentence>, blocks: &mut Vec<DraftBlock>) {
     if !items.is_empty() {
         blocks.push(DraftBlock::List { items: std::mem::take(items) });
-    }
-}
-
-/// Puts at most one connective into a section: before a paragraph that is not the first, where the sentence allows it.
-fn connect(blocks: &mut [DraftBlock], index: usize, sections: usize, pack: &LanguagePack) {
-    if !pack.connective.prefixing {
-        return;
-    }
-    let last_section = index + 1 == sections;
-    let paragraphs: Vec<usize> = blocks
-        .iter()
-        .enumerate()
-        .skip(1)
-        .filter(|(_, block)| matches!(block, DraftBlock::Paragraph { .. }))
-        .map(|(at, _)| at)
-        .collect();
-    for (order, &at) in paragraphs.iter().enumerate() {
-        let closing = last_section && order + 1 == paragraphs.len();
-        let DraftBlock::Paragraph { sentences } = &mut blocks[at] else { continue };
-        let Some(first) = sentences.first_mut() else { continue };
-        let choices = if closing {
-            &pack.connective.last
-        } else if is_negative(&first.text, pack) {
-            &pack.connective.balance
-        } else if lowered(&first.text).starts_with("when ") {
-            &pack.connective.condition
-        } else if is_imperative(&first.text, pack) {
-            &pack.connective.addition
-        } else {
-            continue;
-        };
-        // Each section has its own place in the list, so that none is heard twice.
-        let Some(connective) = choices.get(index) else { continue };
-        if let Some(joined) = prefixed(&first.text, connective, pack) {
-            first.text = joined;
-            break;
-        }
     }
 }
 

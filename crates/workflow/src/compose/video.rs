@@ -44,7 +44,9 @@ pub(super) fn video(
     if opening.is_empty() {
         opening.push(ours(phrases.fill(&pack.video.opening_line, &[])));
     }
-    add(&mut scenes, pack.video.opening_picture.clone(), on_screen(&outline.title, pack), opening, language);
+    // The title stands above the script already; its card names the subject alone.
+    let card = on_screen(&phrases.fill("{Keyphrase}", &[]), pack);
+    add(&mut scenes, pack.video.opening_picture.clone(), card, opening, language);
     for (index, section) in parts.sections.iter().enumerate() {
         let mut lines = lines(section, pack);
         if lines.is_empty() {
@@ -55,17 +57,19 @@ pub(super) fn video(
         let picture = phrases.fill(picture, &[("heading", &heading)]);
         add(&mut scenes, picture, scene_text(&heading, &lines, pack), lines, language);
     }
+    let advises = evidence.weak || is_advice(outline, evidence, pack);
     let actions = if evidence.weak {
         vec![parts.close.sentences().last().map_or_else(String::new, |sentence| sentence.text.clone())]
-    } else if is_advice(outline, evidence, pack) {
+    } else if advises {
         pack.close.action_advice.clone()
     } else {
         pack.close.action_offer.clone()
     };
+    let close_text = if advises { &pack.video.close_text_advice } else { &pack.video.close_text_offer };
     let mut close: Vec<DraftSentence> =
         parts.close.sentences().filter(|sentence| sentence.evidence.is_some()).take(1).cloned().collect();
     close.push(ours(phrases.fill(choose(&actions, &outline.title), &[])));
-    add(&mut scenes, pack.video.close_picture.clone(), pack.video.close_text.clone(), close, language);
+    add(&mut scenes, pack.video.close_picture.clone(), close_text.clone(), close, language);
     VideoDraft { title: outline.title.clone(), scenes, origin: SectionOrigin::Composed, reason: None }
 }
 
