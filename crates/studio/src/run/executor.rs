@@ -117,7 +117,7 @@ impl Execution {
     }
 
     async fn work(&mut self, effects: Vec<Effect>, model: PreparedModel) -> Result<RunState, CommandError> {
-        let performer = Arc::new(Performer::new(
+        let crew = Arc::new(Performer::new(
             self.studio.clone(),
             self.brand.clone(),
             Arc::clone(&self.store),
@@ -139,9 +139,9 @@ impl Execution {
                 && let Some(spec) = queue.pop_front()
             {
                 let outputs = self.machine.outputs_for(&spec.key);
-                let performer = Arc::clone(&performer);
+                let crew = Arc::clone(&crew);
                 self.begin(&spec).await?;
-                running.spawn(async move { performer.perform(spec, outputs).await });
+                running.spawn(async move { crew.perform(spec, outputs).await });
             }
             let performed = tokio::select! {
                 biased;
