@@ -10,9 +10,9 @@ export function EngineLine() {
   const provider = engine.model === "none" ? "none" : engine.model.startsWith("ollama/") ? "ollama" : "local";
   return (
     <div className="mt-auto border-t border-line px-2.5 pt-2.5 max-[1099px]:hidden">
-      <div className="flex justify-between gap-3 whitespace-nowrap">
+      <div className="flex items-baseline justify-between gap-2 whitespace-nowrap">
         <span>{t(`engine.${provider}`)}</span>
-        {engine.way ? <span className="text-muted">{t(`way.${engine.way}`)}</span> : null}
+        {engine.way ? <span className="text-small text-muted">{t(`way.${engine.way}`)}</span> : null}
       </div>
       {provider === "none" ? null : <div className="text-small text-muted">{engine.name}</div>}
       {engine.note ? <div className="text-small text-muted">{engine.note}</div> : null}

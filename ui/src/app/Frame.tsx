@@ -73,7 +73,7 @@ export function Frame() {
       >
         {t("skip")}
       </button>
-      <header className="grid h-11 flex-none grid-cols-[minmax(0,1fr)_minmax(0,520px)_minmax(0,1fr)] items-center gap-4 border-b border-line px-3">
+      <header className="grid h-11 flex-none grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-4 border-b border-line px-3 min-[1100px]:grid-cols-[minmax(0,1fr)_minmax(0,520px)_minmax(0,1fr)]">
         <BrandSwitcher brands={brands.data?.brands ?? []} current={brand} />
         <button
           type="button"

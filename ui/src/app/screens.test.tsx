@@ -320,7 +320,7 @@ describe("the frame", () => {
   it("speaks German from the next word on", async () => {
     const platform = samplePlatform();
     const { user } = renderApp(platform, "/b/b1/settings");
-    await user.click(await screen.findByRole("button", { name: "German" }));
+    await user.click(await screen.findByRole("button", { name: "Deutsch" }));
     expect(await screen.findByRole("heading", { name: "Einstellungen" })).toBeTruthy();
     expect(calls(platform, "setting_set")).toContainEqual({ key: "window_language", value: "de" });
     await user.click(screen.getByRole("button", { name: "Englisch" }));

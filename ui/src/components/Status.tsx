@@ -17,7 +17,7 @@ const LOOKS: Record<Tone, [LucideIcon, string]> = {
 export function Status({ tone, children }: { tone: Tone; children: ReactNode }) {
   const [Icon, look] = LOOKS[tone];
   return (
-    <span className={classes("inline-flex items-center gap-1.5 whitespace-nowrap", look)}>
+    <span className={classes("inline-flex items-center gap-1.5 align-top whitespace-nowrap", look)}>
       <Icon size={14} strokeWidth={1.75} aria-hidden className={classes("shrink-0", tone === "busy" && "spin")} />
       {children}
     </span>

@@ -3,6 +3,6 @@ import type { Platform } from "./types";
 
 export async function choosePlatform(): Promise<Platform> {
   if ("__TAURI_INTERNALS__" in window) return (await import("./tauri")).createTauriPlatform();
-  const { accessToken, createWebPlatform } = await import("./web");
-  return createWebPlatform(accessToken(document, window.location.search));
+  const { createWebPlatform, takeToken } = await import("./web");
+  return createWebPlatform(takeToken(window));
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { accessToken, createWebPlatform } from "./web";
+import { accessToken, createWebPlatform, takeToken } from "./web";
 
 function answers(make: () => Response | Promise<Response>) {
   const fetching = vi.fn(async (_address: string, _request: RequestInit) => make());
@@ -72,6 +72,13 @@ describe("the browser platform", () => {
     await expect(createWebPlatform("t").stream("run_watch", {}, () => {}, stop.signal)).rejects.toMatchObject({
       code: "cancelled",
     });
+  });
+
+  it("takes the token out of the address and keeps it over a reload", () => {
+    window.history.replaceState(null, "", "/?token=secret#/b/one/library?q=ramps");
+    expect(takeToken(window)).toBe("secret");
+    expect(window.location.href, "screens have an address of their own").toMatch(/\/#\/b\/one\/library\?q=ramps$/);
+    expect(takeToken(window), "the same tab still has it").toBe("secret");
   });
 
   it("takes the token from the page before the address", () => {

@@ -53,6 +53,18 @@ export function accessToken(page: Document, search: string): string {
   );
 }
 
+const TOKEN_KEY = "quillhouse-token";
+
+/** The token of this start, taken out of the address: screens have an address of their own, and a reload keeps the token. */
+export function takeToken(page: Window): string {
+  const { location, history, sessionStorage, document } = page;
+  const token = accessToken(document, location.search);
+  if (token === "") return sessionStorage.getItem(TOKEN_KEY) ?? "";
+  sessionStorage.setItem(TOKEN_KEY, token);
+  history.replaceState(history.state, "", `${location.pathname}${location.hash}`);
+  return token;
+}
+
 export function createWebPlatform(token: string, base = ""): Platform {
   async function post(path: string, payload: unknown, signal?: AbortSignal): Promise<Response> {
     let response: Response;

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowRight, FilePlus2, PenLine } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { classes } from "@/components/classes";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Progress } from "@/components/Progress";
@@ -10,11 +11,11 @@ import { Skeleton } from "@/components/Skeleton";
 import { Status } from "@/components/Status";
 import type { BrandView, PieceView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import { contentTypeOf, networkOf } from "@/i18n/names";
+import { CONTENT_TYPES, contentTypeOf, NETWORKS, networkOf } from "@/i18n/names";
 import { useCommand } from "@/rpc/query";
 import { perform, useShortcut } from "@/shortcuts/useShortcut";
 
-const RECENT = 8;
+const RECENT = 12;
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -25,29 +26,44 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function PieceRow({ brand, piece }: { brand: string; piece: PieceView }) {
+/** Newest run first; within a run the article, then its posts and scripts. */
+function inOrder(pieces: readonly PieceView[]): PieceView[] {
+  const order = ({ type, network }: PieceView) =>
+    CONTENT_TYPES.indexOf(contentTypeOf(type) ?? "video") * NETWORKS.length +
+    NETWORKS.indexOf(networkOf(network) ?? "linkedin");
+  const runs = [...new Set(pieces.map(({ run }) => run))];
+  return [...pieces].sort(
+    (left, right) => runs.indexOf(left.run) - runs.indexOf(right.run) || order(left) - order(right),
+  );
+}
+
+function PieceRow({ brand, piece, first }: { brand: string; piece: PieceView; first: boolean }) {
   const { t } = useTranslation(["home", "common"]);
   const formats = useFormats();
   const network = networkOf(piece.network);
   const type = contentTypeOf(piece.type);
   return (
-    <li className="border-t border-line">
+    <li className={first ? "border-t border-line" : "border-t border-line/50"}>
       <Link
         to="/b/$brand/pieces/$piece"
         params={{ brand, piece: piece.id }}
-        className="grid min-h-10 grid-cols-[minmax(0,1fr)_110px_150px_48px_150px] items-center gap-4 rounded-sm px-1 hover:bg-sunk"
+        className="grid min-h-9 grid-cols-[minmax(0,1fr)_110px_150px_44px_120px] items-center gap-4 rounded-sm px-1 hover:bg-sunk max-[800px]:grid-cols-[minmax(0,1fr)_100px_44px]"
       >
-        <span className="truncate font-serif text-[16px]">{piece.title}</span>
+        <span className={classes("truncate font-serif", first ? "text-[16px]" : "pl-4 text-[14.5px] text-muted")}>
+          {piece.title}
+        </span>
         <span className="text-muted">
           {network ? t(`common:network.${network}`) : type ? t(`common:type.${type}`) : piece.type}
         </span>
-        {piece.support.unsupported > 0 ? (
-          <Status tone="attention">{t("unsupported", { count: piece.support.unsupported })}</Status>
-        ) : (
-          <Status tone="ok">{t("supported")}</Status>
-        )}
+        <span className="max-[800px]:hidden">
+          {piece.support.unsupported > 0 ? (
+            <Status tone="attention">{t("unsupported", { count: piece.support.unsupported })}</Status>
+          ) : (
+            <Status tone="ok">{t("supported")}</Status>
+          )}
+        </span>
         <span className="text-right font-strong tabular-nums">{formats.number(piece.score, 1)}</span>
-        <span className="text-right text-muted tabular-nums">{formats.date(piece.created_at)}</span>
+        <span className="text-right text-muted tabular-nums max-[800px]:hidden">{formats.date(piece.created_at)}</span>
       </Link>
     </li>
   );
@@ -167,9 +183,11 @@ export function HomeScreen({ brand }: { brand: BrandView }) {
         {pieces.data.pieces.length > 0 ? (
           <Section title={t("recent")}>
             <ul>
-              {pieces.data.pieces.slice(0, RECENT).map((piece) => (
-                <PieceRow key={piece.id} brand={brand.id} piece={piece} />
-              ))}
+              {inOrder(pieces.data.pieces)
+                .slice(0, RECENT)
+                .map((piece, at, shown) => (
+                  <PieceRow key={piece.id} brand={brand.id} piece={piece} first={shown[at - 1]?.run !== piece.run} />
+                ))}
             </ul>
           </Section>
         ) : null}

@@ -41,7 +41,7 @@ function Notes({ document, event }: { document: DocumentView; event: IngestEvent
   const [problem, ...others] = document.problems;
   const notes = [
     document.language ? formats.language(document.language) : undefined,
-    problem ? t(`problem.${problem.kind}`) : undefined,
+    problem ? t(`problemText.${problem.kind}`) : undefined,
     others.length > 0 ? t("more", { count: others.length }) : undefined,
   ].filter(Boolean);
   return notes.length > 0 ? notes.join(" · ") : "–";

@@ -134,7 +134,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
             aria-pressed={onlyAttention}
             onClick={() => setOnlyAttention(!onlyAttention)}
             className={classes(
-              "min-h-6 rounded px-1.5 font-medium text-amber",
+              "-ml-1 min-h-6 rounded px-1 font-medium text-amber",
               onlyAttention ? "bg-amber-soft" : "hover:bg-amber-soft",
             )}
           >

@@ -76,7 +76,7 @@ export function SearchResults({ brand, query, selected, onOpen }: Props) {
                   {hit.heading_path.length > 0 ? (
                     <span className="block truncate text-small text-muted">{hit.heading_path.join(" › ")}</span>
                   ) : null}
-                  <span className="mt-1 line-clamp-3 font-serif text-[14.5px] leading-[22px]">
+                  <span className="mt-1 line-clamp-3 max-w-[76ch] font-serif text-[14.5px] leading-[22px]">
                     <MarkedText text={hit.text} terms={hit.matched_terms} />
                   </span>
                   <span className="mt-1 block text-small text-muted">

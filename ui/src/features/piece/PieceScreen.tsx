@@ -299,7 +299,9 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
               <Tabs.Tab value="score" className={TAB}>
                 {t("tab.score")}
                 {troubled > 0 ? (
-                  <span className="ml-1 rounded-full bg-sunk px-1.5 text-[10.5px]">{troubled}</span>
+                  <span className="ml-1.5 rounded-full bg-sunk px-1.5 text-[10.5px] font-medium tabular-nums">
+                    {troubled}
+                  </span>
                 ) : null}
               </Tabs.Tab>
               <Tabs.Tab value="origins" className={TAB}>

@@ -23,6 +23,9 @@ function mark(step: StepView): [LucideIcon, string] {
   }
 }
 
+/** What took less is not worth a figure. */
+const SHORTEST_SECONDS = 0.1;
+
 /** Seconds since the step was first seen running. */
 function useElapsed(running: boolean): number {
   const [seconds, setSeconds] = useState(0);
@@ -56,7 +59,11 @@ function Step({
   const plainCheck = noModel && step.state === "done";
   const [Icon, look] = plainCheck ? [Check, "text-ok"] : mark(step);
   const figures = [
-    seconds === null ? undefined : running ? formats.duration(seconds) : formats.shortDuration(seconds),
+    seconds === null || (!running && seconds < SHORTEST_SECONDS)
+      ? undefined
+      : running
+        ? formats.duration(seconds)
+        : formats.shortDuration(seconds),
     step.tokens > 0 ? t("tokens", { count: step.tokens, amount: formats.number(step.tokens) }) : undefined,
   ].filter(Boolean);
   const expandable = step.report !== null || (step.note ?? "").length > 90;
@@ -73,7 +80,7 @@ function Step({
       </span>
       <span className="min-w-0 flex-1 text-left">
         <span className="flex justify-between gap-3">
-          <span className={classes("truncate", waiting ? "text-muted" : "font-medium")}>{title(step)}</span>
+          <span className={classes("text-pretty", waiting ? "text-muted" : "font-medium")}>{title(step)}</span>
           <span className="shrink-0 text-muted tabular-nums">
             {step.state === "skipped" ? t("step.skipped") : figures.join(" · ")}
           </span>
@@ -87,6 +94,7 @@ function Step({
   );
   return (
     <li
+      title={step.origin ? t(`origin.${step.origin}`) : undefined}
       aria-current={running ? "step" : undefined}
       className={classes(
         "relative rounded px-2 py-1.5 not-last:before:absolute not-last:before:top-7 not-last:before:-bottom-1.5 not-last:before:left-[18.5px] not-last:before:w-px not-last:before:bg-line",
@@ -123,7 +131,7 @@ export function StepTrack({ steps, noModel }: { steps: StepView[]; noModel: bool
       aria-label={t("steps")}
       data-pane
       tabIndex={-1}
-      className="flex min-h-0 flex-col overflow-auto border-r border-line py-3 pr-3 pl-4 outline-none"
+      className="flex min-h-0 flex-col overflow-auto border-line py-3 max-[760px]:border-b min-[761px]:border-r pr-3 pl-4 outline-none"
     >
       {steps.map((step) => {
         const open = chosen?.key === step.key ? chosen.open : step.key === running && !(chosen?.open ?? false);

@@ -1,6 +1,6 @@
 import { CircleCheck, Gauge, Info, Stethoscope } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { Trans, useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { ErrorNote } from "@/components/ErrorNote";
@@ -12,6 +12,7 @@ import { LANGUAGES, ownName } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
 import { useAction, useCommand } from "@/rpc/query";
+import { useDoctorNote } from "./useDoctorNote";
 
 const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
 
@@ -82,7 +83,7 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
   return (
     <li className="border-b border-line py-3 first:pt-0 last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="font-medium">{model.name}</span>
+        <span className="font-medium">{model.id === "none" ? t("frame:engine.none") : model.name}</span>
         {current ? (
           <span className="inline-flex items-center gap-1 rounded bg-accent-soft px-1.5 text-small font-medium text-accent">
             <CircleCheck size={12} strokeWidth={2} aria-hidden />
@@ -115,9 +116,7 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
         </span>
       </div>
       {model.way ? <p className="text-muted">{t(`frame:wayLong.${model.way}`)}</p> : null}
-      {model.note ? (
-        <p className="text-small text-muted">{model.id === "none" ? t("models.none") : model.note}</p>
-      ) : null}
+      {model.note && model.id !== "none" ? <p className="text-small text-muted">{model.note}</p> : null}
       {probe.error ? (
         <div className="mt-2">
           <ErrorNote error={probe.error} onRetry={() => probe.mutate({ model: model.id })} />
@@ -162,7 +161,14 @@ function Models({ current }: { current: string | undefined }) {
       {data.note ? (
         <p className="mt-1 flex gap-2 border-t border-line pt-3 text-muted" title={data.note}>
           <Info size={14} strokeWidth={1.75} aria-hidden className="mt-[3px] shrink-0" />
-          <span className="text-pretty">{t("models.ollamaQuiet", { command: "ollama serve" })}</span>
+          <span className="text-pretty">
+            <Trans
+              t={t}
+              i18nKey="models.ollamaQuiet"
+              values={{ command: "ollama serve" }}
+              components={{ code: <code className="rounded-sm bg-sunk px-1 font-sans font-medium text-ink" /> }}
+            />
+          </span>
         </p>
       ) : null}
     </>
@@ -189,6 +195,7 @@ function Sealed({ sealed }: { sealed: boolean }) {
 
 function Doctor() {
   const { t } = useTranslation("settings");
+  const say = useDoctorNote();
   const { data, error, isFetching, refetch } = useCommand("app_doctor", {}, { enabled: false });
   return (
     <div>
@@ -211,7 +218,9 @@ function Doctor() {
                   </span>
                 </Status>
               </dt>
-              <dd className="text-muted">{check.note}</dd>
+              <dd className="text-pretty text-muted [overflow-wrap:anywhere]" title={check.note}>
+                {say(check)}
+              </dd>
             </div>
           ))}
         </dl>
