@@ -1,7 +1,8 @@
 //! The embedder as the application sees it: texts go to `worker embed`, vectors come back.
 //!
 //! Invariants
-//! - The child is started when it is first needed and again after it ended; what it was asked then fails, and only that.
+//! - The child is started when it is first needed, or ahead of that, and again after it ended; what it was asked then
+//!   fails, and only that.
 //! - Requests are small and take turns in the order in which they came, so that a query waits for one of them and not
 //!   for a whole library.
 
@@ -25,7 +26,7 @@ use super::{
     MINILM_DIMENSIONS, MINILM_ID, MINILM_MAX_TOKENS, plain_tokenizer, read,
     worker::{Header, REQUEST_LIMIT_BYTES},
 };
-use crate::busy::{Busy, Work};
+use crate::busy::{Busy, BusyGuard, Work};
 
 /// Texts in one request: two batches of the model.
 pub(super) const TEXTS_A_REQUEST: usize = 32;
@@ -34,14 +35,14 @@ pub(super) const TEXTS_A_REQUEST: usize = 32;
 #[derive(Clone)]
 pub struct EmbedWorker {
     inner: Arc<Inner>,
-    busy: Option<Arc<Busy>>,
+    tokenizer: Arc<Tokenizer>,
 }
 
 struct Inner {
     program: PathBuf,
     arguments: Vec<OsString>,
-    tokenizer: Tokenizer,
     child: Mutex<Option<Running>>,
+    busy: Option<Arc<Busy>>,
 }
 
 struct Running {
@@ -57,42 +58,56 @@ fn ended(detail: &str) -> EmbedError {
     }
 }
 
+fn tokenizer(models: &Path) -> Result<Tokenizer, EmbedError> {
+    let folder = models.join(MINILM_ID);
+    plain_tokenizer(&read(&folder.join("tokenizer.json"))?, &folder)
+}
+
 impl EmbedWorker {
     /// `program` is started as `worker embed MODELS`. Reads the tokenizer only, so that chunks can be measured; the model
     /// is loaded by the child when it is first asked. Blocks for a few milliseconds.
     pub fn open(models: &Path, program: PathBuf, arguments: Vec<OsString>) -> Result<Self, EmbedError> {
-        let folder = models.join(MINILM_ID);
-        let tokenizer = plain_tokenizer(&read(&folder.join("tokenizer.json"))?, &folder)?;
-        let mut arguments = arguments;
-        arguments.push(models.as_os_str().to_owned());
-        Ok(Self { inner: Arc::new(Inner { program, arguments, tokenizer, child: Mutex::new(None) }), busy: None })
+        let tokenizer = tokenizer(models)?;
+        Ok(Self { inner: Inner::new(models, program, arguments, None), tokenizer: Arc::new(tokenizer) })
     }
 
-    /// Counts its requests, the start of the child included, as embedding.
-    #[must_use]
-    pub fn measured_by(mut self, busy: Arc<Busy>) -> Self {
-        self.busy = Some(busy);
-        self
+    /// The same, but the child starts at once and loads the model while the tokenizer is read. Starting and requests
+    /// count as embedding in `busy`.
+    ///
+    /// Fails when the tokenizer cannot be read; a child that does not start is told by the first request.
+    pub async fn start(
+        models: &Path,
+        program: PathBuf,
+        arguments: Vec<OsString>,
+        busy: Arc<Busy>,
+    ) -> Result<Self, EmbedError> {
+        let inner = Inner::new(models, program, arguments, Some(busy));
+        let starting = Arc::clone(&inner);
+        tokio::spawn(async move {
+            if let Err(error) = starting.load().await {
+                tracing::debug!(%error, "the process that embeds is started again when it is needed");
+            }
+        });
+        let models = models.to_owned();
+        let tokenizer = tokio::task::spawn_blocking(move || tokenizer(&models))
+            .await
+            .map_err(|error| EmbedError::Failed { reason: format!("the tokenizer was not read: {error}") })??;
+        Ok(Self { inner, tokenizer: Arc::new(tokenizer) })
     }
 
     /// The model's own tokenizer, without cutting and padding: what chunks are measured with.
-    pub fn tokenizer(&self) -> &Tokenizer {
-        &self.inner.tokenizer
+    pub const fn tokenizer(&self) -> &Arc<Tokenizer> {
+        &self.tokenizer
     }
 
     /// Starts the child when it is not running, and waits until it is ready.
     pub async fn load(&self) -> Result<(), EmbedError> {
-        let mut child = self.inner.child.lock().await;
-        let _busy = self.busy.as_ref().map(|busy| busy.begin(Work::Embedding));
-        if child.is_none() {
-            *child = Some(self.inner.start().await?);
-        }
-        Ok(())
+        self.inner.load().await
     }
 
     async fn request(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
         let mut child = self.inner.child.lock().await;
-        let _busy = self.busy.as_ref().map(|busy| busy.begin(Work::Embedding));
+        let _busy = self.inner.begin();
         // Taken out while it works: a request that is dropped in the middle leaves no half conversation behind.
         let mut running = match child.take() {
             Some(running) => running,
@@ -123,6 +138,24 @@ impl From<std::io::Error> for Broken {
 }
 
 impl Inner {
+    fn new(models: &Path, program: PathBuf, mut arguments: Vec<OsString>, busy: Option<Arc<Busy>>) -> Arc<Self> {
+        arguments.push(models.as_os_str().to_owned());
+        Arc::new(Self { program, arguments, child: Mutex::new(None), busy })
+    }
+
+    fn begin(&self) -> Option<BusyGuard> {
+        self.busy.as_ref().map(|busy| busy.begin(Work::Embedding))
+    }
+
+    async fn load(&self) -> Result<(), EmbedError> {
+        let mut child = self.child.lock().await;
+        if child.is_none() {
+            let _busy = self.begin();
+            *child = Some(self.start().await?);
+        }
+        Ok(())
+    }
+
     async fn start(&self) -> Result<Running, EmbedError> {
         let unavailable = |detail: String| EmbedError::Unavailable {
             reason: format!("the process that embeds cannot be started ({detail}); `quillhouse doctor` tells more"),

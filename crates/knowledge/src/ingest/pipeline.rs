@@ -1,4 +1,5 @@
-//! The way of a batch: files are admitted, two readers work ahead, one stage embeds and stores.
+//! The way of a batch: files are admitted, two readers work ahead, one stage embeds, the last one stores and indexes
+//! while the next documents are embedded.
 //!
 //! Everything runs inside the caller's future: dropping it stops the children and leaves unfinished documents to
 //! [`super::Ingest::resume`].
@@ -31,6 +32,8 @@ use crate::{
 const READERS: usize = 2;
 /// Read documents that wait for the embedder: their text is in memory.
 const READ_AHEAD: usize = 2;
+/// Embedded groups that wait for the database.
+const STORE_AHEAD: usize = 1;
 /// Queued documents known to the readers; their content is on disk.
 const QUEUE_AHEAD: usize = 64;
 /// Texts given to the embedder at once; it sorts them by length, and the stop button is looked at in between.
@@ -73,11 +76,16 @@ impl<'a> Batch<'a> {
         let shared = Shared { ingest, events, cancel, counts: StdMutex::new(summary), stopped: AtomicBool::new(false) };
         let (queue, queued) = mpsc::channel(QUEUE_AHEAD);
         let (read, prepared) = mpsc::channel(READ_AHEAD);
+        let (embed, embedded) = mpsc::channel(STORE_AHEAD);
         let queued = Mutex::new(queued);
         let readers =
             futures::future::try_join_all(std::iter::repeat_n(read, READERS).map(|read| shared.read(&queued, read)));
-        tokio::try_join!(shared.admit(offers, rows, queue), readers, shared.finish_all(prepared))?;
-        shared.tell_index().await?;
+        tokio::try_join!(
+            shared.admit(offers, rows, queue),
+            readers,
+            shared.embed_all(prepared, embed),
+            shared.finish_all(embedded)
+        )?;
         let mut summary = shared.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
         summary.cancelled = shared.stopped.into_inner();
         Ok(summary)
@@ -251,6 +259,17 @@ impl Shared<'_> {
         Ok(())
     }
 
+    /// The same state for several documents, in one transaction.
+    async fn enter_all(&self, rows: &[DocumentRow], state: DocumentState) -> Result<(), IngestError> {
+        let ids: Vec<DocumentId> = rows.iter().map(|row| row.id).collect();
+        let now = (self.ingest.clock)();
+        self.ingest
+            .store
+            .write(move |brand| ids.iter().try_for_each(|id| brand.documents().set_state(*id, state, &[], &now)))
+            .await?;
+        Ok(())
+    }
+
     async fn give_up(
         &self,
         row: DocumentRow,
@@ -266,9 +285,12 @@ impl Shared<'_> {
         Ok(None)
     }
 
-    /// The last stage: takes whatever has been read, embeds it together, stores each document.
-    async fn finish_all(&self, mut prepared: mpsc::Receiver<Prepared>) -> Result<(), IngestError> {
-        let mut untold = 0;
+    /// The embedding stage: takes whatever has been read and embeds it together.
+    async fn embed_all(
+        &self,
+        mut prepared: mpsc::Receiver<Prepared>,
+        embedded: mpsc::Sender<Vec<Prepared>>,
+    ) -> Result<(), IngestError> {
         while let Some(first) = prepared.recv().await {
             let mut group = vec![first];
             let mut passages = group[0].passages.len();
@@ -278,17 +300,29 @@ impl Shared<'_> {
                 passages += next.passages.len();
                 group.push(next);
             }
+            let rows: Vec<DocumentRow> = group.iter().map(|document| document.row.clone()).collect();
             for document in &group {
-                self.enter(&document.row, DocumentState::Embedding, &[]).await?;
                 self.tell(progress_event(document)).await;
             }
-            if !self.embed(&mut group).await? {
-                for document in &group {
-                    self.enter(&document.row, DocumentState::Queued, &[]).await?;
-                    self.tell(event(&document.row, DocumentState::Queued)).await;
+            // The embedder does not wait for the disk.
+            let ((), finished) =
+                tokio::try_join!(self.enter_all(&rows, DocumentState::Embedding), self.embed(&mut group))?;
+            if !finished {
+                self.enter_all(&rows, DocumentState::Queued).await?;
+                for row in &rows {
+                    self.tell(event(row, DocumentState::Queued)).await;
                 }
-                continue;
+            } else if embedded.send(group).await.is_err() {
+                return Ok(());
             }
+        }
+        Ok(())
+    }
+
+    /// The last stage: stores each document and tells the index.
+    async fn finish_all(&self, mut embedded: mpsc::Receiver<Vec<Prepared>>) -> Result<(), IngestError> {
+        let mut untold = 0;
+        while let Some(group) = embedded.recv().await {
             for document in group {
                 untold += document.passages.len() as u32;
                 self.finish(document).await?;
@@ -298,7 +332,7 @@ impl Shared<'_> {
                 untold = 0;
             }
         }
-        Ok(())
+        self.tell_index().await
     }
 
     /// Embeds the passages of all documents, texts of like length together. False when it was stopped.
