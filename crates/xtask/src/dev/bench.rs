@@ -14,7 +14,8 @@ mod retrieval;
 use anyhow::{Result, bail};
 
 /// What can be measured.
-pub(crate) const HELP: &str = "  bench pipeline [--json]                  share of time outside parsing, embedding and inference; peak memory
+pub(crate) const HELP: &str =
+    "  bench pipeline [--json]                  share of time outside parsing, embedding and inference; peak memory
   bench retrieval [--json]                 nDCG@10 and recall@10 over the Cranfield collection";
 
 /// Does `bench NAME [--json]`; fails when a figure is beyond what was promised.

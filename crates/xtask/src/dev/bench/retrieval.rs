@@ -58,8 +58,7 @@ async fn measured(set: &Cranfield, studio: &Studio, folder: &std::path::Path) ->
     }
     let elapsed = began.elapsed().as_secs_f64();
     let queries = set.queries.len() as f64;
-    let [both, meaning, words] =
-        sums.map(|sum| Quality { ndcg: sum.ndcg / queries, recall: sum.recall / queries });
+    let [both, meaning, words] = sums.map(|sum| Quality { ndcg: sum.ndcg / queries, recall: sum.recall / queries });
     let queries_a_second = if elapsed > 0.0 { queries / elapsed } else { 0.0 };
     Ok(Measured { documents, queries: set.queries.len(), both, meaning, words, queries_a_second })
 }
