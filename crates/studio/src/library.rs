@@ -261,7 +261,7 @@ pub(crate) async fn retry(
 pub(crate) async fn list(studio: &Studio, params: BrandParams) -> Result<DocumentListView, CommandError> {
     let (brand, store) = studio.brand(&params.brand).await?;
     let mut rows = store.read(|brand| brand.documents().list()).await?;
-    rows.sort_by(|left, right| left.name.to_lowercase().cmp(&right.name.to_lowercase()));
+    rows.sort_by_key(|row| row.name.to_lowercase());
     Ok(DocumentListView { brand: brand.id, documents: rows.iter().map(document_view).collect() })
 }
 

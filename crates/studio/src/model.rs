@@ -55,12 +55,11 @@ fn installed_locals(studio: &Studio) -> Vec<ChatEntry> {
 
 /// The model a user named, or the best one that is there: the setting, the first built-in one, none.
 pub(crate) async fn choose(studio: &Studio, wanted: Option<&str>) -> Result<ChosenModel, CommandError> {
-    let named = match wanted.map(str::trim).filter(|name| !name.is_empty()) {
-        Some(name) => Some(name.parse::<ModelId>()?),
-        None => {
-            let json = studio.data().app().read(|app| app.settings().get("model")).await?;
-            json.and_then(|json| serde_json::from_str::<ModelId>(&json).ok())
-        }
+    let named = if let Some(name) = wanted.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name.parse::<ModelId>()?)
+    } else {
+        let json = studio.data().app().read(|app| app.settings().get("model")).await?;
+        json.and_then(|json| serde_json::from_str::<ModelId>(&json).ok())
     };
     let id = match named {
         Some(id) => id,
@@ -77,22 +76,19 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
         return Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(Arc::clone(chat)) });
     }
     let known = studio.known_models().get(&id).cloned();
-    let chat = match known {
-        Some(chat) => chat,
-        None => {
-            let chat: Arc<dyn ChatModel> = match id.split() {
-                Some(("local", _)) => local(studio, &id)?,
-                Some(("ollama", name)) => {
-                    let server =
-                        OllamaServer::find(studio.egress(), studio.options().ollama_address.as_deref()).await?;
-                    Arc::new(server.open(name, OLLAMA_CONTEXT_TOKENS).await?)
-                }
-                _ => return Err(unknown(&id)),
-            };
-            let chat: Arc<dyn ChatModel> = Arc::new(MeasuredModel::new(chat, Arc::clone(studio.busy())));
-            studio.known_models().insert(id.clone(), Arc::clone(&chat));
-            chat
-        }
+    let chat = if let Some(chat) = known {
+        chat
+    } else {
+        let chat: Arc<dyn ChatModel> = match id.split() {
+            Some(("local", _)) => local(studio, &id)?,
+            Some(("ollama", name)) => {
+                let server = OllamaServer::find(studio.egress(), studio.options().ollama_address.as_deref()).await?;
+                Arc::new(server.open(name, OLLAMA_CONTEXT_TOKENS).await?)
+            }
+            _ => return Err(unknown(&id)),
+        };
+        studio.known_models().insert(id.clone(), Arc::clone(&chat));
+        chat
     };
     Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(chat) })
 }

@@ -48,7 +48,7 @@ fn piece_view(row: &PieceRow, revision: &RevisionRow, sentences: &[SentenceView]
 }
 
 fn with_revision(
-    brand: &quillhouse_store::BrandReader<'_>,
+    brand: quillhouse_store::BrandReader<'_>,
     row: PieceRow,
 ) -> Result<Option<(PieceRow, RevisionRow)>, StoreError> {
     Ok(brand.revisions().latest(row.id)?.map(|revision| (row, revision)))
@@ -62,7 +62,7 @@ pub(crate) async fn list(studio: &Studio, params: PieceListParams) -> Result<Pie
                 Some(activity) => brand.pieces().by_activity(activity)?,
                 None => brand.pieces().list()?,
             };
-            rows.into_iter().filter_map(|row| with_revision(brand, row).transpose()).collect::<Result<Vec<_>, _>>()
+            rows.into_iter().filter_map(|row| with_revision(*brand, row).transpose()).collect::<Result<Vec<_>, _>>()
         })
         .await?;
     let pieces = rows
@@ -83,7 +83,7 @@ async fn find(
         let store = studio.data().open_brand(row.id)?;
         let found = store
             .read(move |brand| match brand.pieces().get(id) {
-                Ok(row) => with_revision(brand, row),
+                Ok(row) => with_revision(*brand, row),
                 Err(StoreError::NotFound { .. }) => Ok(None),
                 Err(error) => Err(error),
             })

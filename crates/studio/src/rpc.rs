@@ -93,15 +93,13 @@ async fn guarded<V>(
     command: &str,
     work: impl std::future::Future<Output = Result<V, CommandError>>,
 ) -> Result<V, CommandError> {
-    match std::panic::AssertUnwindSafe(work).catch_unwind().await {
-        Ok(result) => result.inspect_err(|error| {
-            tracing::warn!(command, code = ?error.code, message = %error.message, "command failed");
-        }),
-        Err(_) => {
-            tracing::error!(command, "command panicked");
-            Err(CommandError::panicked(command))
-        }
-    }
+    let Ok(result) = std::panic::AssertUnwindSafe(work).catch_unwind().await else {
+        tracing::error!(command, "command panicked");
+        return Err(CommandError::panicked(command));
+    };
+    result.inspect_err(|error| {
+        tracing::warn!(command, code = ?error.code, message = %error.message, "command failed");
+    })
 }
 
 macro_rules! router {

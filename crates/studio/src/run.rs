@@ -285,16 +285,19 @@ pub(crate) async fn cancel(studio: &Studio, params: RunParams) -> Result<RunView
     if let Some(handle) = active {
         let mut receiver = handle.events.subscribe();
         handle.cancel.cancel();
-        // The executor ends a cancelled run at once and says so; a closed channel says the same.
-        while !matches!(
-            receiver.recv().await,
-            Ok(RunEventView::Ended { .. }) | Err(broadcast::error::RecvError::Closed)
-        ) {}
+        // The executor ends a cancelled run at once and says so. It takes the run off the list before it says so, so that a
+        // run that is not on the list any more has nothing left to say.
+        while studio.active_runs().contains_key(&id)
+            && !matches!(
+                receiver.recv().await,
+                Ok(RunEventView::Ended { .. }) | Err(broadcast::error::RecvError::Closed)
+            )
+        {}
     } else {
         let current = view(studio, &brand, &store, id, false).await?;
         if !current.state.is_final() {
             let restored = log::restore(&store, id).await?;
-            executor::cancel_idle(studio, &store, id, restored).await?;
+            executor::cancel_idle(studio, brand.clone(), &store, id, restored).await?;
         }
     }
     view(studio, &brand, &store, id, false).await

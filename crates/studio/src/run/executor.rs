@@ -68,20 +68,11 @@ pub(crate) fn spawn(
 /// Cancels a run nobody works on.
 pub(crate) async fn cancel_idle(
     studio: &Studio,
+    brand: BrandRow,
     store: &Arc<BrandStore>,
     run: RunId,
     restored: Restored,
 ) -> Result<(), CommandError> {
-    let (brand, _) = {
-        let rows = studio.brands().await?;
-        let mut found = None;
-        for row in rows {
-            if Arc::ptr_eq(&studio.data().open_brand(row.id)?, store) {
-                found = Some(row);
-            }
-        }
-        (found.ok_or_else(|| CommandError::not_found("run", &run.to_string()))?, ())
-    };
     let handle = super::activate(studio, run);
     let mut execution = Execution {
         studio: studio.clone(),
@@ -128,7 +119,7 @@ impl Execution {
         ));
         let mut queue: VecDeque<StepSpec> = VecDeque::new();
         let mut running: JoinSet<Performed> = JoinSet::new();
-        let mut finished = self.take(effects, &mut queue);
+        let mut finished = take(effects, &mut queue);
         loop {
             if let Some(state) = finished {
                 // Reached here only when a resumed run was at its end; the transaction was made by `commit` otherwise.
@@ -168,20 +159,8 @@ impl Execution {
             self.send_step(&key).await;
             self.send_run().await;
             self.send(RunEventView::Draft { markdown: report::draft_markdown(&self.machine) });
-            finished = self.take(effects, &mut queue);
+            finished = take(effects, &mut queue);
         }
-    }
-
-    fn take(&self, effects: Vec<Effect>, queue: &mut VecDeque<StepSpec>) -> Option<RunState> {
-        let mut finished = None;
-        for effect in effects {
-            match effect {
-                Effect::Begin { step } => queue.push_back(step),
-                Effect::Finish { state } => finished = Some(state),
-                Effect::Plan { .. } | Effect::KeepBest => {}
-            }
-        }
-        finished
     }
 
     async fn begin(&self, spec: &StepSpec) -> Result<(), CommandError> {
@@ -273,6 +252,19 @@ impl Execution {
         }
         RunState::Interrupted
     }
+}
+
+/// Queues the steps that are to begin, and says how the run ended when it did.
+fn take(effects: Vec<Effect>, queue: &mut VecDeque<StepSpec>) -> Option<RunState> {
+    let mut finished = None;
+    for effect in effects {
+        match effect {
+            Effect::Begin { step } => queue.push_back(step),
+            Effect::Finish { state } => finished = Some(state),
+            Effect::Plan { .. } | Effect::KeepBest => {}
+        }
+    }
+    finished
 }
 
 /// A run that was stopped and then finished has made the piece before: its text becomes the next revision.
