@@ -62,7 +62,7 @@ describe("the library", () => {
     await user.keyboard("{ArrowDown}");
     await user.keyboard("{ArrowDown}");
     expect(await screen.findByRole("heading", { name: "Sletta quay, as built.pdf" })).toBeTruthy();
-    expect(screen.getByText(/3 of 31 pages are scans/, { selector: "p" })).toBeTruthy();
+    expect(screen.getByText(/These pages are pictures of text/, { selector: "p" })).toBeTruthy();
     expect(await screen.findByText(/pages 7–8, 22/)).toBeTruthy();
   });
 
@@ -237,7 +237,8 @@ describe("a run", () => {
 describe("a piece", () => {
   it("says how many of its claims are supported", async () => {
     renderApp(samplePlatform(), "/b/b1/pieces/w1");
-    expect(await screen.findByText("31 of 32 claims supported")).toBeTruthy();
+    const words = (_: string, element: Element | null) => element?.textContent === "31 of 32 claims supported";
+    expect((await screen.findAllByText(words)).length).toBeGreaterThan(0);
     expect(screen.getByText("1 needs a source")).toBeTruthy();
   });
 
@@ -323,7 +324,7 @@ describe("the frame", () => {
     await user.click(await screen.findByRole("button", { name: "Deutsch" }));
     expect(await screen.findByRole("heading", { name: "Einstellungen" })).toBeTruthy();
     expect(calls(platform, "setting_set")).toContainEqual({ key: "window_language", value: "de" });
-    await user.click(screen.getByRole("button", { name: "Englisch" }));
+    await user.click(screen.getByRole("button", { name: "English" }));
     expect(await screen.findByRole("heading", { name: "Settings" })).toBeTruthy();
   });
 });

@@ -164,16 +164,16 @@ function Item({ item, text, wanted, terms, first, last }: ItemProps) {
   const formats = useFormats();
   if (item.type === "page") {
     return (
-      <div
-        role="separator"
-        aria-label={t("preview.pageBreak", { page: item.number })}
-        className={classes(
-          "flex items-end justify-end border-x border-line bg-page px-4 pt-3 pb-1 text-tiny text-muted",
-          first ? "border-t" : "mt-3 border-t",
-        )}
-      >
-        {formats.number(item.number)}
-      </div>
+      <>
+        {first ? null : <div className="mb-3 h-3 border-x border-b border-line bg-page" />}
+        <div
+          role="separator"
+          aria-label={t("preview.pageBreak", { page: item.number })}
+          className="flex items-end justify-end border-x border-t border-line bg-page px-4 pt-3 pb-1 text-tiny text-muted tabular-nums"
+        >
+          {formats.number(item.number)}
+        </div>
+      </>
     );
   }
   const on = item.start < wanted.end && item.end > wanted.start;

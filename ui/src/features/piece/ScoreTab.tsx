@@ -52,11 +52,11 @@ export function ScoreTab({ detail, sentences, onSentence }: Props) {
                 const places = check.sentences.map(indexOf).filter((index) => index !== undefined);
                 return (
                   <li key={check.id} className="border-b border-line py-2">
-                    <div className="flex items-baseline justify-between gap-3">
+                    <div className="flex items-start justify-between gap-3">
                       <Status tone={TONES[rating]}>
                         <span className="font-medium whitespace-normal text-ink">{name(check)}</span>
                       </Status>
-                      <span className="shrink-0 text-small text-muted">{group(check)}</span>
+                      <span className="shrink-0 text-small leading-5! text-muted">{group(check)}</span>
                     </div>
                     <p className="pl-5 text-muted">{check.measured}</p>
                     {rating !== "good" && places.length > 0 ? (

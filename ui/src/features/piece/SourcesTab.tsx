@@ -88,7 +88,7 @@ export function SourcesTab({ here, all, citations, selected, onOpen, onSentence 
                     <span className="line-clamp-3 font-medium">{t("sources.quoted", { text: sentence.text })}</span>
                     <span className="block">
                       {sentence.support.label === "unsupported" && sentence.support.missing.length > 0
-                        ? t("sources.missing", { parts: sentence.support.missing.join(", ") })
+                        ? t("sources.missing", { parts: [...new Set(sentence.support.missing)].join(", ") })
                         : t("sources.noDocument")}
                     </span>
                   </span>
