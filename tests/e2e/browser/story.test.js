@@ -160,6 +160,10 @@ describe("a brand's story in the browser", { concurrency: false }, () => {
     await run.review.click();
     await piece.text.getByRole("heading", { level: 1 }).waitFor();
     assert.equal(await piece.text.getByRole("heading", { level: 1 }).count(), 1, "an article has one title");
+    const alone = await piece.chips.evaluateAll(
+      (chips) => chips.filter((chip) => chip.parentElement.getClientRects().length !== 1 || !chip.previousSibling).length,
+    );
+    assert.equal(alone, 0, "a citation stands on the line of the word before it");
     await looksRight("piece");
 
     const chip = piece.chips.first();
@@ -230,9 +234,9 @@ describe("a brand's story in the browser", { concurrency: false }, () => {
   it("speaks German when asked to, and remembers it", async () => {
     await frame.go("Settings");
     await page.getByRole("button", { name: "Examine" }).click();
-    await page.getByText("parse worker").waitFor({ timeout: 60_000 });
+    await page.getByText("Document reader").waitFor({ timeout: 60_000 });
     await looksRight("settings");
-    await page.getByRole("button", { name: /^(German|Deutsch)$/ }).click();
+    await page.getByRole("button", { name: "Deutsch", exact: true }).click();
     const sections = page.getByRole("navigation", { name: "Bereiche" });
     await sections.getByRole("link", { name: "Bibliothek" }).click();
     await page.getByRole("heading", { level: 1, name: "Bibliothek" }).waitFor();
@@ -241,7 +245,7 @@ describe("a brand's story in the browser", { concurrency: false }, () => {
     await page.getByRole("heading", { level: 1, name: "Bibliothek" }).waitFor();
     await looksRight("library-german");
     await page.keyboard.press("Control+Comma");
-    await page.getByRole("button", { name: /Englisch|English/ }).click();
+    await page.getByRole("button", { name: "English", exact: true }).click();
     await frame.sections.waitFor();
   });
 
