@@ -80,6 +80,8 @@ function Contents({ mode, brand, close }: { mode: "commands" | "search"; brand: 
     (action) =>
       (handlers[action]?.length ?? 0) > 0 &&
       action !== "palette" &&
+      // The same place as "new activity".
+      action !== "go_new" &&
       t(`shortcuts:action.${action}`).toLowerCase().includes(query.toLowerCase().trim()),
   );
   return (

@@ -206,7 +206,7 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
   return (
     <div
       className={classes(
-        "grid min-h-0 flex-1 max-[760px]:grid-cols-1 max-[760px]:grid-rows-[minmax(0,1fr)_42%]",
+        "grid min-h-0 flex-1 max-[760px]:grid-cols-1 max-[760px]:grid-rows-[minmax(0,1fr)_32%]",
         opened
           ? "grid-cols-[minmax(0,1fr)_clamp(300px,31vw,430px)]"
           : "grid-cols-[minmax(0,1fr)_clamp(260px,25vw,344px)]",
