@@ -87,6 +87,7 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
             }
             _ => return Err(unknown(&id)),
         };
+        let chat: Arc<dyn ChatModel> = Arc::new(MeasuredModel::new(chat, Arc::clone(studio.busy())));
         studio.known_models().insert(id.clone(), Arc::clone(&chat));
         chat
     };
