@@ -1,4 +1,6 @@
 //! Stories over the whole of Quillhouse, in one binary.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without is a failure of the test")]
+#![expect(clippy::disallowed_types, reason = "a story looks into the database behind the program's back")]
 
 mod architecture;
 mod generated;
