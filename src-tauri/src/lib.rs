@@ -121,7 +121,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Starts this program again with WebKit's DMA-BUF renderer off, unless somebody decided about it: with it, windows
+/// Starts this program again with `WebKit`'s DMA-BUF renderer off, unless somebody decided about it: with it, windows
 /// stay empty on many graphics drivers. Replacing the process is the way to set a variable before threads run.
 #[cfg(target_os = "linux")]
 pub fn without_dmabuf() {

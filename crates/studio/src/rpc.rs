@@ -114,7 +114,7 @@ macro_rules! router {
                 match command {
                     $(stringify!($call) => {
                         let params: $call_params = read(command, payload)?;
-                        written(guarded(command, $call_path(self, params)).await?)
+                        written(guarded(command, Box::pin($call_path(self, params))).await?)
                     })+
                     _ => Err(CommandError::invalid_input(format!("There is no command `{command}`"))),
                 }
@@ -127,7 +127,7 @@ macro_rules! router {
                     $(stringify!($stream) => {
                         let params: $stream_params = read(command, payload)?;
                         let events = Events::<$stream_event>::new(sink);
-                        written(guarded(command, $stream_path(self, params, events)).await?)
+                        written(guarded(command, Box::pin($stream_path(self, params, events))).await?)
                     })+
                     _ => Err(CommandError::invalid_input(format!("There is no streaming command `{command}`"))),
                 }

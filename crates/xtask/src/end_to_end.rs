@@ -20,7 +20,7 @@ pub(crate) fn browser() -> Result<()> {
     npm("browser")?.run()
 }
 
-/// The real window under Xvfb, driven through WebDriver.
+/// The real window under Xvfb, driven by `tauri-driver`.
 pub(crate) fn window() -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("the window is only driven on Linux");

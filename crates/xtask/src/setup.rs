@@ -69,7 +69,8 @@ fn installed(package: &str) -> bool {
 
 fn system_packages() -> Result<()> {
     if !cfg!(target_os = "linux") || !Path::new("/usr/bin/apt-get").exists() {
-        return foreign_system();
+        foreign_system();
+        return Ok(());
     }
     let missing: Vec<&str> = APT_PACKAGES.into_iter().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
@@ -92,7 +93,7 @@ fn system_packages() -> Result<()> {
     })
 }
 
-fn foreign_system() -> Result<()> {
+fn foreign_system() {
     if cfg!(target_os = "linux") {
         println!(
             "this is not Debian or Ubuntu; these packages, or yours of the same purpose, are needed: {}",
@@ -103,7 +104,6 @@ fn foreign_system() -> Result<()> {
     } else {
         println!("needed on Windows: Visual Studio's C++ build tools, CMake, LLVM, protoc, Node.js and Python");
     }
-    Ok(())
 }
 
 fn hash_of(path: &Path) -> Result<String> {
