@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use quillhouse_domain::{Brief, EvidenceSentence, Language, SectionOrigin};
 
 use super::{
-    frame, label,
+    frame,
+    heading::Names,
+    label,
     language::pack,
     phrase::{Phrases, inside, point},
     section::{self, ours},
@@ -36,6 +38,7 @@ pub(super) fn audio(
     let phrases = Phrases::of(brief, pack);
     let language = brief.language();
     let parts = parts(brief, outline, article, evidence);
+    let names = Names::over(&evidence.sentences, pack);
     let mut stretches: Vec<(String, Vec<DraftSentence>)> = Vec::new();
     let welcome = if phrases.audience.is_empty() { &pack.audio.welcome } else { &pack.audio.welcome_audience };
     let mut opening = vec![ours(spoken(&phrases.fill(welcome, &[]), language))];
@@ -48,7 +51,7 @@ pub(super) fn audio(
         } else {
             &pack.audio.thread[index % pack.audio.thread.len().max(1)]
         };
-        let heading = spoken(&point(&section.heading, &phrases, pack), language);
+        let heading = spoken(&names.restored(&point(&section.heading, &phrases, pack)), language);
         let mut sentences = vec![ours(phrases.fill(pattern, &[("heading", &heading)]))];
         sentences.extend(said(section, evidence, language, MOST_SENTENCES));
         stretches.push((section.heading.clone(), sentences));

@@ -212,6 +212,12 @@ fn alike(runs: &[Run], space: &Space) -> Vec<Vec<usize>> {
     alike
 }
 
+/// One short sentence from elsewhere is a paragraph that nobody asked for; only the wanted length excuses it.
+fn is_stray(run: &Run) -> bool {
+    const FEWEST_WORDS: usize = 12;
+    run.sentences.len() == 1 && run.words < FEWEST_WORDS
+}
+
 /// What a run must reach to come into a section of another heading.
 struct Limits {
     per_document: usize,
@@ -304,6 +310,7 @@ impl Filling<'_> {
                 let of_another = least_near > 0.0 && !home && clusters.iter().any(|other| self.is_home(run, other));
                 candidate.score >= if candidate.list { floor.max(list_floor) } else { floor }
                     && near
+                    && (home || least_near <= 0.0 || !is_stray(candidate))
                     && !of_another
                     && of_document < if home { per_document + 1 } else { per_document }
                     && used + candidate.words <= budget_words + budget_words / 5

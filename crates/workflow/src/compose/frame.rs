@@ -7,6 +7,7 @@ use quillhouse_domain::Brief;
 
 use super::{
     clean::{addresses_reader, is_imperative, lowered},
+    heading::Names,
     language::{LanguagePack, choose, pack},
     phrase::{Phrases, enumerate, point},
     section::{composed, ours, taken},
@@ -42,7 +43,8 @@ pub(super) fn introduction(brief: &Brief, outline: &Outline, evidence: &Evidence
         sentences.insert(0, ours(phrases.fill(choose(questions, &outline.slug), &[])));
     }
     sentences.extend(brief.facts().iter().take(2).map(|fact| ours(closed(fact))));
-    sentences.extend(promise(outline, &phrases, pack).map(ours));
+    let names = Names::over(&evidence.sentences, pack);
+    sentences.extend(promise(outline, &phrases, &names, pack).map(ours));
     composed(String::new(), vec![DraftBlock::Paragraph { sentences }])
 }
 
@@ -52,21 +54,28 @@ fn closed(text: &str) -> String {
 }
 
 /// Says what follows: by the headings where they stand in one sentence together, without them otherwise.
-fn promise(outline: &Outline, phrases: &Phrases, pack: &LanguagePack) -> Option<String> {
-    let points: Vec<String> = outline.sections.iter().map(|section| point(&section.heading, phrases, pack)).collect();
+fn promise(outline: &Outline, phrases: &Phrases, names: &Names, pack: &LanguagePack) -> Option<String> {
+    let points: Vec<String> =
+        outline.sections.iter().map(|section| names.restored(&point(&section.heading, phrases, pack))).collect();
+    // `Bread and rolls and storing` is one `and` too many; behind a colon commas are enough.
+    let heavy = points.iter().any(|point| point.contains(pack.connective.join_and.as_str()));
     let enumerable = (2..=MOST_POINTS).contains(&points.len())
         && points.iter().all(|point| !point.contains(['?', ':', ',']) && word_count(point) <= MOST_POINT_WORDS);
     let deeds = points.iter().filter(|point| is_imperative(point, pack)).count();
-    let patterns = if enumerable && deeds == 0 {
+    let mut patterns: &[String] = if !enumerable {
+        &[]
+    } else if deeds == 0 {
         &pack.introduction.promise_nouns
-    } else if enumerable && deeds == points.len() {
+    } else if deeds == points.len() {
         &pack.introduction.promise_deeds
-    } else if phrases.audience.is_empty() {
-        &pack.introduction.promise
     } else {
-        &pack.introduction.promise_audience
+        &[]
     };
-    let joined = enumerate(&points, pack);
+    if patterns.is_empty() || heavy && !patterns.iter().all(|pattern| pattern.contains(": {points}")) {
+        let audience = !phrases.audience.is_empty();
+        patterns = if audience { &pack.introduction.promise_audience } else { &pack.introduction.promise };
+    }
+    let joined = if heavy { points.join(", ") } else { enumerate(&points, pack) };
     let promise = phrases.fill(choose(patterns, &outline.title), &[("points", &joined)]);
     (!promise.is_empty()).then_some(promise)
 }

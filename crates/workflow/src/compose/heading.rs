@@ -37,8 +37,18 @@ impl Naming<'_> {
     }
 }
 
-/// A name for every section, in their order, and which of them is about the keyphrase itself.
-pub(super) fn headings(naming: &Naming<'_>) -> (Vec<String>, Option<usize>) {
+/// The names of all sections.
+pub(super) struct Headings {
+    /// In the sections' order.
+    pub(super) names: Vec<String>,
+    /// The same as their documents have them.
+    pub(super) sources: Vec<String>,
+    /// Which section is about the keyphrase itself.
+    pub(super) core: Option<usize>,
+}
+
+/// A name for every section.
+pub(super) fn headings(naming: &Naming<'_>) -> Headings {
     let mut chosen: Vec<String> = Vec::new();
     let mut used_patterns: BTreeSet<usize> = BTreeSet::new();
     let keyphrase = term_set(&naming.phrases.keyphrase, naming.pack);
@@ -61,19 +71,30 @@ pub(super) fn headings(naming: &Naming<'_>) -> (Vec<String>, Option<usize>) {
         };
         chosen.push(heading);
     }
-    let names = Names::over(naming.sentences);
+    let sources = chosen.clone();
+    let names = Names::over(naming.sentences, naming.pack);
     for heading in &mut chosen {
         *heading = names.restored(heading);
     }
     make_parallel(&mut chosen, naming.pack);
-    (chosen, core)
+    Headings { names: chosen, sources, core }
+}
+
+/// True when the sentence stands beneath the heading, or in the file of that name.
+pub(super) fn is_beneath(sentence: &EvidenceSentence, heading: &str, pack: &LanguagePack) -> bool {
+    sentence.heading_path.iter().any(|above| clean(above, pack).as_deref() == Some(heading))
+        || from_file_name(&sentence.citation.document_name, pack).as_deref() == Some(heading)
 }
 
 /// Words that the evidence writes with a capital inside its sentences, such as the name of the brand.
-struct Names(BTreeSet<String>);
+pub(super) struct Names(BTreeSet<String>);
 
 impl Names {
-    fn over(sentences: &[EvidenceSentence]) -> Self {
+    /// Counts the words; none are names where every noun has a capital.
+    pub(super) fn over(sentences: &[EvidenceSentence], pack: &LanguagePack) -> Self {
+        if !pack.connective.headings_lower {
+            return Self(BTreeSet::new());
+        }
         let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         for word in sentences.iter().flat_map(|sentence| sentence.text.split_whitespace().skip(1)) {
             let bare = bare_word(word);
@@ -89,7 +110,7 @@ impl Names {
     }
 
     /// Gives names the capital back that writing like a sentence took from them.
-    fn restored(&self, heading: &str) -> String {
+    pub(super) fn restored(&self, heading: &str) -> String {
         let parts: Vec<String> = heading
             .split(' ')
             .map(|word| if self.0.contains(&lowered(&bare_word(word))) { capital(word) } else { word.to_owned() })
@@ -108,7 +129,8 @@ fn make_parallel(headings: &mut [String], pack: &LanguagePack) {
     }
     for heading in headings.iter_mut().filter(|heading| is_imperative(heading, pack)) {
         let first = words(heading).into_iter().next().unwrap_or_default();
-        if !UNBENDING.contains(&first.as_str()) && !heading.contains([',', '.']) {
+        let second = words(heading).into_iter().nth(1).unwrap_or_default();
+        if !UNBENDING.contains(&first.as_str()) && !second.ends_with("ing") && !heading.contains([',', '.']) {
             *heading = capital(&subject(&format!("how to {}", inside(heading, pack)), pack));
         }
     }
@@ -153,8 +175,12 @@ fn from_source(
     };
     for sentence in naming.members(cluster) {
         for (depth, heading) in sentence.heading_path.iter().enumerate() {
+            // `Shop handbook` names the document, not what it says.
             let is_title = depth == 0;
-            add(clean(heading, pack), if is_title { 0.8 } else { 1.0 + 0.05 * depth as f32 });
+            let of_document = words(heading).iter().any(|word| pack.style.document_words.contains(word));
+            if !(is_title && of_document) {
+                add(clean(heading, pack), if is_title { 0.8 } else { 1.0 + 0.05 * depth as f32 });
+            }
         }
         add(from_file_name(&sentence.citation.document_name, pack), 0.7);
     }
@@ -169,11 +195,16 @@ fn from_source(
             let mut covered = 0.0;
             let mut beneath = 0.0;
             let mut first_beneath = false;
+            let mut said = false;
+            // The verb of an order says little: `Use contractions` is about contractions.
+            let order = words(&heading).into_iter().next().filter(|_| is_imperative(&heading, pack));
+            let own: BTreeSet<String> =
+                terms.iter().filter(|term| order.as_deref().map(stem).as_ref() != Some(term)).cloned().collect();
             for (order, sentence) in naming.members(cluster).enumerate() {
                 let words = word_count(&sentence.text) as f32;
                 let shares = !terms.is_disjoint(&term_set(&sentence.text, pack));
-                let below = sentence.heading_path.iter().any(|above| clean(above, pack).as_ref() == Some(&heading))
-                    || from_file_name(&sentence.citation.document_name, pack).as_ref() == Some(&heading);
+                let below = is_beneath(sentence, &heading, pack);
+                said |= !own.is_disjoint(&term_set(&sentence.text, pack));
                 first_beneath |= order == 0 && below;
                 beneath += if below { words } else { 0.0 };
                 covered += words
@@ -187,7 +218,8 @@ fn from_source(
             }
             // The opening paragraph must stand beneath it, or a reader looks for what the heading promised.
             let score = covered / all * weight * if first_beneath { 1.0 } else { 0.7 };
-            (beneath > all * share && (first_beneath || beneath * 2.0 > all)).then_some((score, heading))
+            let surely = first_beneath || beneath * 2.0 > all;
+            (beneath > all * share && said && (surely || share < SURE_SHARE)).then_some((score, heading))
         })
         .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)))
         .map(|(_, heading)| heading)
@@ -223,8 +255,9 @@ pub(super) fn clean(heading: &str, pack: &LanguagePack) -> Option<String> {
     };
     let lower = lowered(bare);
     let count = words(bare).len();
-    let one_word_is_enough = count == 1 && bare.chars().count() >= 7;
+    let one_word_is_enough = count == 1 && bare.chars().count() >= 5;
     let page_like = pack.style.empty_headings.contains(lower.trim_end_matches('?'))
+        || super::clean::opens_with(&lower, &pack.style.page_openers)
         || pack.sentence.page_phrases.iter().any(|phrase| lower.contains(phrase.as_str()))
         || is_file_name(bare);
     if !(one_word_is_enough || (2..=10).contains(&count))
@@ -308,15 +341,18 @@ fn telling_term(
         for pair in list.windows(2) {
             let (left, right) = (bare_word(pair[0]), bare_word(pair[1]));
             let whole = pair[0].ends_with(|character: char| character.is_alphanumeric());
-            if whole && is_content(&left, pack) && is_content(&right, pack) {
+            if whole && is_content(&left, pack) && is_content(&right, pack) && !lowered(&left).ends_with("ed") {
                 let key = format!("{} {}", stem(&lowered(&left)), stem(&lowered(&right)));
                 let entry = counts.entry(key).or_insert((0.0, format!("{left} {right}")));
                 entry.0 += 1.6;
             }
         }
-        for (before, word) in list.windows(2).map(|pair| (bare_word(pair[0]).to_lowercase(), bare_word(pair[1]))) {
-            // Only behind an article or a preposition is a word surely a noun.
-            if !is_content(&word, pack) || !pack.words.determiners.contains(&before) {
+        for (at, pair) in list.windows(2).enumerate() {
+            let (before, word) = (bare_word(pair[0]).to_lowercase(), bare_word(pair[1]));
+            // Only between an article or a preposition and a pause or a joining word is a word surely a noun.
+            let ends = pair[1].ends_with(|mark: char| !mark.is_alphanumeric())
+                || list.get(at + 2).is_none_or(|next| pack.words.stop.contains(&lowered(&bare_word(next))));
+            if !ends || !is_content(&word, pack) || !pack.words.determiners.contains(&before) {
                 continue;
             }
             let entry = counts.entry(stem(&lowered(&word))).or_insert((0.0, word.clone()));
@@ -339,7 +375,7 @@ fn bare_word(word: &str) -> String {
 
 fn is_content(word: &str, pack: &LanguagePack) -> bool {
     let lower = lowered(word);
-    word.chars().count() >= 4
+    word.chars().count() >= 3
         && word.chars().all(|character| character.is_alphabetic() || character == '-')
         && !pack.words.stop.contains(&lower)
         && !pack.words.lowerable.contains(&lower)
@@ -364,6 +400,21 @@ mod tests {
     use super::{super::language::pack, *};
 
     #[test]
+    fn orders_beside_names_become_names() {
+        let pack = pack(Language::En);
+        let mut mixed = ["Structure the content", "Micro hubs", "Keep refining", "Set a target", "Use contractions"]
+            .map(str::to_owned);
+        make_parallel(&mut mixed, pack);
+        assert_eq!(
+            mixed,
+            ["Structuring the content", "Micro hubs", "Keep refining", "Setting a target", "Using contractions"]
+        );
+        let mut orders = ["Structure the content", "Use contractions"].map(str::to_owned);
+        make_parallel(&mut orders, pack);
+        assert_eq!(orders, ["Structure the content", "Use contractions"], "orders alone are parallel");
+    }
+
+    #[test]
     fn page_names_are_no_headings_and_numbering_goes() {
         let pack = pack(Language::En);
         for (heading, expected) in [
@@ -375,6 +426,8 @@ mod tests {
             ("readme_final.md", None),
             ("Accessibility:", Some("Accessibility")),
             ("What does it cost?", Some("What does it cost?")),
+            ("About Tern Ferries", None),
+            ("Costs", Some("Costs")),
         ] {
             assert_eq!(clean(heading, pack).as_deref(), expected, "{heading}");
         }

@@ -96,6 +96,9 @@ pub(super) struct Style {
     /// What an answer begins with and cannot stand without its question.
     #[serde(default)]
     pub(super) answers: Vec<String>,
+    /// Openings of headings that name a page: `About us`.
+    #[serde(default)]
+    pub(super) page_openers: Vec<String>,
     pub(super) late_headings: Vec<String>,
     pub(super) early_headings: Vec<String>,
 }

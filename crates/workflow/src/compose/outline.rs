@@ -10,7 +10,7 @@ use super::{
     clean::{Standing, has_early_pronoun, is_imperative, is_negative, lowered, opens_with, standing},
     cluster::{Cluster, clusters},
     front,
-    heading::{Naming, headings},
+    heading::{Headings, Names, Naming, headings, is_beneath},
     language::{LanguagePack, pack},
     phrase::Phrases,
     run::{Run, runs},
@@ -48,14 +48,22 @@ pub(super) fn outline(brief: &Brief, _seo: &SeoPlan, evidence: &Evidence) -> Out
     let mut clusters = clusters(&runs, &space, count, body);
     let budget = body / clusters.len().max(1);
     order(&mut clusters, &runs, sentences, pack);
-    let (mut names, core) = headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
+    let Headings { mut names, sources, core } =
+        headings(&Naming { clusters: &clusters, runs: &runs, sentences, phrases: &phrases, pack });
+    for (cluster, source) in clusters.iter_mut().zip(&sources) {
+        // What the heading promises comes first; a stable order keeps the rest as it was.
+        cluster.runs.sort_by_key(|&run| {
+            let beneath = runs[run].sentences.iter().any(|&id| is_beneath(&sentences[id as usize], source, pack));
+            !beneath
+        });
+    }
     if let Some(core) = core {
         // The section about the keyphrase itself is the most general one.
         clusters[..=core].rotate_right(1);
         names[..=core].rotate_right(1);
     }
     let title = front::title(brief, &phrases, pack);
-    let description = front::description(&phrases, &names, &title, pack);
+    let description = Names::over(sentences, pack).restored(&front::description(&phrases, &names, &title, pack));
     let slug = front::slug(&phrases, &title, pack);
     let sections = names
         .into_iter()
@@ -98,8 +106,10 @@ fn hook(sentences: &[EvidenceSentence], phrases: &Phrases, pack: &LanguagePack) 
                 1.16
             } else if sentence.position == 0 {
                 1.06
-            } else {
+            } else if sentence.position == 1 {
                 1.0
+            } else {
+                0.85
             };
             (sentence.relevance * tone * condition * early * exact * super::run::form(&sentence.text, pack, 0.5), index)
         })

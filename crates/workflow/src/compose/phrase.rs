@@ -61,7 +61,24 @@ fn matter(topic: &str, keyphrase: &str, pack: &LanguagePack) -> String {
         && !topic.contains([':', '?', '!', '.', ';'])
         && !pack.style.imperatives.contains(&first)
         && !matches!(first.as_str(), "why" | "what" | "when" | "where" | "who" | "is" | "are");
-    subject(if phrase { topic } else { keyphrase }, pack)
+    if !phrase {
+        return subject(keyphrase, pack);
+    }
+    // Beside names further on the first word keeps its capital; it is one itself only when nothing says otherwise.
+    let begins_with_keyphrase = topic.to_lowercase().starts_with(&keyphrase.to_lowercase());
+    let plain = begins_with_keyphrase && keyphrase.starts_with(char::is_lowercase) || first.ends_with("ing");
+    let mut characters = topic.chars();
+    match characters.next() {
+        Some(begin) if plain && pack.connective.headings_lower => {
+            subject(&begin.to_lowercase().chain(characters).collect::<String>(), pack)
+        }
+        Some(begin)
+            if begin.is_uppercase() && topic.split(' ').skip(1).any(|word| word.starts_with(char::is_uppercase)) =>
+        {
+            subject(keyphrase, pack)
+        }
+        _ => subject(topic, pack),
+    }
 }
 
 /// English keyphrases that begin with `how to` need a noun behind a preposition; every other phrase is one.

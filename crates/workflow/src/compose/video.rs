@@ -10,6 +10,7 @@ use super::{
     audio::{parts, seconds},
     clean::{Standing, standing},
     frame::is_advice,
+    heading::Names,
     language::{LanguagePack, choose, pack},
     phrase::{Phrases, capital, point},
     section::ours,
@@ -39,6 +40,7 @@ pub(super) fn video(
     let phrases = Phrases::of(brief, pack);
     let language = brief.language();
     let parts = parts(brief, outline, article, evidence);
+    let names = Names::over(&evidence.sentences, pack);
     let mut scenes: Vec<VideoScene> = Vec::new();
     let mut opening: Vec<DraftSentence> = lines(&parts.introduction, pack).into_iter().take(1).collect();
     if opening.is_empty() {
@@ -52,7 +54,7 @@ pub(super) fn video(
         if lines.is_empty() {
             lines = section.sentences().take(1).cloned().collect();
         }
-        let heading = point(&section.heading, &phrases, pack);
+        let heading = names.restored(&point(&section.heading, &phrases, pack));
         let picture = pack.video.pictures.get(index % pack.video.pictures.len().max(1)).map_or("", String::as_str);
         let picture = phrases.fill(picture, &[("heading", &heading)]);
         add(&mut scenes, picture, scene_text(&heading, &lines, pack), lines, language);
