@@ -22,6 +22,17 @@ impl Program {
     /// Runs in the workspace, with the cache folders in its environment.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Result<Self> {
         let mut command = Command::new(program.as_ref());
+        // `cargo xtask` runs us with these set. Build scripts that look at them, ring's among them, would then be done again for
+        // every checkout, and LanceDB with them.
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CRATE_"]
+                .iter()
+                .any(|start| name.starts_with(start))
+            {
+                command.env_remove(name);
+            }
+        }
         command
             .current_dir(cache::workspace())
             .env("CARGO_TARGET_DIR", cache::target()?)
