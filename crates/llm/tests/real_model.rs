@@ -275,7 +275,10 @@ async fn a_common_beginning_is_read_once() {
     let second = answer(&model, ask(&format!("{head} Who buys it?"), 1)).await.unwrap();
     let warm = started.elapsed();
     assert_eq!(first.reused_tokens, 0);
-    assert!(second.reused_tokens + 20 > second.prompt_tokens, "only the end differs: {second:?}");
+    assert!(
+        second.reused_tokens + 84 > second.prompt_tokens,
+        "only the end and the batch it stands in are read again: {second:?}"
+    );
     assert!(warm * 2 < cold, "reading {} tokens took {cold:?}, reusing them {warm:?}", first.prompt_tokens);
     say(&format!(
         "    {} tokens: cold {} ms, with {} reused {} ms",
