@@ -1,4 +1,4 @@
-//! `quillhouse`: the command line, and the worker when it is started as `worker parse` or `worker infer`.
+//! `quillhouse`: the command line, and the worker when it is started as `worker …`.
 //!
 //! Invariants
 //! - With `--json` exactly one JSON document goes to stdout, also when a command fails; progress goes to stderr.

@@ -53,7 +53,7 @@ impl EvidenceSentence {
 }
 
 /// Cosine of two quantised vectors; 0 when either is empty or their lengths differ.
-pub(crate) fn quantised_cosine(left: &[i8], right: &[i8]) -> f32 {
+pub fn quantised_cosine(left: &[i8], right: &[i8]) -> f32 {
     if left.is_empty() || left.len() != right.len() {
         return 0.0;
     }

@@ -18,7 +18,7 @@ mod secret;
 pub use brief::{Brief, BriefError, BriefRequest, ContentType, Network};
 pub use document::{Block, BlockKind, DocumentFormat, DocumentState, PageSpan, ParsedDocument, Problem, ProblemKind};
 pub use error::{Coded, ErrorCode};
-pub use evidence::{Citation, EvidenceSentence, Support, SupportCounts};
+pub use evidence::{Citation, EvidenceSentence, Support, SupportCounts, quantised_cosine};
 pub use ids::{ActivityId, BrandId, DocumentId, IdError, ModelId, PassageId, PieceId, RevisionId, RunId};
 pub use language::{Language, LanguageError};
 pub use piece::{PieceKind, SectionOrigin, SectionRecord};

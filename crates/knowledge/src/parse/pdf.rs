@@ -141,7 +141,7 @@ fn problems(file_name: &str, pages: &[PageText], structure: &Structure, page_cou
     };
     report(ProblemKind::Scanned, numbers(&scanned), &|which| {
         format!(
-            "{which} of `{file_name}` hold pictures of text, not text, so nothing of them can be found. Run text recognition (OCR) on the file and add the result"
+            "No text can be read on {which} of `{file_name}`, only pictures of text, so nothing there can be found. Run text recognition (OCR) on the file and add the result"
         )
     });
     report(ProblemKind::Garbled, numbers(&|page| page.quality.is_garbled()), &|which| {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::EvidenceSentence;
+use quillhouse_domain::{EvidenceSentence, quantised_cosine};
 
 use super::{
     language::LanguagePack,
@@ -14,20 +14,7 @@ use super::{
 
 /// Cosine of two quantised vectors, never below 0; 0 when either is empty or their lengths differ.
 pub(super) fn cosine(left: &[i8], right: &[i8]) -> f32 {
-    if left.is_empty() || left.len() != right.len() {
-        return 0.0;
-    }
-    let (mut dot, mut left_square, mut right_square) = (0_i64, 0_i64, 0_i64);
-    for (&a, &b) in left.iter().zip(right) {
-        let (a, b) = (i64::from(a), i64::from(b));
-        dot += a * b;
-        left_square += a * a;
-        right_square += b * b;
-    }
-    if left_square == 0 || right_square == 0 {
-        return 0.0;
-    }
-    ((dot as f64 / ((left_square as f64).sqrt() * (right_square as f64).sqrt())) as f32).max(0.0)
+    quantised_cosine(left, right).max(0.0)
 }
 
 /// A text or a group of texts as a point.

@@ -1,7 +1,7 @@
 //! `quillhouse-dev`: the window's UI over HTTP on this computer, the TypeScript types of the command list, benches.
 //!
 //! Invariants
-//! - Started as `worker parse` or `worker infer` it is that worker, so it needs no other program beside it.
+//! - Started as `worker …` it is that worker, so it needs no other program beside it.
 //! - Nothing here ships: the desktop shell and the command line are the product.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is this program's face")]
 
