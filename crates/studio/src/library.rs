@@ -1,4 +1,6 @@
-//! The library: add, list, show, remove, search.
+//! The library: add, list, show, remove; `search` finds in it.
+
+mod search;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -8,13 +10,14 @@ use quillhouse_knowledge::{
     index::Index,
     ingest::{Ingest, IngestEvent, IngestParts, IngestSource},
     parse::{ParseLimits, ParseWorker},
-    retrieve::{DocumentFilter, Hit, Retriever, SearchOptions, Why},
+    retrieve::{DocumentFilter, Retriever, SearchOptions},
 };
 use quillhouse_llm::{CancelToken, Embedder};
 use quillhouse_store::{BrandRow, BrandStore, DocumentRow, StoreError};
 use quillhouse_workflow::RetrievedPassage;
 use tokio::sync::mpsc;
 
+pub(crate) use self::search::search;
 use crate::{
     CommandError, Studio,
     rpc::Events,
@@ -23,8 +26,7 @@ use crate::{
         brand::BrandParams,
         document::{
             DocumentAddParams, DocumentAddView, DocumentDetailView, DocumentListView, DocumentParams, DocumentSource,
-            DocumentView, HitView, IngestEventView, LibrarySearchParams, LibrarySearchView, PassageView,
-            SkippedFileView,
+            DocumentView, IngestEventView, PassageView, SkippedFileView,
         },
     },
 };
@@ -34,9 +36,6 @@ const PER_DOCUMENT_PASSAGES: usize = 6;
 
 /// States a batch may be behind its viewer before reading waits for it.
 const EVENTS_AHEAD: usize = 256;
-
-/// Longest query, in characters.
-const QUERY_CHARACTERS: usize = 500;
 
 /// A brand's library with its index.
 pub(crate) struct BrandLibrary {
@@ -295,48 +294,4 @@ pub(crate) async fn remove(studio: &Studio, params: DocumentParams) -> Result<Do
     let row = find(&store, &params.document).await?;
     studio.library(&brand).await?.ingest.remove(row.id).await?;
     Ok(DoneView {})
-}
-
-fn why(why: &Why) -> String {
-    match (why.vector_rank, why.text_rank) {
-        (Some(_), Some(_)) => "meaning and words",
-        (Some(_), None) => "meaning",
-        (None, Some(_)) => "words",
-        (None, None) => "neighbour",
-    }
-    .to_owned()
-}
-
-fn hit_view(hit: Hit) -> HitView {
-    HitView {
-        passage: hit.passage,
-        document: hit.document,
-        document_name: hit.document_name,
-        page: hit.page,
-        start: hit.start,
-        end: hit.end,
-        heading_path: hit.heading_path,
-        text: hit.text,
-        relevance: hit.relevance,
-        matched_terms: hit.matched_terms,
-        why: why(&hit.why),
-    }
-}
-
-pub(crate) async fn search(studio: &Studio, params: LibrarySearchParams) -> Result<LibrarySearchView, CommandError> {
-    let (brand, _) = studio.brand(&params.brand).await?;
-    let query = params.query.split_whitespace().collect::<Vec<_>>().join(" ");
-    let length = query.chars().count();
-    if length == 0 || length > QUERY_CHARACTERS {
-        return Err(CommandError::invalid_input(format!(
-            "A search has 1 to {QUERY_CHARACTERS} characters; this one has {length}"
-        )));
-    }
-    if !(1..=100).contains(&params.limit) {
-        return Err(CommandError::invalid_input("A search gives 1 to 100 hits"));
-    }
-    let library = studio.library(&brand).await?;
-    let options = SearchOptions { limit: params.limit as usize, ..SearchOptions::default() };
-    let hits = library.retriever.search(std::slice::from_ref(&query), &DocumentFilter::default(), options).await?;
-    Ok(LibrarySearchView { query, hits: hits.into_iter().map(hit_view).collect(), note: library.note.clone() })
 }
