@@ -11,7 +11,7 @@ use quillhouse_tests::{Quillhouse, demo_documents, kill_group};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use rusqlite::{Connection, OpenFlags};
 
-/// Kills in each of the two tests.
+/// Kills in each of the three tests.
 const KILLS: u32 = 50;
 
 /// Waits for the process, at most this long; true when it ended by itself.
@@ -142,8 +142,8 @@ fn a_composed_run_survives_fifty_kills() {
 }
 
 #[test]
-fn a_run_with_the_small_model_survives_kills() {
-    survives("local/smollm2-135m", 12, Duration::from_secs(6), 1_121);
+fn a_run_with_the_small_model_survives_fifty_kills() {
+    survives("local/smollm2-135m", KILLS, Duration::from_secs(4), 1_121);
 }
 
 #[test]

@@ -2,9 +2,15 @@
 
 use std::{
     fs::{self, File},
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 use quillhouse_tests::{Quillhouse, demo_documents, models_folder, workspace};
@@ -166,6 +172,147 @@ fn ollama_that_does_not_run_is_said_in_a_sentence() {
     assert!(message.contains("127.0.0.1:9"), "the sentence names where it was looked for: {message}");
     let message = quillhouse.run(&["write", "Ferry", "--topic", "Ferries", "--model", "cloud/unknown"]).refused(1);
     assert!(message.contains("models list"), "{message}");
+}
+
+/// Answers like an Ollama that runs and has no model at all; stops when it is dropped.
+struct EmptyOllama {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    serving: Option<thread::JoinHandle<()>>,
+}
+
+impl EmptyOllama {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let serving = thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                let mut stream = stream.unwrap();
+                let mut request = BufReader::new(stream.try_clone().unwrap());
+                let mut line = String::new();
+                request.read_line(&mut line).unwrap();
+                let mut header = String::new();
+                while request.read_line(&mut header).unwrap() > 2 {
+                    header.clear();
+                }
+                let (status, body) = match line.split(' ').nth(1).unwrap_or_default() {
+                    "/" => ("200 OK", "Ollama is running"),
+                    "/api/version" => ("200 OK", r#"{"version":"0.12.6"}"#),
+                    "/api/tags" | "/api/ps" => ("200 OK", r#"{"models":[]}"#),
+                    _ => ("404 Not Found", r#"{"error":"model 'llama3.2' not found"}"#),
+                };
+                let length = body.len();
+                write!(stream, "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
+            }
+        });
+        Self { address, stop, serving: Some(serving) }
+    }
+}
+
+impl Drop for EmptyOllama {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        drop(TcpStream::connect(self.address));
+        if let Some(serving) = self.serving.take() {
+            serving.join().ok();
+        }
+    }
+}
+
+#[test]
+fn ollama_that_runs_without_the_model_says_how_to_fetch_it() {
+    let ollama = EmptyOllama::start();
+    let quillhouse = brand();
+    quillhouse.brand_with("Ferry", &demo_documents());
+    let write = ["write", "Ferry", "--topic", "Ferries", "--types", "social", "--model", "ollama/llama3.2"];
+    let output = quillhouse.command(&write).env("OLLAMA_HOST", ollama.address.to_string()).output().unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{answer}");
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("llama3.2") && message.contains("pull"),
+        "it names the model and the way to it: {message}"
+    );
+    let runs = quillhouse.run(&["run", "list", "Ferry"]).done();
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 0, "nothing was begun: {runs}");
+}
+
+/// A file system of a few megabytes; unmounted when it is dropped.
+#[cfg(target_os = "linux")]
+struct SmallDisk(std::path::PathBuf);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    /// `None` where mounting is not allowed.
+    fn mount(folder: &Path, mebibytes: u32) -> Option<Self> {
+        fs::create_dir_all(folder).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
+            .arg(folder)
+            .output()
+            .is_ok_and(|output| output.status.success());
+        mounted.then(|| Self(folder.to_owned()))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        Command::new("umount").arg("--lazy").arg(&self.0).status().ok();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said_and_what_was_there_stays() {
+    let quillhouse = Quillhouse::new();
+    let Some(disk) = SmallDisk::mount(&quillhouse.data(), 6) else {
+        println!("mounting is not allowed here, so no disk can be filled");
+        return;
+    };
+    let small = quillhouse.scratch().join("ferries.md");
+    fs::write(&small, "# Ferries\n\nThe ferry leaves at seven in the morning.\n").unwrap();
+    quillhouse.run(&["brand", "create", "Acme"]).done();
+    quillhouse.run(&["library", "add", "Acme", &small.to_string_lossy()]).done();
+    let large = quillhouse.scratch().join("large.txt");
+    let sentence = "The quay was rebuilt in stone and the boats are painted green. ";
+    fs::write(&large, sentence.repeat(8 << 20 >> 6)).unwrap();
+    let message = quillhouse.run(&["library", "add", "Acme", &large.to_string_lossy()]).refused(1);
+    assert!(message.contains("room") || message.contains("full") || message.contains("space"), "{message}");
+    let listed = quillhouse.run(&["library", "list", "Acme"]).done();
+    assert_eq!(listed["documents"][0]["name"], "ferries.md", "the earlier document stays: {listed}");
+    let hits = quillhouse.run(&["library", "search", "Acme", "when does the ferry leave"]).done();
+    assert_eq!(hits["hits"][0]["document_name"], "ferries.md", "and is found: {hits}");
+    drop(disk);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_permission_is_named_and_the_others_are_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let quillhouse = brand();
+    let folder = quillhouse.scratch().join("mixed");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("good.md"), "# Ferries\n\nThe ferry leaves at seven in the morning.\n").unwrap();
+    let secret = folder.join("secret.md");
+    fs::write(&secret, "# Secret\n\nNobody may read this.\n").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
+    let plain = quillhouse.command(&["library", "add", "Acme", &folder.to_string_lossy()]);
+    // Root reads everything unless it gives that right away.
+    let mut bound = Command::new("setpriv");
+    bound.arg("--bounding-set=-dac_override,-dac_read_search").arg(plain.get_program()).args(plain.get_args());
+    bound.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = bound.stdin(Stdio::null()).output().unwrap();
+    let added: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(added["added"], 1, "the readable file is in: {added}");
+    let told = added.to_string();
+    assert!(told.contains("secret.md") && told.contains("permission"), "the other is named with its reason: {added}");
 }
 
 #[test]
