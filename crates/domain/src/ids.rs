@@ -59,6 +59,8 @@ id_newtype! {
     DocumentId = "document";
     /// A chunk of a document.
     PassageId = "passage";
+    /// An entry of the brand kit.
+    KitEntryId = "kit entry";
     /// One brief and all that was made from it.
     ActivityId = "activity";
     /// One execution of a workflow for an activity.

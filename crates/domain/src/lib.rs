@@ -10,6 +10,7 @@ mod document;
 mod error;
 mod evidence;
 mod ids;
+mod kit;
 mod language;
 mod piece;
 mod run;
@@ -19,7 +20,10 @@ pub use brief::{Brief, BriefError, BriefRequest, ContentType, Network};
 pub use document::{Block, BlockKind, DocumentFormat, DocumentState, PageSpan, ParsedDocument, Problem, ProblemKind};
 pub use error::{Coded, ErrorCode};
 pub use evidence::{Citation, EvidenceSentence, Support, SupportCounts, quantised_cosine};
-pub use ids::{ActivityId, BrandId, DocumentId, IdError, ModelId, PassageId, PieceId, RevisionId, RunId};
+pub use ids::{ActivityId, BrandId, DocumentId, IdError, KitEntryId, ModelId, PassageId, PieceId, RevisionId, RunId};
+pub use kit::{
+    BrandKit, KitAuthor, KitKind, KitPlace, KitReason, KitState, TermRule, VoiceKind, VoiceMeasure, VoiceProfile,
+};
 pub use language::{Language, LanguageError};
 pub use piece::{PieceKind, SectionOrigin, SectionRecord};
 pub use run::{RunState, StepState, WayOfWorking};

@@ -5,6 +5,8 @@ mod content_cache;
 mod document;
 mod document_text;
 mod index_outbox;
+mod kit_entry;
+mod kit_extract;
 mod model_call;
 mod passage;
 mod passage_search;
@@ -20,6 +22,8 @@ pub use content_cache::{ContentCacheReader, ContentCacheRow, ContentCacheWriter}
 pub use document::{DocumentFinish, DocumentReader, DocumentRow, DocumentWriter};
 pub use document_text::DocumentTextRow;
 pub use index_outbox::{IndexOperation, OutboxReader, OutboxRow, OutboxWriter};
+pub use kit_entry::{KitEntryRow, KitReader, KitRow, KitSourceRow, KitVersionRow, KitWriter};
+pub use kit_extract::KitExtractRow;
 pub use model_call::{ModelCallReader, ModelCallRow, ModelCallWriter};
 pub use passage::{FoundPassage, PassageBatch, PassageReader, PassageRow, PassageWriter};
 pub use piece::{PieceInserted, PieceReader, PieceRow, PieceWriter};
@@ -48,6 +52,8 @@ database_handles! {
         passages: PassageReader, PassageWriter;
         /// What the vector index has yet to be told.
         outbox: OutboxReader, OutboxWriter;
+        /// The brand kit.
+        kit: KitReader, KitWriter;
         /// Briefs.
         activities: ActivityReader, ActivityWriter;
         /// Runs and their events.

@@ -27,10 +27,11 @@ pub use app::{
 pub use brand::{
     ActivityReader, ActivityRow, ActivityWriter, BrandReader, BrandStore, BrandWriter, ContentCacheReader,
     ContentCacheRow, ContentCacheWriter, DocumentFinish, DocumentReader, DocumentRow, DocumentTextRow, DocumentWriter,
-    FoundPassage, IndexOperation, ModelCallReader, ModelCallRow, ModelCallWriter, OutboxReader, OutboxRow,
-    OutboxWriter, PassageBatch, PassageReader, PassageRow, PassageWriter, PieceInserted, PieceReader, PieceRow,
-    PieceWriter, RevisionReader, RevisionRow, RevisionWriter, RunEventRow, RunReader, RunRow, RunWriter, StepDraftRow,
-    StepFinish, StepReader, StepRow, StepWriter,
+    FoundPassage, IndexOperation, KitEntryRow, KitExtractRow, KitReader, KitRow, KitSourceRow, KitVersionRow,
+    KitWriter, ModelCallReader, ModelCallRow, ModelCallWriter, OutboxReader, OutboxRow, OutboxWriter, PassageBatch,
+    PassageReader, PassageRow, PassageWriter, PieceInserted, PieceReader, PieceRow, PieceWriter, RevisionReader,
+    RevisionRow, RevisionWriter, RunEventRow, RunReader, RunRow, RunWriter, StepDraftRow, StepFinish, StepReader,
+    StepRow, StepWriter,
 };
 pub use error::StoreError;
 pub use folder::DataFolder;

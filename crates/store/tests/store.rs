@@ -9,6 +9,8 @@ mod fixtures;
 mod folder;
 #[path = "store/kill.rs"]
 mod kill;
+#[path = "store/kit.rs"]
+mod kit;
 #[path = "store/library.rs"]
 mod library;
 #[path = "store/runs.rs"]

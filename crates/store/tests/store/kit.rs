@@ -1,0 +1,173 @@
+//! The brand kit: entries, their places and wordings, and what goes with a document.
+
+use quillhouse_domain::{KitAuthor, KitKind, KitReason, KitState, TermRule};
+use quillhouse_store::{KitEntryRow, KitExtractRow, KitRow, KitSourceRow};
+
+use crate::fixtures::{Fixture, LATER, NOW, document, id};
+
+fn source(document: u32, text: &str) -> KitSourceRow {
+    KitSourceRow {
+        document_id: id(document),
+        content_hash: format!("{document:064x}"),
+        page: 1,
+        start: 10,
+        end: 10 + text.chars().count() as u32,
+        quote: text.to_owned(),
+        text: text.to_owned(),
+        term: None,
+    }
+}
+
+fn entry(number: u32, text: &str, sources: Vec<KitSourceRow>) -> KitEntryRow {
+    KitEntryRow {
+        id: id(number),
+        kind: KitKind::Fact,
+        fingerprint: format!("{number:064x}"),
+        text: text.to_owned(),
+        term: None,
+        state: KitState::Found,
+        pinned: false,
+        reason: None,
+        rank: 1.0,
+        count: sources.len() as u32,
+        edited_by: KitAuthor::Quillhouse,
+        changed_at: NOW.to_owned(),
+        sources,
+    }
+}
+
+async fn with_documents() -> Fixture {
+    let fixture = Fixture::new().await;
+    fixture
+        .brand
+        .write(|brand| {
+            brand.documents().insert(&document(1, "Plan.pdf"))?;
+            brand.documents().insert(&document(2, "Guide.pdf"))
+        })
+        .await
+        .unwrap();
+    fixture
+}
+
+#[tokio::test]
+async fn an_entry_reads_back_with_its_places_and_every_wording() {
+    let fixture = with_documents().await;
+    let mut row = entry(
+        7,
+        "crossing",
+        vec![KitSourceRow {
+            term: Some(TermRule { say: vec!["crossing".to_owned()], ..TermRule::default() }),
+            ..source(1, "crossing")
+        }],
+    );
+    row.kind = KitKind::Term;
+    row.term = Some(TermRule {
+        say: vec!["crossing".to_owned()],
+        not: vec!["voyage".to_owned()],
+        because: "it is shorter".to_owned(),
+        conditional: true,
+    });
+    let put = row.clone();
+    fixture.brand.write(move |brand| brand.kit().put_entry(&put)).await.unwrap();
+    assert_eq!(fixture.brand.read(|brand| brand.kit().entry(id(7))).await.unwrap(), row);
+
+    row.term = Some(TermRule { say: vec!["trip".to_owned()], ..TermRule::default() });
+    row.edited_by = KitAuthor::You;
+    row.changed_at = LATER.to_owned();
+    let put = row.clone();
+    let twice = row.clone();
+    fixture.brand.write(move |brand| brand.kit().put_entry(&put)).await.unwrap();
+    fixture.brand.write(move |brand| brand.kit().put_entry(&twice)).await.unwrap();
+    let history = fixture.brand.read(|brand| brand.kit().history(id(7))).await.unwrap();
+    let wordings: Vec<(&str, KitAuthor)> =
+        history.iter().map(|version| (version.text.as_str(), version.edited_by)).collect();
+    assert_eq!(
+        wordings,
+        [("trip", KitAuthor::You), ("crossing, not voyage", KitAuthor::Quillhouse)],
+        "the newest first, and saving without a change adds nothing"
+    );
+}
+
+#[tokio::test]
+async fn what_was_removed_is_remembered_without_its_words() {
+    let fixture = with_documents().await;
+    fixture
+        .brand
+        .write(|brand| {
+            brand.kit().put_entry(&entry(7, "Eleven boats", vec![source(1, "Eleven boats")]))?;
+            brand.kit().remove_entry(id(7), true)
+        })
+        .await
+        .unwrap();
+    let removed = fixture.brand.read(|brand| brand.kit().removed()).await.unwrap();
+    assert!(removed.contains(&(KitKind::Fact, format!("{:064x}", 7))), "a build asks by fingerprint");
+    assert!(fixture.brand.read(|brand| brand.kit().entries()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_document_that_goes_takes_along_what_only_it_said() {
+    let fixture = with_documents().await;
+    fixture
+        .brand
+        .write(|brand| {
+            brand.kit().put(&KitRow { version: 4, ..KitRow::default() })?;
+            brand.kit().put_extract(&KitExtractRow {
+                document_id: id(1),
+                content_hash: "a".to_owned(),
+                extractor: 1,
+                extract_json: "{}".to_owned(),
+            })?;
+            brand.kit().put_entry(&entry(7, "only the plan", vec![source(1, "only the plan")]))?;
+            brand.kit().put_entry(&entry(8, "plan words", vec![source(1, "plan words"), source(2, "guide words")]))?;
+            let edited = entry(9, "plan fact", vec![source(1, "plan fact")]);
+            brand.kit().put_entry(&edited)?;
+            brand.kit().put_entry(&KitEntryRow {
+                text: "my own words".to_owned(),
+                state: KitState::Edited,
+                edited_by: KitAuthor::You,
+                ..edited
+            })?;
+            brand.documents().remove(id(1))
+        })
+        .await
+        .unwrap();
+    let entries = fixture.brand.read(|brand| brand.kit().entries()).await.unwrap();
+    let kept: Vec<(&str, usize, Option<KitReason>)> =
+        entries.iter().map(|entry| (entry.text.as_str(), entry.sources.len(), entry.reason)).collect();
+    assert_eq!(
+        kept,
+        [("guide words", 1, None), ("my own words", 0, Some(KitReason::DocumentGone))],
+        "what another document says stays in that one's words, what the user wrote stays and says why it has no place"
+    );
+    for number in [8, 9] {
+        let history = fixture.brand.read(move |brand| brand.kit().history(id(number))).await.unwrap();
+        assert!(
+            history.iter().all(|version| !version.text.contains("plan")),
+            "no wording of the erased document stays in the history: {history:?}"
+        );
+    }
+    let (kit, extracts) = fixture.brand.read(|brand| Ok((brand.kit().get()?, brand.kit().extracts()?))).await.unwrap();
+    assert_eq!(kit.version, 5, "whoever used the kit learns that it changed");
+    assert!(extracts.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_read_from_a_document_that_has_gone_is_passed_over() {
+    let fixture = with_documents().await;
+    fixture
+        .brand
+        .write(|brand| {
+            brand.documents().remove(id(1))?;
+            brand.kit().put_extract(&KitExtractRow {
+                document_id: id(1),
+                content_hash: "a".to_owned(),
+                extractor: 1,
+                extract_json: "{}".to_owned(),
+            })?;
+            brand.kit().put_entry(&entry(8, "words", vec![source(1, "words"), source(2, "words")]))
+        })
+        .await
+        .expect("a document erased during a build is no failure of the build");
+    let entry = fixture.brand.read(|brand| brand.kit().entry(id(8))).await.unwrap();
+    assert_eq!(entry.sources, [source(2, "words")]);
+}
