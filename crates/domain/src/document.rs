@@ -17,6 +17,16 @@ pub enum DocumentFormat {
     Markdown,
     /// Plain text.
     Text,
+    /// Office Open XML slides; a page is a slide.
+    Pptx,
+    /// An Excel workbook of any age; a page is a sheet.
+    Xlsx,
+    /// An OpenDocument spreadsheet; a page is a sheet.
+    Ods,
+    /// Values separated by commas, semicolons or tabs.
+    Csv,
+    /// One message of electronic mail.
+    Eml,
 }
 
 impl DocumentFormat {
@@ -25,10 +35,15 @@ impl DocumentFormat {
         let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
         match extension.as_str() {
             "pdf" => Some(Self::Pdf),
-            "docx" => Some(Self::Docx),
+            "docx" | "docm" | "dotx" => Some(Self::Docx),
             "html" | "htm" | "xhtml" => Some(Self::Html),
             "md" | "markdown" => Some(Self::Markdown),
             "txt" | "text" => Some(Self::Text),
+            "pptx" | "pptm" | "ppsx" | "potx" => Some(Self::Pptx),
+            "xlsx" | "xlsm" | "xlsb" | "xltx" | "xls" => Some(Self::Xlsx),
+            "ods" => Some(Self::Ods),
+            "csv" | "tsv" => Some(Self::Csv),
+            "eml" => Some(Self::Eml),
             _ => None,
         }
     }
@@ -41,6 +56,11 @@ impl DocumentFormat {
             Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Text => "text",
+            Self::Pptx => "pptx",
+            Self::Xlsx => "xlsx",
+            Self::Ods => "ods",
+            Self::Csv => "csv",
+            Self::Eml => "eml",
         }
     }
 }
@@ -112,10 +132,29 @@ pub struct Block {
     pub end: u32,
     /// Page of its first character, counted from 1.
     pub page: u32,
+    /// Where it stands in a sheet, as a range of cells such as `Prices!B4:C25`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub anchor: Option<String>,
+    /// What its author set off inside it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(skip)]
+    pub marks: Vec<TextMark>,
 }
 
-/// The part of the extracted text that stands on one page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// Words that an author set off by emphasis: in a style guide, the words it speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextMark {
+    /// First character, in Unicode scalar values of the document's text.
+    pub start: u32,
+    /// One past the last character.
+    pub end: u32,
+    /// True for strong emphasis, mostly bold; false for emphasis, code and quotations, mostly italic.
+    pub strong: bool,
+}
+
+/// The part of the extracted text that stands on one page: of a book, a slide of a deck, a sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PageSpan {
     /// Page number, counted from 1.
     pub number: u32,
@@ -123,6 +162,10 @@ pub struct PageSpan {
     pub start: u32,
     /// One past the last character.
     pub end: u32,
+    /// What its readers call it: a sheet's name, a slide's title, a printed page number that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub label: Option<String>,
 }
 
 /// Why something of a file is missing or may be wrong.
@@ -155,12 +198,25 @@ pub enum ProblemKind {
     NotReadable,
     /// Less text was read than the file holds.
     TextMissing,
+    /// An archive that unpacks to far more than it is worth reading.
+    ArchiveBomb,
+    /// Parts were not read on purpose: comments, attachments.
+    LeftOut,
+    /// Slides or sheets that their author hid were read.
+    Hidden,
+    /// Pictures of text were read with OCR, which makes mistakes.
+    OcrUsed,
 }
 
 impl ProblemKind {
     /// True when trying the same bytes again may go better.
     pub const fn is_retryable(self) -> bool {
         matches!(self, Self::TimedOut | Self::TooMuchMemory | Self::WorkerCrashed | Self::NotReadable)
+    }
+
+    /// True when nothing that should be found is missing: worth a sentence, but the document is whole.
+    pub const fn is_notice(self) -> bool {
+        matches!(self, Self::LeftOut | Self::Hidden | Self::OcrUsed)
     }
 }
 

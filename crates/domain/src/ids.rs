@@ -69,6 +69,8 @@ id_newtype! {
     PieceId = "piece";
     /// An immutable version of a piece.
     RevisionId = "revision";
+    /// A folder whose changes come into the library by themselves.
+    WatchedFolderId = "watched folder";
 }
 
 /// Names a model: `none` for the composer, `local/<catalogue id>`, `ollama/<name>`.

@@ -17,10 +17,15 @@ mod run;
 mod secret;
 
 pub use brief::{Brief, BriefError, BriefRequest, ContentType, Network};
-pub use document::{Block, BlockKind, DocumentFormat, DocumentState, PageSpan, ParsedDocument, Problem, ProblemKind};
+pub use document::{
+    Block, BlockKind, DocumentFormat, DocumentState, PageSpan, ParsedDocument, Problem, ProblemKind, TextMark,
+};
 pub use error::{Coded, ErrorCode};
 pub use evidence::{Citation, EvidenceSentence, Support, SupportCounts, quantised_cosine};
-pub use ids::{ActivityId, BrandId, DocumentId, IdError, KitEntryId, ModelId, PassageId, PieceId, RevisionId, RunId};
+pub use ids::{
+    ActivityId, BrandId, DocumentId, IdError, KitEntryId, ModelId, PassageId, PieceId, RevisionId, RunId,
+    WatchedFolderId,
+};
 pub use kit::{
     BrandKit, KitAuthor, KitKind, KitPlace, KitReason, KitState, TermRule, VoiceKind, VoiceMeasure, VoiceProfile,
 };

@@ -238,14 +238,14 @@ mod tests {
             }
             let start = text.chars().count() as u32;
             text.push_str(words);
-            made.push(Block { kind: *kind, start, end: text.chars().count() as u32, page: 1 });
+            made.push(Block { kind: *kind, start, end: text.chars().count() as u32, page: 1, anchor: None, marks: Vec::new() });
         }
         let end = text.chars().count() as u32;
         ParsedDocument {
             format: DocumentFormat::Text,
             title: None,
             text,
-            pages: vec![PageSpan { number: 1, start: 0, end }],
+            pages: vec![PageSpan { number: 1, start: 0, end, label: None }],
             blocks: made,
             problems: Vec::new(),
         }

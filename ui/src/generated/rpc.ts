@@ -50,7 +50,11 @@ end: number,
 /**
  * Page of its first character, counted from 1.
  */
-page: number, } & ({ "kind": "heading", 
+page: number, 
+/**
+ * Where it stands in a sheet, as a range of cells such as `Prices!B4:C25`.
+ */
+anchor?: string, } & ({ "kind": "heading", 
 /**
  * 1 to 6.
  */
@@ -350,7 +354,7 @@ blocks: Array<Block>,
  */
 passages: Array<PassageView>, };
 
-export type DocumentFormat = "pdf" | "docx" | "html" | "markdown" | "text";
+export type DocumentFormat = "pdf" | "docx" | "html" | "markdown" | "text" | "pptx" | "xlsx" | "ods" | "csv" | "eml";
 
 export type DocumentId = string;
 
@@ -754,7 +758,11 @@ start: number,
 /**
  * One past the last character.
  */
-end: number, };
+end: number, 
+/**
+ * What its readers call it: a sheet's name, a slide's title, a printed page number that differs.
+ */
+label?: string, };
 
 export type PassageId = string;
 
@@ -942,7 +950,7 @@ message: string,
  */
 pages: Array<number>, };
 
-export type ProblemKind = "empty" | "encrypted" | "scanned" | "garbled" | "damaged" | "wrong_type" | "unsupported_type" | "too_large" | "timed_out" | "too_much_memory" | "worker_crashed" | "not_readable" | "text_missing";
+export type ProblemKind = "empty" | "encrypted" | "scanned" | "garbled" | "damaged" | "wrong_type" | "unsupported_type" | "too_large" | "timed_out" | "too_much_memory" | "worker_crashed" | "not_readable" | "text_missing" | "archive_bomb" | "left_out" | "hidden" | "ocr_used";
 
 export type PromptPartView = { 
 /**

@@ -388,7 +388,8 @@ impl Shared<'_> {
                 pages: Vec::new(),
             });
         }
-        let state = if problems.is_empty() { DocumentState::Ready } else { DocumentState::Partial };
+        let whole = problems.iter().all(|problem| problem.kind.is_notice());
+        let state = if whole { DocumentState::Ready } else { DocumentState::Partial };
         let (pages, count) = (page_count(&parsed.pages), passages.len() as u32);
         let tokens: u64 = passages.iter().map(|passage| u64::from(passage.token_count)).sum();
         let finish = DocumentFinish {

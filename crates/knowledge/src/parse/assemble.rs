@@ -1,11 +1,59 @@
 //! Puts blocks together to a document: the one place where text, offsets, pages and separators are made.
 
-use quillhouse_domain::{Block, BlockKind, DocumentFormat, PageSpan, ParsedDocument, Problem};
+use quillhouse_domain::{Block, BlockKind, DocumentFormat, PageSpan, ParsedDocument, Problem, TextMark};
 
 use super::clean::{fold, fold_code};
 
 /// Longest title kept, in characters.
 const TITLE_LIMIT_CHARACTERS: usize = 300;
+
+/// Stand around words that are set off, from a reader to [`Assembler::push`]; noncharacters, so that no text means them.
+const EMPHASIS: [char; 2] = ['\u{FDD0}', '\u{FDD1}'];
+const STRONG: [char; 2] = ['\u{FDD2}', '\u{FDD3}'];
+
+/// The mark that opens or closes a stretch that is set off.
+pub(crate) const fn mark(strong: bool, opens: bool) -> char {
+    (if strong { STRONG } else { EMPHASIS })[if opens { 0 } else { 1 }]
+}
+
+/// The text without these marks, and the stretches they stood around. A stretch that is not closed is none.
+fn without_marks(text: &str) -> (String, Vec<TextMark>) {
+    if !text.contains([EMPHASIS[0], EMPHASIS[1], STRONG[0], STRONG[1]]) {
+        return (text.to_owned(), Vec::new());
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut marks: Vec<TextMark> = Vec::new();
+    let mut open: Vec<(char, u32)> = Vec::new();
+    let mut length = 0_u32;
+    for character in text.chars() {
+        if character == EMPHASIS[0] || character == STRONG[0] {
+            open.push((character, length));
+        } else if character == EMPHASIS[1] || character == STRONG[1] {
+            let opening = if character == STRONG[1] { STRONG[0] } else { EMPHASIS[0] };
+            if let Some(at) = open.iter().rposition(|(mark, _)| *mark == opening) {
+                let (mark, start) = open.remove(at);
+                if start < length {
+                    marks.push(TextMark { start, end: length, strong: mark == STRONG[0] });
+                }
+            }
+        } else if character == ' ' && (clean.is_empty() || clean.ends_with(' ')) {
+            // A mark that stood between two spaces.
+        } else {
+            clean.push(character);
+            length += 1;
+        }
+    }
+    if clean.ends_with(' ') {
+        clean.pop();
+        length -= 1;
+    }
+    for mark in &mut marks {
+        mark.end = mark.end.min(length);
+    }
+    marks.retain(|mark| mark.start < mark.end);
+    marks.sort_by_key(|mark| (mark.start, mark.end));
+    (clean, marks)
+}
 
 /// A document in the making.
 pub(crate) struct Assembler {
@@ -31,7 +79,11 @@ impl Assembler {
 
     /// Adds a block; one without visible text is left out.
     pub(crate) fn push(&mut self, kind: BlockKind, raw: &str) {
-        let clean = if kind == BlockKind::Code { fold_code(raw) } else { fold(raw) };
+        let (clean, mut marks) = if kind == BlockKind::Code {
+            (without_marks(&fold_code(raw)).0, Vec::new())
+        } else {
+            without_marks(&fold(raw))
+        };
         if !clean.chars().any(|character| !character.is_whitespace()) {
             return;
         }
@@ -41,13 +93,17 @@ impl Assembler {
         }
         let start = self.length;
         self.append(&clean);
-        self.blocks.push(Block { kind, start, end: self.length, page: self.page });
+        for mark in &mut marks {
+            mark.start += start;
+            mark.end += start;
+        }
+        self.blocks.push(Block { kind, start, end: self.length, page: self.page, anchor: None, marks });
         self.cover_page(start);
     }
 
     /// Continues the last block, across a page break if one was begun. `separator` is empty when a hyphenated word goes on.
     pub(crate) fn continue_last(&mut self, separator: &str, raw: &str) {
-        let clean = fold(raw);
+        let clean = without_marks(&fold(raw)).0;
         if clean.is_empty() {
             return;
         }
@@ -107,7 +163,7 @@ impl Assembler {
                 page.end = self.length;
             }
         } else {
-            self.pages.push(PageSpan { number: self.page, start, end: self.length });
+            self.pages.push(PageSpan { number: self.page, start, end: self.length, label: None });
             self.page_has_text = true;
         }
     }
@@ -141,6 +197,29 @@ mod tests {
     }
 
     #[test]
+    fn words_that_are_set_off_are_remembered_and_their_marks_are_not_in_the_text() {
+        let mut assembler = Assembler::new();
+        assembler.push(BlockKind::Heading { level: 1 }, "Wörter");
+        assembler.push(
+            BlockKind::Paragraph,
+            "Use \u{FDD0}buy\u{FDD1}, \u{FDD2} not \u{FDD3}\u{FDD0}purchase.\u{FDD1} \u{FDD0}open \u{FDD1}\u{FDD1}",
+        );
+        assembler.push(BlockKind::Code, "a\u{FDD0}b");
+        let document = assembler.finish(DocumentFormat::Text, None, Vec::new());
+        assert_eq!(document.text, "Wörter\n\nUse buy, not purchase. open\n\nab", "no mark and no double space is left");
+        let characters: Vec<char> = document.text.chars().collect();
+        let marked: Vec<(String, bool)> = document
+            .blocks
+            .iter()
+            .flat_map(|block| &block.marks)
+            .map(|mark| (characters[mark.start as usize..mark.end as usize].iter().collect(), mark.strong))
+            .collect();
+        let wanted = [("buy", false), ("not ", true), ("purchase.", false), ("open", false)];
+        let wanted: Vec<(String, bool)> = wanted.into_iter().map(|(text, strong)| (text.to_owned(), strong)).collect();
+        assert_eq!(marked, wanted);
+    }
+
+    #[test]
     fn a_paragraph_that_crosses_a_page_belongs_to_both() {
         let mut assembler = Assembler::new();
         assembler.push(BlockKind::Paragraph, "the para-");
@@ -151,7 +230,10 @@ mod tests {
         assert_eq!(document.text, "the paragraph goes on");
         assert_eq!(
             document.pages,
-            vec![PageSpan { number: 1, start: 0, end: 8 }, PageSpan { number: 2, start: 8, end: 21 }],
+            vec![
+                PageSpan { number: 1, start: 0, end: 8, label: None },
+                PageSpan { number: 2, start: 8, end: 21, label: None }
+            ],
             "a citation must name the page its words stand on"
         );
         assert_eq!(document.blocks[0].page, 1, "a block counts to the page it begins on");

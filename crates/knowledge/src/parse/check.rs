@@ -31,7 +31,9 @@ pub(crate) fn is_sound(document: &ParsedDocument) -> bool {
         {
             return false;
         }
-        if !document.pages.iter().any(|page| page.number == block.page) {
+        if !document.pages.iter().any(|page| page.number == block.page)
+            || block.marks.iter().any(|mark| mark.start < block.start || mark.start >= mark.end || mark.end > block.end)
+        {
             return false;
         }
         previous_end = block.end;
@@ -85,10 +87,10 @@ mod tests {
             format: DocumentFormat::Text,
             title: None,
             text: "äb\n\ncd".to_owned(),
-            pages: vec![PageSpan { number: 1, start: 0, end: 6 }],
+            pages: vec![PageSpan { number: 1, start: 0, end: 6, label: None }],
             blocks: vec![
-                Block { kind: BlockKind::Paragraph, start: 0, end: 2, page: 1 },
-                Block { kind: BlockKind::Paragraph, start: 4, end: 6, page: 1 },
+                Block { kind: BlockKind::Paragraph, start: 0, end: 2, page: 1, anchor: None, marks: Vec::new() },
+                Block { kind: BlockKind::Paragraph, start: 4, end: 6, page: 1, anchor: None, marks: Vec::new() },
             ],
             problems: Vec::new(),
         }

@@ -5,14 +5,11 @@
 
 use quillhouse_domain::{BlockKind, DocumentFormat, ParsedDocument, Problem, ProblemKind};
 
-use super::{assemble::Assembler, reader::problem};
+use super::{archive::Archive, assemble::Assembler, reader::problem, xml};
 
-mod archive;
 mod body;
 mod styles;
-mod xml;
 
-use archive::Archive;
 use body::{Read, read_body};
 
 /// Share of the raw characters that must have become text.
@@ -20,20 +17,20 @@ const KEPT_SHARE: f64 = 0.95;
 
 /// Reads a document.
 pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Problem> {
-    let mut archive = Archive::open(file_name, bytes)?;
-    let main = archive.main_part()?;
+    let mut archive = Archive::open(file_name, "a Word document", bytes)?;
+    let main = archive.main_part("word/document.xml")?;
     let Some(document) = archive.part(&main)? else {
-        return Err(damaged(file_name, "its main text is missing"));
+        return Err(archive.damaged("its main text is missing"));
     };
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let styles = archive.part(&format!("{folder}/styles.xml"))?.map(|xml| styles::read(&xml)).unwrap_or_default();
 
     let mut body = read_body(&document, &styles);
     if body.refused {
-        return Err(damaged(file_name, "it declares its own XML entities or nests deeper than any real document"));
+        return Err(archive.damaged("it declares its own XML entities or nests deeper than any real document"));
     }
     if body.blocks.is_empty() && body.broken {
-        return Err(damaged(file_name, "its XML is broken"));
+        return Err(archive.damaged("its XML is broken"));
     }
     let mut problems = Vec::new();
     check_loss(&document, &body, &mut problems);
@@ -56,15 +53,6 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
     }
     let title = title.or_else(|| body.title.clone());
     Ok(assembler.finish(DocumentFormat::Docx, title.as_deref(), problems))
-}
-
-fn damaged(file_name: &str, why: &str) -> Problem {
-    problem(
-        ProblemKind::Damaged,
-        format!(
-            "`{file_name}` cannot be read as a Word document: {why}. Open it in a word processor, save it again as DOCX and add that"
-        ),
-    )
 }
 
 fn check_loss(document: &str, body: &Read, problems: &mut Vec<Problem>) {
@@ -200,8 +188,12 @@ mod tests {
         let many: Vec<(String, &str)> = (0..10_001).map(|number| (format!("word/{number}.xml"), "x")).collect();
         let many: Vec<(&str, &str)> = many.iter().map(|(name, contents)| (name.as_str(), *contents)).collect();
         let cases = [
-            ("an entry that inflates past its limit", zipped(&[("word/document.xml", &bomb)]), ProblemKind::TooLarge),
-            ("too many entries", zipped(&many), ProblemKind::TooLarge),
+            (
+                "an entry that inflates past its limit",
+                zipped(&[("word/document.xml", &bomb)]),
+                ProblemKind::ArchiveBomb,
+            ),
+            ("too many entries", zipped(&many), ProblemKind::ArchiveBomb),
             ("entities of its own", zipped(&[("word/document.xml", dtd)]), ProblemKind::Damaged),
             ("nesting without end", with_body(&deep), ProblemKind::Damaged),
             ("no text part", zipped(&[("word/other.xml", "<x/>")]), ProblemKind::Damaged),

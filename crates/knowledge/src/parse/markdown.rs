@@ -2,12 +2,16 @@
 
 use comrak::{
     Arena, Options,
+    arena_tree::NodeEdge,
     nodes::{AstNode, ListType, NodeValue},
     parse_document,
 };
 use quillhouse_domain::{BlockKind, DocumentFormat, ParsedDocument};
 
-use super::{assemble::Assembler, html};
+use super::{
+    assemble::{Assembler, mark},
+    html,
+};
 
 mod template;
 
@@ -143,13 +147,25 @@ impl Walker {
     }
 }
 
-/// The visible words of a node: link texts, code spans and picture descriptions stay, addresses and tags go.
+/// The visible words of a node: link texts, code spans and picture descriptions stay, addresses and tags go. Marks stand
+/// around what is set off.
 fn inline_text<'a>(node: &'a AstNode<'a>) -> String {
     let mut text = String::new();
-    for inner in node.descendants() {
+    for edge in node.traverse() {
+        let (inner, opens) = match edge {
+            NodeEdge::Start(inner) => (inner, true),
+            NodeEdge::End(inner) => (inner, false),
+        };
         match &inner.data.borrow().value {
+            NodeValue::Emph => text.push(mark(false, opens)),
+            NodeValue::Strong => text.push(mark(true, opens)),
+            _ if !opens => {}
             NodeValue::Text(words) => text.push_str(words),
-            NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::Code(code) => {
+                text.push(mark(false, true));
+                text.push_str(&code.literal);
+                text.push(mark(false, false));
+            }
             NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
             NodeValue::HtmlInline(tag) if is_break(tag) => text.push(' '),
             NodeValue::Math(math) => text.push_str(&math.literal),

@@ -41,6 +41,13 @@ pub(crate) fn read_document(
         DocumentFormat::Html => html::read(file_name, bytes)?,
         DocumentFormat::Markdown => markdown::read(&encoding::decode(bytes)),
         DocumentFormat::Text => plain::read(&encoding::decode(bytes)),
+        DocumentFormat::Pptx
+        | DocumentFormat::Xlsx
+        | DocumentFormat::Ods
+        | DocumentFormat::Csv
+        | DocumentFormat::Eml => {
+            return Err(problem(ProblemKind::UnsupportedType, format!("`{file_name}` cannot be read")));
+        }
     };
     if document.blocks.is_empty() {
         let reason = document.problems.into_iter().next();

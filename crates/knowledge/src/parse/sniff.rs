@@ -92,6 +92,11 @@ const fn named(format: DocumentFormat) -> &'static str {
         DocumentFormat::Html => "a web page",
         DocumentFormat::Markdown => "a Markdown file",
         DocumentFormat::Text => "a text file",
+        DocumentFormat::Pptx => "a PowerPoint presentation",
+        DocumentFormat::Xlsx => "an Excel workbook",
+        DocumentFormat::Ods => "an OpenDocument spreadsheet",
+        DocumentFormat::Csv => "a table of values (CSV)",
+        DocumentFormat::Eml => "a mail message",
     }
 }
 

@@ -90,7 +90,7 @@ fn a_pdf_is_read_page_by_page_with_its_headings() {
     );
     assert!(!document.text.contains("Acme brand guide"), "a running head is no text:\n{}", document.text);
     assert_eq!(document.pages.len(), 3, "each page with text is known");
-    let second = document.pages[1];
+    let second = &document.pages[1];
     let on_second: String =
         document.text.chars().skip(second.start as usize).take((second.end - second.start) as usize).collect();
     assert!(

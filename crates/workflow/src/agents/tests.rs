@@ -392,7 +392,7 @@ fn passages() -> Vec<RetrievedPassage> {
                 .iter()
                 .map(|line| {
                     let end = start + u32::try_from(line.chars().count()).unwrap();
-                    let block = Block { kind: BlockKind::Paragraph, start, end, page: 1 };
+                    let block = Block { kind: BlockKind::Paragraph, start, end, page: 1, anchor: None, marks: Vec::new() };
                     start = end + 2;
                     block
                 })

@@ -6,10 +6,8 @@ use quick_xml::{
 };
 use quillhouse_domain::BlockKind;
 
-use super::{
-    styles::{self, Meaning, Styles},
-    xml::{DEPTH_LIMIT, attribute, entity, is_on, local},
-};
+use super::styles::{self, Meaning, Styles};
+use crate::parse::xml::{DEPTH_LIMIT, attribute, entity, is_on, local};
 
 /// Longest paragraph kept, in bytes; a longer one is an attack or a data dump.
 const PARAGRAPH_LIMIT_BYTES: usize = 4 << 20;

@@ -8,7 +8,7 @@ use quick_xml::{
 };
 use quillhouse_domain::BlockKind;
 
-use super::xml::{attribute, local};
+use crate::parse::xml::{attribute, local};
 
 /// Longest chain of styles that is followed.
 const CHAIN_LIMIT: usize = 16;

@@ -3,6 +3,8 @@
 use dom_query::NodeRef;
 use quillhouse_domain::BlockKind;
 
+use crate::parse::assemble::mark;
+
 /// A block in the making, before its text is folded.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
@@ -197,8 +199,16 @@ impl Walker {
                 self.children(node, place);
                 self.flush(place.kind);
             }
+            "em" | "i" | "cite" | "code" | "kbd" | "dfn" | "mark" | "s" | "strike" | "del" => self.set_off(node, place, false),
+            "strong" | "b" => self.set_off(node, place, true),
             _ => self.children(node, place),
         }
+    }
+
+    fn set_off(&mut self, node: &NodeRef<'_>, place: Place, strong: bool) {
+        self.text.push(mark(strong, true));
+        self.children(node, place);
+        self.text.push(mark(strong, false));
     }
 
     fn is_left_out(&self, node: &NodeRef<'_>, name: &str, place: Place) -> bool {
