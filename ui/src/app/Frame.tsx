@@ -1,32 +1,25 @@
 /** The frame around every screen of a brand: which brand, where to, what left this computer, what writes. */
 import { Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { createContext, useContext, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Kbd } from "@/components/Kbd";
 import { Skeleton } from "@/components/Skeleton";
-import type { BrandView } from "@/generated/rpc";
 import { chooseTheme, effectiveTheme, rememberBrand, usePreferences } from "@/preferences/preferences";
 import { useCommand } from "@/rpc/query";
 import { keyLabel } from "@/shortcuts/table";
 import { useShortcut, useShortcutKeys } from "@/shortcuts/useShortcut";
 import { BrandSwitcher } from "./BrandSwitcher";
+import { BrandContext } from "./brandContext";
 import { DropTarget } from "./DropTarget";
 import { EngineLine } from "./EngineLine";
-import { Palette } from "./Palette";
 import { PrivacyLight } from "./PrivacyLight";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { Sidebar } from "./Sidebar";
 
-const BrandContext = createContext<BrandView | undefined>(undefined);
-
-export function useBrand(): BrandView {
-  const brand = useContext(BrandContext);
-  if (!brand) throw new Error("BUG: brand screens are only drawn inside the frame");
-  return brand;
-}
+const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 
 /** Moves the focus to the next pane; panes mark themselves with `data-pane`. */
 function cyclePanes(): void {
@@ -43,6 +36,9 @@ export function Frame() {
   const brand = brands.data?.brands.find(({ id }) => id === brandId);
   const [palette, setPalette] = useState<"closed" | "commands" | "search">("closed");
   const [sheet, setSheet] = useState(false);
+  // Loaded with its first use, and kept, so that it can fade and give the focus back.
+  const [opened, setOpened] = useState(false);
+  if (palette !== "closed" && !opened) setOpened(true);
 
   useShortcutKeys();
   useShortcut("palette", () => setPalette("commands"));
@@ -55,6 +51,7 @@ export function Frame() {
   const params = { brand: brandId };
   useShortcut("go_home", () => void navigate({ to: "/b/$brand", params }));
   useShortcut("go_library", () => void navigate({ to: "/b/$brand/library", params }));
+  useShortcut("go_kit", () => void navigate({ to: "/b/$brand/kit", params }));
   useShortcut("go_new", () => void navigate({ to: "/b/$brand/new", params }));
   useShortcut("new_activity", () => void navigate({ to: "/b/$brand/new", params }));
   useShortcut("go_runs", () => void navigate({ to: "/b/$brand/runs", params }));
@@ -113,7 +110,11 @@ export function Frame() {
           )}
         </main>
       </div>
-      <Palette mode={palette} onClose={() => setPalette("closed")} brand={brandId} />
+      {opened ? (
+        <Suspense>
+          <Palette mode={palette} onClose={() => setPalette("closed")} brand={brandId} />
+        </Suspense>
+      ) : null}
       <ShortcutSheet open={sheet} onClose={() => setSheet(false)} />
     </div>
   );

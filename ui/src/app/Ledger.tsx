@@ -5,7 +5,7 @@ import type { LedgerEntryView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { useCommand } from "@/rpc/query";
 
-const PURPOSES = ["model_probe", "model_chat"] as const;
+const PURPOSES = ["model_probe", "model_chat", "library page"] as const;
 const OUTCOMES = [
   "answered",
   "refused",

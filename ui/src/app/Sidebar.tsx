@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, House, LibraryBig, type LucideIcon, PenLine, Settings } from "lucide-react";
+import { Activity, Fingerprint, House, LibraryBig, type LucideIcon, PenLine, Settings } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useCommand } from "@/rpc/query";
 
 interface EntryProps {
-  to: "/b/$brand" | "/b/$brand/library" | "/b/$brand/new" | "/b/$brand/runs" | "/b/$brand/settings";
+  to: "/b/$brand" | "/b/$brand/library" | "/b/$brand/kit" | "/b/$brand/new" | "/b/$brand/runs" | "/b/$brand/settings";
   brand: string;
   icon: LucideIcon;
   label: string;
@@ -48,6 +48,7 @@ export function Sidebar({ brand, attention }: { brand: string; attention: number
         count={attention}
         countLabel={t("attention", { count: attention })}
       />
+      <Entry to="/b/$brand/kit" brand={brand} icon={Fingerprint} label={t("section.kit")} />
       <Entry to="/b/$brand/new" brand={brand} icon={PenLine} label={t("section.new")} />
       <Entry
         to="/b/$brand/runs"

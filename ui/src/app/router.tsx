@@ -4,25 +4,20 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Navigate,
   Outlet,
   useNavigate,
 } from "@tanstack/react-router";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Skeleton } from "@/components/Skeleton";
-import { NewActivityScreen } from "@/features/activity/NewActivityScreen";
 import { WelcomeScreen } from "@/features/brand/WelcomeScreen";
 import { HomeScreen } from "@/features/home/HomeScreen";
-import { DocumentPreview } from "@/features/library/DocumentPreview";
-import { LibraryScreen } from "@/features/library/LibraryScreen";
-import { PieceScreen } from "@/features/piece/PieceScreen";
-import { RunListScreen } from "@/features/run/RunListScreen";
-import { RunScreen } from "@/features/run/RunScreen";
-import { SettingsScreen } from "@/features/settings/SettingsScreen";
 import { usePreferences } from "@/preferences/preferences";
+import { asCommandError } from "@/rpc/call";
 import { useCommand } from "@/rpc/query";
-import { Frame, useBrand } from "./Frame";
-import { Ledger } from "./Ledger";
+import { useBrand } from "./brandContext";
+import { Frame } from "./Frame";
 
 const rootRoute = createRootRoute({ component: Outlet });
 
@@ -78,95 +73,62 @@ const libraryRoute = createRoute({
       ...(end !== undefined ? { end } : {}),
     };
   },
-  component: function Library() {
-    const brand = useBrand();
-    const search = libraryRoute.useSearch();
-    const navigate = useNavigate();
-    return (
-      <LibraryScreen
-        key={brand.id}
-        brand={brand}
-        place={search}
-        onPlace={(place) =>
-          void navigate({ to: "/b/$brand/library", params: { brand: brand.id }, search: place, replace: true })
-        }
-      />
-    );
-  },
+  component: lazyRouteComponent(() => import("./routes/library"), "Library"),
+});
+
+const kitRoute = createRoute({
+  getParentRoute: () => brandRoute,
+  path: "/kit",
+  component: lazyRouteComponent(() => import("./routes/kit"), "Kit"),
 });
 
 const newRoute = createRoute({
   getParentRoute: () => brandRoute,
   path: "/new",
-  component: function NewActivity() {
-    const brand = useBrand();
-    const navigate = useNavigate();
-    return (
-      <NewActivityScreen
-        key={brand.id}
-        brand={brand}
-        onStarted={(run) => void navigate({ to: "/b/$brand/runs/$run", params: { brand: brand.id, run } })}
-        onRemedy={(to) => void navigate({ to: `/b/$brand/${to}`, params: { brand: brand.id } })}
-      />
-    );
-  },
+  component: lazyRouteComponent(() => import("./routes/activity"), "NewActivity"),
 });
 
 const runsRoute = createRoute({
   getParentRoute: () => brandRoute,
   path: "/runs",
-  component: () => <RunListScreen brand={useBrand()} />,
+  component: lazyRouteComponent(() => import("./routes/run"), "RunList"),
 });
 
 const runRoute = createRoute({
   getParentRoute: () => brandRoute,
   path: "/runs/$run",
-  component: function Run() {
-    const { run } = runRoute.useParams();
-    const brand = useBrand();
-    return <RunScreen key={run} brand={brand} run={run} />;
-  },
+  component: lazyRouteComponent(() => import("./routes/run"), "Run"),
 });
 
 const pieceRoute = createRoute({
   getParentRoute: () => brandRoute,
   path: "/pieces/$piece",
-  component: function Piece() {
-    const { piece } = pieceRoute.useParams();
-    const brand = useBrand();
-    return (
-      <PieceScreen
-        key={piece}
-        brand={brand}
-        piece={piece}
-        source={(citation, close) => (
-          <DocumentPreview
-            brand={brand.id}
-            document={citation.document}
-            span={{ start: citation.start, end: citation.end }}
-            terms={[]}
-            onClose={close}
-          />
-        )}
-      />
-    );
-  },
+  component: lazyRouteComponent(() => import("./routes/piece"), "Piece"),
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => brandRoute,
   path: "/settings",
-  component: () => <SettingsScreen ledger={(most) => <Ledger most={most} />} />,
+  component: lazyRouteComponent(() => import("./routes/settings"), "Settings"),
 });
 
 const routeTree = rootRoute.addChildren([
   entranceRoute,
   welcomeRoute,
-  brandRoute.addChildren([homeRoute, libraryRoute, newRoute, runsRoute, runRoute, pieceRoute, settingsRoute]),
+  brandRoute.addChildren([homeRoute, libraryRoute, kitRoute, newRoute, runsRoute, runRoute, pieceRoute, settingsRoute]),
 ]);
 
 export function createAppRouter() {
-  return createRouter({ routeTree, history: createHashHistory() });
+  return createRouter({
+    routeTree,
+    history: createHashHistory(),
+    defaultPendingComponent: () => <Skeleton />,
+    defaultErrorComponent: ({ error, reset }) => (
+      <div className="p-6">
+        <ErrorNote error={asCommandError(error)} onRetry={reset} />
+      </div>
+    ),
+  });
 }
 
 declare module "@tanstack/react-router" {

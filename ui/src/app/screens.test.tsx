@@ -59,20 +59,162 @@ describe("the library", () => {
     const { user } = renderApp(samplePlatform(), "/b/b1/library");
     const grid = await screen.findByRole("grid");
     grid.focus();
-    await user.keyboard("{ArrowDown}");
-    await user.keyboard("{ArrowDown}");
+    await user.keyboard("{End}{ArrowUp}{ArrowUp}{ArrowUp}{ArrowUp}");
     expect(await screen.findByRole("heading", { name: "Sletta quay, as built.pdf" })).toBeTruthy();
     expect(screen.getByText(/These pages are pictures of text/, { selector: "p" })).toBeTruthy();
     expect(await screen.findByText(/pages 7–8, 22/)).toBeTruthy();
   });
 
-  it("removes a document only after it was confirmed", async () => {
+  it("erases a document only after it was confirmed, and gives a receipt", async () => {
     const platform = samplePlatform();
     const { user } = renderApp(platform, "/b/b1/library?document=d9");
-    await user.click(await screen.findByRole("button", { name: "Remove from the library" }));
-    expect(calls(platform, "document_remove")).toEqual([]);
-    await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Remove" }));
-    await waitFor(() => expect(calls(platform, "document_remove")).toEqual([{ brand: "b1", document: "d9" }]));
+    await user.click(await screen.findByRole("button", { name: "Erase…" }));
+    expect(calls(platform, "document_erase")).toEqual([]);
+    const dialog = await screen.findByRole("dialog");
+    await user.click(within(dialog).getByRole("button", { name: "Erase" }));
+    await waitFor(() => expect(calls(platform, "document_erase")).toEqual([{ brand: "b1", document: "d9" }]));
+    const receipt = await screen.findByRole("region", { name: "Receipt for Price list 2025.pdf" });
+    expect(within(receipt).getByRole("row", { name: "Passages 15 18 kB" })).toBeTruthy();
+    expect(within(receipt).getByText("Checked: nothing of it is left")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Done" }));
+    await waitFor(() => expect(window.location.hash, "the preview of what is gone is closed").toBe("#/b/b1/library"));
+  });
+
+  it("asks for the password of an encrypted document and hands it over once", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/library?document=d8");
+    await user.type(await screen.findByLabelText("Password of the file"), "sesame{Enter}");
+    await waitFor(() =>
+      expect(calls(platform, "document_retry")).toEqual([{ brand: "b1", document: "d8", password: "sesame" }]),
+    );
+    await waitFor(() =>
+      expect(screen.getByLabelText<HTMLInputElement>("Password of the file").value, "it does not stay on screen").toBe(
+        "",
+      ),
+    );
+  });
+
+  it("shows what needs the user, and tries again what may succeed", async () => {
+    const broken = documents.map((document) =>
+      document.id === "d3" ? { ...document, state: "failed" as const } : document,
+    );
+    const platform = samplePlatform({ document_list: () => ({ brand: "b1", documents: broken }) });
+    const { user } = renderApp(platform, "/b/b1/library");
+    await user.click(await screen.findByRole("button", { name: "3 need you" }));
+    expect(screen.getAllByRole("row")).toHaveLength(4);
+    await user.click(screen.getByRole("button", { name: "Try it again" }));
+    await waitFor(() => expect(calls(platform, "document_retry")).toEqual([{ brand: "b1", document: "d3" }]));
+  });
+
+  it("selects with the keys, and tags what is selected", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/library");
+    const grid = await screen.findByRole("grid");
+    grid.focus();
+    await user.keyboard("{ArrowDown}{Shift>}{ArrowDown}{ArrowDown}{/Shift}");
+    expect(await screen.findByText("3 selected")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Tag…" }));
+    await user.type(screen.getByLabelText("New tag"), "season{Enter}");
+    await waitFor(() => expect(calls(platform, "document_tag")).toHaveLength(3));
+    grid.focus();
+    await user.keyboard("{Escape}");
+    expect(screen.queryByText("3 selected")).toBeNull();
+  });
+
+  it("orders by a column, and the other way round", async () => {
+    const { user } = renderApp(samplePlatform(), "/b/b1/library");
+    await screen.findByRole("grid");
+    const first = () => within(screen.getAllByRole("row")[1] as HTMLElement).getAllByRole("gridcell")[0]?.textContent;
+    expect(first(), "by name at first").toBe("Board minutes (signed).pdf");
+    await user.click(screen.getByRole("button", { name: "Passages" }));
+    await user.click(screen.getByRole("button", { name: "Passages" }));
+    expect(first()).toBe("Winter operations plan 2025.pdf");
+    expect(screen.getByRole("columnheader", { name: "Passages" }).getAttribute("aria-sort")).toBe("descending");
+  });
+
+  it("watches folders, says which are not there, and lets go of them", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/library");
+    await user.click(await screen.findByRole("button", { name: "Watch a folder" }));
+    const dialog = await screen.findByRole("dialog", { name: "Watched folders" });
+    expect(await within(dialog).findByText("Not there")).toBeTruthy();
+    await user.type(within(dialog).getByLabelText("Folder"), "/srv/brand{Enter}");
+    await waitFor(() => expect(calls(platform, "watched_folder_add")).toEqual([{ brand: "b1", path: "/srv/brand" }]));
+    await user.click(within(dialog).getByRole("button", { name: "Stop watching /media/stick/plans" }));
+    await waitFor(() => expect(calls(platform, "watched_folder_remove")).toEqual([{ brand: "b1", id: "w2" }]));
+  });
+
+  it("adds web pages by their addresses and refuses what is none", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/library");
+    await user.click(await screen.findByRole("button", { name: "More ways to add" }));
+    await user.click(await screen.findByRole("menuitem", { name: "A web page…" }));
+    await user.type(await screen.findByLabelText("Addresses"), "not-an-address");
+    await user.click(screen.getByRole("button", { name: "Add" }));
+    expect(await screen.findByText("“not-an-address” is not the address of a web page")).toBeTruthy();
+    await user.clear(screen.getByLabelText("Addresses"));
+    await user.type(screen.getByLabelText("Addresses"), "haldenferry.example/about");
+    await user.click(screen.getByRole("button", { name: "Add" }));
+    await waitFor(() =>
+      expect(calls(platform, "document_add")).toEqual([
+        { brand: "b1", sources: [{ kind: "url", url: "https://haldenferry.example/about" }] },
+      ]),
+    );
+  });
+
+  it("says how far a batch is, how fast, and stops it", async () => {
+    const platform = samplePlatform(
+      {},
+      {
+        document_add: (_params, emit, signal) => {
+          const paced = { files_per_minute: 60, passages_per_second: 41.6, seconds_left: 100 };
+          emit({
+            document: null,
+            name: "a.pdf",
+            state: "reading",
+            pages: 3,
+            passages: 0,
+            problem: null,
+            done: 17,
+            total: 473,
+            pages_done: 204,
+            pages_total: 900,
+            ...paced,
+          });
+          return new Promise((_resolve, reject) =>
+            signal?.addEventListener("abort", () => reject({ code: "cancelled", message: "", detail: null })),
+          );
+        },
+      },
+    );
+    const { user } = renderApp(platform, "/b/b1/library");
+    await screen.findByText("Price list 2025.pdf");
+    act(() => platform.drop?.drop([{ kind: "path", path: "/tmp/a.pdf" }]));
+    expect(await screen.findByText("17 of 473 files · 204 of 900 pages · 42 passages a second")).toBeTruthy();
+    expect(screen.getByText(/about 2 min left/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Stop" }));
+    expect(await screen.findByText("Stopped. What was read is in the library")).toBeTruthy();
+    expect(screen.queryByText(/473 files/)).toBeNull();
+  });
+
+  it("says when nothing speaks about it, and not the nearest of the far", async () => {
+    const platform = samplePlatform({
+      library_search: ({ query }) => ({ query, hits: [], note: null, strength: "none" }),
+    });
+    const { user } = renderApp(platform, "/b/b1/library");
+    await user.type(await screen.findByLabelText("Search the library"), "submarines");
+    expect(await screen.findByText("Nothing in your documents speaks about this")).toBeTruthy();
+  });
+
+  it("goes from the search to what was found and opens it with the keys", async () => {
+    const { user } = renderApp(samplePlatform(), "/b/b1/library?q=heated");
+    const group = await screen.findByRole("region", { name: "Sletta quay, as built.pdf" });
+    await user.click(screen.getByLabelText("Search the library"));
+    await user.keyboard("{ArrowDown}{ArrowDown}");
+    expect(document.activeElement).toBe(within(group).getAllByRole("button")[1]);
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("heading", { name: "Sletta quay, as built.pdf", level: 2 })).toBeTruthy();
+    await waitFor(() => expect(window.location.hash).toContain("start="));
   });
 
   it("adds files that are dropped anywhere to the brand that is open", async () => {
@@ -115,6 +257,89 @@ describe("the library", () => {
   it("tells an empty library what to do next", async () => {
     renderApp(samplePlatform(), "/b/b2/library");
     expect(await screen.findByText("An empty shelf")).toBeTruthy();
+  });
+});
+
+describe("the brand kit", () => {
+  it("shows how the brand sounds, also to those who do not see the charts", async () => {
+    renderApp(samplePlatform(), "/b/b1/kit");
+    const table = await screen.findByRole("table", { name: "Voice, as measured" });
+    expect(
+      within(table).getByRole("row", { name: "Sentence length 14.0 9.0 19.0 14 words, spread 9–19" }),
+    ).toBeTruthy();
+    expect(within(table).getByRole("row", { name: /Numbers 26% 20% 33% in one of 4 sentences/ })).toBeTruthy();
+  });
+
+  it("opens the document behind an entry", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/kit");
+    await user.click(await screen.findByRole("button", { name: "Open the source: Sletta quay, as built.pdf, page 2" }));
+    expect(await screen.findByRole("heading", { name: "Sletta quay, as built.pdf" })).toBeTruthy();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Close the preview" })).toBeNull());
+    expect(document.activeElement?.getAttribute("aria-label"), "and back to where one was").toMatch(/^Open the source/);
+  });
+
+  it("keeps what is changed, approved, pinned, hidden and added", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/kit");
+    const entry = (await screen.findByText("11 vessels in winter service")).closest("li") as HTMLElement;
+    await user.click(within(entry).getByRole("button", { name: "Approve" }));
+    await user.click(within(entry).getByRole("button", { name: "Pin" }));
+    await user.click(within(entry).getByRole("button", { name: "Edit" }));
+    const field = screen.getByLabelText("Text of the entry");
+    await user.clear(field);
+    await user.type(field, "11 boats in winter service{Enter}");
+    const facts = screen.getByRole("region", { name: /Facts and claims/ });
+    await user.click(within(facts).getByRole("button", { name: "Add" }));
+    await user.type(screen.getByLabelText("Text of the entry"), "We sail on Christmas Day{Enter}");
+    await waitFor(() =>
+      expect(calls(platform, "kit_entry_save")).toEqual([
+        { brand: "b1", id: "f1", kind: "fact", text: "11 vessels in winter service", state: "approved" },
+        { brand: "b1", id: "f1", kind: "fact", text: "11 vessels in winter service", pinned: true },
+        { brand: "b1", id: "f1", kind: "fact", text: "11 boats in winter service" },
+        { brand: "b1", kind: "fact", text: "We sail on Christmas Day" },
+      ]),
+    );
+  });
+
+  it("changes words where they stand, and takes a change back with Escape", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/kit");
+    const not = await screen.findByLabelText<HTMLInputElement>("Not, in place of crossing");
+    await user.type(not, ", ride{Escape}");
+    expect(not.value).toBe("trip, journey");
+    await user.type(not, ", ride{Enter}");
+    await waitFor(() =>
+      expect(calls(platform, "kit_entry_save")).toMatchObject([
+        { brand: "b1", id: "t1", kind: "term", say: "crossing", not: ["trip", "journey", "ride"] },
+      ]),
+    );
+  });
+
+  it("shows what needs a look alone", async () => {
+    const { user } = renderApp(samplePlatform(), "/b/b1/kit");
+    await user.click(await screen.findByRole("button", { name: "one entry needs a look" }));
+    expect(screen.getByText("Ramps heated to −20 °C since 2019")).toBeTruthy();
+    expect(screen.queryByText("11 vessels in winter service")).toBeNull();
+  });
+
+  it("tells the one next step where there is no kit yet", async () => {
+    const platform = samplePlatform({
+      brand_list: () => ({ brands: [{ ...brand, id: "b2", documents: 3 }] }),
+    });
+    const { user } = renderApp(platform, "/b/b2/kit");
+    await user.click(await screen.findByRole("button", { name: "Build the kit" }));
+    await waitFor(() => expect(calls(platform, "kit_build")).toEqual([{ brand: "b2" }]));
+    expect(await screen.findByText("Version 12 of the kit is ready")).toBeTruthy();
+  });
+
+  it("shows the history of an entry", async () => {
+    const { user } = renderApp(samplePlatform(), "/b/b1/kit");
+    const entry = (await screen.findByText("A single crossing is 38 kr")).closest("li") as HTMLElement;
+    await user.click(within(entry).getByRole("button", { name: "More" }));
+    await user.click(await screen.findByRole("menuitem", { name: "History" }));
+    expect(await screen.findByText("A single crossing costs 38 kr in winter")).toBeTruthy();
   });
 });
 

@@ -1,7 +1,20 @@
 /** The samples as answers to every command. */
 import type { BriefRequest, EstimateView } from "@/generated/rpc";
+import type { BrandKitView, ErasureReceiptView, LibraryDocument } from "@/rpc/contract";
 import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
-import { brand, documents, otherBrand, pieceDetails, pieces, quay, run, runDetail, runs } from "./samples";
+import {
+  brand,
+  documents,
+  kit,
+  kitTerms,
+  otherBrand,
+  pieceDetails,
+  pieces,
+  quay,
+  run,
+  runDetail,
+  runs,
+} from "./samples";
 
 const estimate = (brief: BriefRequest): EstimateView => ({
   seconds_low: brief.words * 0.35,
@@ -12,6 +25,36 @@ const estimate = (brief: BriefRequest): EstimateView => ({
   way: "guided",
   note: null,
 });
+
+export const receipt = (name: string): ErasureReceiptView => ({
+  scope: "document",
+  name,
+  erased_at: "2026-11-21T09:00:00.000Z",
+  items: [
+    { what: "file", count: 1, byte_count: 412_300 },
+    { what: "passages", count: 15, byte_count: 18_200 },
+    { what: "vectors", count: 15, byte_count: 23_040 },
+  ],
+  verified: true,
+  note: null,
+});
+
+const emptyKit: BrandKitView = {
+  version: 0,
+  built_at: null,
+  documents: 0,
+  stale_documents: 0,
+  needs_look: 0,
+  facts: [],
+  terms: [],
+  voice: [],
+  voice_documents: 0,
+  products: [],
+  audiences: [],
+};
+
+const named = (id: string): LibraryDocument =>
+  documents.find((known) => known.id === id) ?? (documents[0] as LibraryDocument);
 
 export function samplePlatform(
   calls: Parameters<typeof createFakePlatform>[0] = {},
@@ -47,10 +90,46 @@ export function samplePlatform(
         ...quay,
         document: documents.find(({ id }) => id === document) ?? quay.document,
       }),
-      document_remove: () => ({}),
+      document_erase: ({ document }) => receipt(named(document).name),
+      document_tag: ({ document, tags }) => ({ ...named(document), tags }),
+      document_file: () => {
+        throw failure("not_found", "The sample has no file");
+      },
+      library_status: ({ brand: id }) => ({
+        documents: id === brand.id ? documents.length : 0,
+        passages: 488,
+        ready: 8,
+        partial: 1,
+        rejected: 1,
+        failed: 0,
+        in_progress: 0,
+        index: "ready",
+        index_share: 1,
+        index_note: null,
+        embedder: "all-MiniLM-L6-v2",
+        watched: [
+          { id: "w1", path: "/home/kari/Halden/Press", state: "watching", note: null, documents: 3 },
+          { id: "w2", path: "/media/stick/plans", state: "missing", note: null, documents: 0 },
+        ],
+      }),
+      watched_folder_add: ({ path }) => ({ id: "w3", path, state: "watching", note: null, documents: 0 }),
+      watched_folder_remove: () => ({}),
+      kit_show: ({ brand: id }) => (id === brand.id ? kit : emptyKit),
+      kit_entry_save: (params) =>
+        params.kind === "term"
+          ? { term: { ...(kitTerms[0] as (typeof kitTerms)[number]), say: params.say ?? "", not: params.not ?? [] } }
+          : { entry: { ...(kit.facts[0] as (typeof kit.facts)[number]), text: params.text, state: "edited" } },
+      kit_entry_remove: () => ({}),
+      kit_entry_history: () => ({
+        versions: [
+          { text: "A single crossing is 38 kr", edited_by: "you", at: "2026-11-14T10:00:00.000Z" },
+          { text: "A single crossing costs 38 kr in winter", edited_by: "quillhouse", at: "2026-11-12T08:20:00.000Z" },
+        ],
+      }),
       library_search: ({ query, limit }) => ({
         query,
         note: null,
+        strength: "strong",
         hits: quay.passages
           .filter(({ id }) => id.endsWith("a"))
           .slice(0, limit)
@@ -142,6 +221,12 @@ export function samplePlatform(
         documents: [],
         skipped: [],
       }),
+      library_watch: (_params, _emit, signal) =>
+        new Promise((resolve) => signal?.addEventListener("abort", () => resolve({}))),
+      kit_build: async (_params, emit) => {
+        emit({ done: 2, total: 2, entries: 14 });
+        return kit;
+      },
       document_retry: async () => ({ ...(documents[1] as (typeof documents)[number]), state: "ready", problems: [] }),
       ...streams,
     },

@@ -2,13 +2,13 @@
 import type {
   BrandView,
   DocumentDetailView,
-  DocumentView,
   PieceDetailView,
   PieceView,
   RunDetailView,
   RunView,
   SentenceView,
 } from "@/generated/rpc";
+import type { BrandKitView, KitCitationView, KitEntryView, KitTermView, LibraryDocument } from "@/rpc/contract";
 
 export const brand: BrandView = {
   id: "b1",
@@ -30,7 +30,7 @@ export const otherBrand: BrandView = {
   attention: 0,
 };
 
-const document = (id: string, name: string, part: Partial<DocumentView>): DocumentView => ({
+const document = (id: string, name: string, part: Partial<LibraryDocument>): LibraryDocument => ({
   id,
   name,
   format: "pdf",
@@ -45,8 +45,8 @@ const document = (id: string, name: string, part: Partial<DocumentView>): Docume
   ...part,
 });
 
-export const documents: DocumentView[] = [
-  document("d1", "Winter operations plan 2025.pdf", { pages: 48, passages: 212, language: "no" }),
+export const documents: LibraryDocument[] = [
+  document("d1", "Winter operations plan 2025.pdf", { pages: 48, passages: 212, language: "no", tags: ["winter"] }),
   document("d2", "Sletta quay, as built.pdf", {
     pages: 31,
     passages: 104,
@@ -59,11 +59,16 @@ export const documents: DocumentView[] = [
       },
     ],
   }),
-  document("d3", "Timetable W25.docx", { format: "docx", pages: 4, passages: 38 }),
-  document("d4", "Season kick-off.html", { format: "html", pages: 1, passages: 61, state: "reading" }),
+  document("d3", "Timetable W25.xlsx", { format: "xlsx", pages: 4, passages: 38, language: null }),
+  document("d4", "Season kick-off.pptx", { format: "pptx", pages: 26, passages: 61, state: "reading" }),
   document("d5", "Tone of voice.docx", { format: "docx", pages: 9, passages: 27 }),
   document("d6", "Punctuality report Q1.docx", { format: "docx" }),
-  document("d7", "About us.md", { format: "markdown", pages: 1, passages: 8 }),
+  document("d7", "haldenferry.example/about", {
+    format: "html",
+    pages: 1,
+    passages: 8,
+    source: "https://haldenferry.example/about",
+  }),
   document("d8", "Board minutes (signed).pdf", {
     pages: 0,
     passages: 0,
@@ -74,7 +79,13 @@ export const documents: DocumentView[] = [
     ],
   }),
   document("d9", "Price list 2025.pdf", { pages: 4, passages: 15 }),
-  document("d10", "Winter crew numbers.txt", { format: "text", pages: 1, passages: 4, byte_count: 3_120 }),
+  document("d10", "Winter crew numbers.eml", {
+    format: "eml",
+    pages: 1,
+    passages: 4,
+    byte_count: 3_120,
+    tags: ["winter", "crew"],
+  }),
 ];
 
 const pageTexts = [
@@ -90,7 +101,7 @@ const pageTexts = [
 ];
 
 function documentDetail(): DocumentDetailView {
-  const view = documents[1] as DocumentView;
+  const view = documents[1] as LibraryDocument;
   const detail: DocumentDetailView = { document: view, text: "", pages: [], blocks: [], passages: [] };
   for (let page = 1; page <= 6; page += 1) {
     const start = detail.text.length;
@@ -415,7 +426,7 @@ const quotes: Record<string, [name: string, document: string, page: number, quot
     4,
     "Between 3 and 7 November eleven vessels are relocated to the winter quay at Sletta.",
   ],
-  "22 departures": ["Timetable W25.docx", "d3", 2, "First departure 05:40, last 23:15, 22 departures."],
+  "22 departures": ["Timetable W25.xlsx", "d3", 2, "First departure 05:40, last 23:15, 22 departures."],
   "heated ramps": [
     "Sletta quay, as built.pdf",
     "d2",
@@ -428,7 +439,7 @@ const quotes: Record<string, [name: string, document: string, page: number, quot
     17,
     "A delayed departure is announced on the boards and by text message.",
   ],
-  deckhands: ["Winter crew numbers.txt", "d10", 1, "Winter: three deckhands a boat. Summer: two."],
+  deckhands: ["Winter crew numbers.eml", "d10", 1, "Winter: three deckhands a boat. Summer: two."],
   "yellow line": [
     "Winter operations plan 2025.pdf",
     "d1",
@@ -549,4 +560,120 @@ export const pieceDetails: Record<string, PieceDetailView> = {
     pieces[4],
     "# How eleven boats move in four days\n\n## Scene 1 (0:00–0:08)\n\n**Picture:** The inner channel at dawn, the first thin ice\n\n**On screen:** Eleven boats, four days\n\n**Voice-over:** Every November our crews move eleven boats to the winter quay at Sletta.\n\n## Scene 2 (0:08–0:21)\n\n**Picture:** A ramp, steam rising from the deck\n\n**On screen:** Heated to minus twenty\n\n**Voice-over:** The winter quay has heated ramps. We test each ramp at dawn.\n",
   ),
+};
+
+const cited = (document: string, document_name: string, page: number, quote: string): KitCitationView => ({
+  document,
+  document_name,
+  page,
+  start: 0,
+  end: quote.length,
+  quote,
+});
+
+const entry = (id: string, text: string, citation: KitCitationView | null, part: Partial<KitEntryView> = {}) => ({
+  id,
+  kind: "fact" as const,
+  text,
+  citation,
+  state: "found" as const,
+  pinned: false,
+  out_of_date: false,
+  reason: null,
+  edited_by: "quillhouse" as const,
+  changed_at: "2026-11-12T08:12:00.000Z",
+  uses: 0,
+  ...part,
+});
+
+const term = (
+  id: string,
+  say: string,
+  not: string[],
+  because: string,
+  citation: KitCitationView | null,
+  count = 4,
+) => ({
+  id,
+  say,
+  not,
+  because,
+  citation,
+  count,
+  state: "found" as const,
+  pinned: false,
+  out_of_date: false,
+  edited_by: "quillhouse" as const,
+  changed_at: "2026-11-12T08:12:00.000Z",
+});
+
+const tone = (page: number) => cited("d5", "Tone of voice.docx", page, "Say crossing, not trip or journey.");
+
+export const kitTerms: KitTermView[] = [
+  term("t1", "crossing", ["trip", "journey"], "", tone(3)),
+  term("t2", "boat", ["vessel (to passengers)"], "", tone(3)),
+  term("t3", "we", ["the company"], "", tone(2)),
+  term("t4", "late", ["delayed due to operational reasons"], "", tone(5)),
+  term("t5", "Sletta quay", ["Terminal 2"], "", null, 41),
+];
+
+export const kit: BrandKitView = {
+  version: 12,
+  built_at: "2026-11-12T08:20:00.000Z",
+  documents: 10,
+  stale_documents: 2,
+  needs_look: 1,
+  voice_documents: 8,
+  facts: [
+    entry("f1", "11 vessels in winter service", cited("d1", "Winter operations plan 2025.pdf", 4, "11 vessels")),
+    entry("f2", "22 departures a day, 05:40 to 23:15", cited("d3", "Timetable W25.xlsx", 1, "22 departures")),
+    entry(
+      "f3",
+      "99.2 % of winter departures within five minutes",
+      cited("d6", "Punctuality report Q1.docx", 2, "99.2 %"),
+      {
+        kind: "claim",
+        state: "approved",
+      },
+    ),
+    entry("f4", "Ramps heated to −20 °C since 2019", cited("d2", "Sletta quay, as built.pdf", 2, pageTexts[2] ?? ""), {
+      out_of_date: true,
+      reason: "document_changed",
+    }),
+    entry("f5", "A single crossing is 38 kr", cited("d9", "Price list 2025.pdf", 2, "38 kr"), { pinned: true }),
+    entry("f6", "Nobody waits on an icy ramp", null, { kind: "claim", state: "edited", edited_by: "you" }),
+  ],
+  terms: kitTerms,
+  voice: [
+    {
+      measure: "sentence_length",
+      value: 14,
+      low: 9,
+      high: 19,
+      scale_low: 0,
+      scale_high: 35,
+      words: "14 words, spread 9–19",
+    },
+    { measure: "reading_ease", value: 64, low: 55, high: 73, scale_low: 0, scale_high: 100, words: "64, plain" },
+    { measure: "person", value: 0.72, low: 0.6, high: 0.8, scale_low: 0, scale_high: 1, words: "in 7 of 10 sentences" },
+    { measure: "contractions", value: 0.02, low: 0, high: 0.06, scale_low: 0, scale_high: 0.6, words: "almost never" },
+    { measure: "passive", value: 0.06, low: 0.03, high: 0.12, scale_low: 0, scale_high: 0.7, words: "6 %" },
+    {
+      measure: "numbers",
+      value: 0.26,
+      low: 0.2,
+      high: 0.33,
+      scale_low: 0,
+      scale_high: 0.5,
+      words: "one in four sentences",
+    },
+  ],
+  products: [
+    entry("p1", "Winter crossing", cited("d9", "Price list 2025.pdf", 1, "Winter crossing"), { kind: "product" }),
+    entry("p2", "Month pass", cited("d9", "Price list 2025.pdf", 2, "Month pass"), { kind: "product" }),
+  ],
+  audiences: [
+    entry("a1", "Commuters between Halden and Sletta", tone(1), { kind: "audience" }),
+    entry("a2", "Families with prams and bicycles", tone(1), { kind: "audience", pinned: true }),
+  ],
 };

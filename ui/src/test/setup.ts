@@ -1,9 +1,19 @@
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach, beforeAll } from "vitest";
+import { useEffect } from "react";
+import { afterEach, beforeAll, vi } from "vitest";
+import type { CommandError } from "@/generated/rpc";
 import { startLanguage } from "@/i18n";
 
 // A loaded machine is slow, not wrong.
 configure({ asyncUtilTimeout: 5_000 });
+
+// jsdom has no canvas: documents are shown as they were read. The browser stories draw the pages.
+vi.mock("@/features/library/PdfPages", () => ({
+  default: function NoPages({ onFail }: { onFail(error: CommandError): void }) {
+    useEffect(() => onFail({ code: "internal", message: "nothing is drawn here", detail: null }), [onFail]);
+    return null;
+  },
+}));
 
 beforeAll(async () => {
   await startLanguage("en");

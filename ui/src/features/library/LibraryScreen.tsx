@@ -1,29 +1,37 @@
-import { FolderPlus, LibraryBig, Plus, Search, X } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { ChevronDown, FolderPlus, FolderSync, Globe, LibraryBig, Plus, Search, X } from "lucide-react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
-import { Dialog } from "@/components/Dialog";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNote } from "@/components/ErrorNote";
 import { IconButton } from "@/components/IconButton";
+import { Menu } from "@/components/Menu";
 import { notify } from "@/components/notices";
-import { Progress } from "@/components/Progress";
 import { Screen } from "@/components/Screen";
 import { Skeleton } from "@/components/Skeleton";
-import { present } from "@/errors/presentation";
-import type { BrandView, DocumentView } from "@/generated/rpc";
+import type { BrandView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import { asCommandError, stream } from "@/rpc/call";
-import { useAction, useCommand, useRefresh } from "@/rpc/query";
+import { asCommandError, call } from "@/rpc/call";
+import type { LibraryDocument } from "@/rpc/contract";
+import { useCommand, useRefresh } from "@/rpc/query";
 import { keyLabel } from "@/shortcuts/table";
 import { useShortcut } from "@/shortcuts/useShortcut";
-import { DocumentPreview } from "./DocumentPreview";
+import { AddressDialog } from "./AddressDialog";
+import { DocumentPreview, type PreviewActions } from "./DocumentPreview";
 import { DocumentTable } from "./DocumentTable";
-import { needsUser } from "./documentWords";
-import { type Batch, secondsLeft, useIngest } from "./ingest";
-import { SearchResults } from "./SearchResults";
+import { canRetry, needsUser } from "./documentWords";
+import { EraseDialog } from "./EraseDialog";
+import { FilterMenu } from "./FilterMenu";
+import { useIngest } from "./ingest";
+import type { Span } from "./pagePassages";
+import { SearchResults, searchParams } from "./SearchResults";
+import { Adding, FilterLine, IndexLine, SelectionBar } from "./Strips";
+import { type Filter, isFiltered, NO_FILTER, type Sort, shelved } from "./shelf";
 import { useAddDocuments } from "./useAddDocuments";
+import { useLibraryWatch } from "./useLibraryWatch";
+import { useRetry } from "./useRetry";
+import { WatchedFolders } from "./WatchedFolders";
 
 /** What of the library is shown; part of the address. */
 export interface LibraryPlace {
@@ -39,56 +47,53 @@ interface Props {
   onPlace(place: LibraryPlace): void;
 }
 
-function Adding({ batch }: { batch: Batch }) {
-  const { t } = useTranslation("library");
-  const formats = useFormats();
-  const left = secondsLeft(batch, Date.now());
-  return (
-    <div className="flex-none px-6 pb-3">
-      <Progress value={batch.total > 0 ? batch.done / batch.total : 0} label={t("adding.label")} />
-      <div className="mt-2 flex justify-between gap-4" aria-live="polite">
-        <span className="min-w-0 truncate">
-          <span className="font-strong">
-            {batch.total > 0 ? t("adding.of", { done: batch.done, total: batch.total }) : t("adding.looking")}
-          </span>
-          {batch.latest ? ` · ${batch.latest.name} · ${t(`state.${batch.latest.state}`)}` : null}
-        </span>
-        <span className="shrink-0 text-muted">
-          {left === undefined ? null : t("adding.left", { time: formats.roughDuration(left) })}
-        </span>
-      </div>
-    </div>
+/** The preview waits for keys that run through the table to come to rest. */
+const REST_MS = 120;
+
+function useRested<T>(value: T): T {
+  const [rested, setRested] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), REST_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return rested;
+}
+
+/** Where the query's words stand in the documents that were found. */
+function useHitMarks(brand: string, query: string, filter: Filter, document: string | undefined): readonly Span[] {
+  const { data } = useCommand("library_search", searchParams(brand, query, filter), { enabled: query !== "" });
+  return useMemo(
+    () =>
+      query === ""
+        ? []
+        : (data?.hits ?? [])
+            .filter((hit) => hit.document === document)
+            .flatMap((hit) =>
+              (hit.marks ?? []).map(({ start, end }) => ({ start: hit.start + start, end: hit.start + end })),
+            ),
+    [data, document, query],
   );
 }
 
-function useRetry(brand: string) {
-  const { t } = useTranslation("library");
-  const refresh = useRefresh();
-  return async (document: DocumentView) => {
-    try {
-      const after = await stream("document_retry", { brand, document: document.id }, () => {});
-      notify(t("retried", { name: after.name, state: t(`state.${after.state}`) }), needsUser(after) ? "wrong" : "ok");
-    } catch (error) {
-      const failure = asCommandError(error);
-      if (present(failure.code).severity !== "silent") notify(failure.message, "wrong");
-    } finally {
-      refresh("document_list", "document_show", "brand_list", "library_search");
-    }
-  };
-}
-
 export function LibraryScreen({ brand, place, onPlace }: Props) {
-  const { t } = useTranslation(["library", "common"]);
+  const { t, i18n } = useTranslation(["library", "common"]);
   const formats = useFormats();
+  const refresh = useRefresh();
   const { data, error, refetch } = useCommand("document_list", { brand: brand.id });
+  const status = useCommand("library_status", { brand: brand.id }, { refetchMs: 5_000 });
   const batch = useIngest((state) => state.batches[brand.id]);
-  const { pick } = useAddDocuments(brand.id);
+  const { add, pick } = useAddDocuments(brand.id);
   const retry = useRetry(brand.id);
-  const remove = useAction("document_remove", ["document_list", "brand_list", "library_search"]);
+  useLibraryWatch(brand.id);
   const find = useRef<HTMLInputElement>(null);
+  const results = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState(place.q ?? "");
-  const [onlyAttention, setOnlyAttention] = useState(false);
-  const [removing, setRemoving] = useState<DocumentView>();
+  const [filter, setFilter] = useState<Filter>(NO_FILTER);
+  const [sort, setSort] = useState<Sort>({ key: "name", descending: false });
+  const [selected, setSelected] = useState<string[]>([]);
+  const [erasing, setErasing] = useState<LibraryDocument[]>([]);
+  const [dialog, setDialog] = useState<"address" | "watched">();
+  const [wide, setWide] = useState(false);
   const settled = useDeferredValue(query.trim());
 
   useEffect(() => setQuery(place.q ?? ""), [place.q]);
@@ -104,22 +109,63 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
     return () => clearTimeout(timer);
   }, [query, place, onPlace]);
 
-  const documents = data?.documents ?? [];
-  const attention = useMemo(() => (data?.documents ?? []).filter(needsUser), [data]);
-  const shown = onlyAttention ? attention : documents;
-  const passages = documents.reduce((sum, document) => sum + document.passages, 0);
+  const documents = data?.documents ?? NO_DOCUMENTS;
+  const byName = useMemo(() => new Intl.Collator(i18n.language, { numeric: true }).compare, [i18n.language]);
+  const shown = useMemo(() => shelved(documents, filter, sort, byName), [documents, filter, sort, byName]);
+  const attention = useMemo(() => documents.filter(needsUser), [documents]);
+  const knownTags = useMemo(
+    () => [...new Set(documents.flatMap(({ tags }) => tags ?? []))].sort(byName),
+    [documents, byName],
+  );
+  const passages = useMemo(() => documents.reduce((sum, document) => sum + document.passages, 0), [documents]);
   const opened = documents.find(({ id }) => id === place.document);
+  const chosen = useMemo(() => {
+    const ids = new Set(selected);
+    return documents.filter(({ id }) => ids.has(id));
+  }, [documents, selected]);
   const searching = (place.q ?? "") !== "" && settled !== "";
   const terms = useMemo(() => (searching ? (place.q ?? "").split(/\s+/) : []), [searching, place.q]);
+  const previewed = useRested(place.document);
+  const preview = place.document === undefined ? undefined : (previewed ?? place.document);
+  const marks = useHitMarks(brand.id, searching ? (place.q ?? "") : "", filter, preview);
   const span = useMemo(
     () => (place.start !== undefined && place.end !== undefined ? { start: place.start, end: place.end } : undefined),
     [place.start, place.end],
   );
+  const onlyAttention = filter.states.length === 1 && filter.states[0] === "attention";
   const close = () => onPlace(place.q ? { q: place.q } : {});
+
+  const tag = useCallback(
+    async (targets: readonly LibraryDocument[], change: (document: LibraryDocument) => string[]) => {
+      try {
+        for (const document of targets) {
+          await call("document_tag", { brand: brand.id, document: document.id, tags: change(document) });
+        }
+      } catch (failure) {
+        notify(asCommandError(failure).message, "wrong");
+      } finally {
+        refresh("document_list", "document_show");
+      }
+    },
+    [brand.id, refresh],
+  );
 
   useShortcut("find", () => find.current?.select());
   useShortcut("stop", close, place.document !== undefined);
-  useShortcut("remove", () => setRemoving(opened), opened !== undefined);
+  useShortcut(
+    "remove",
+    () => setErasing(chosen.length > 0 ? chosen : opened ? [opened] : []),
+    opened !== undefined || chosen.length > 0,
+  );
+
+  const actions: PreviewActions = {
+    onRetry: (document, password) => retry([document], password),
+    onErase: (document) => setErasing([document]),
+    onTags: (document, tags) => void tag([document], () => tags),
+    knownTags,
+    wide,
+    onWide: () => setWide(!wide),
+  };
 
   const note = data ? (
     <>
@@ -132,13 +178,16 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
           <button
             type="button"
             aria-pressed={onlyAttention}
-            onClick={() => setOnlyAttention(!onlyAttention)}
+            onClick={() => {
+              setFilter(onlyAttention ? NO_FILTER : { ...NO_FILTER, states: ["attention"] });
+              setQuery("");
+            }}
             className={classes(
               "-ml-1 min-h-6 rounded px-1 font-medium text-amber",
               onlyAttention ? "bg-amber-soft" : "hover:bg-amber-soft",
             )}
           >
-            {t("attention", { count: attention.length })}
+            {t("attention", { count: attention.length, amount: formats.number(attention.length) })}
           </button>
         </>
       ) : null}
@@ -162,8 +211,14 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
               onChange={(event) => setQuery(event.target.value)}
               onKeyDown={(event) => {
                 if (event.key === "Escape") setQuery("");
+                if (event.key === "ArrowDown" || event.key === "Enter") {
+                  const first = results.current?.querySelector<HTMLButtonElement>("button[data-hit]");
+                  if (!first) return;
+                  event.preventDefault();
+                  first.focus();
+                }
               }}
-              className="w-44 bg-transparent outline-none placeholder:text-muted"
+              className="w-40 bg-transparent outline-none placeholder:text-muted"
             />
             {query ? (
               <IconButton icon={X} label={t("search.clear")} onClick={() => setQuery("")} />
@@ -171,25 +226,103 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
               <span className="w-2" />
             )}
           </search>
-          <Button icon={FolderPlus} onClick={() => void pick("folder")}>
-            {t("addFolder")}
+          {documents.length > 0 ? (
+            <FilterMenu documents={documents} filter={filter} onFilter={setFilter} sort={sort} onSort={setSort} />
+          ) : null}
+          <Button icon={FolderSync} onClick={() => setDialog("watched")}>
+            {t("watch")}
           </Button>
-          <Button look="primary" icon={Plus} title={keyLabel("add_documents")} onClick={() => void pick("files")}>
-            {t("add")}
-          </Button>
+          <span className="flex">
+            <Button
+              look="primary"
+              icon={Plus}
+              title={keyLabel("add_documents")}
+              onClick={() => void pick("files")}
+              className="rounded-r-none!"
+            >
+              {t("add")}
+            </Button>
+            <Menu
+              align="end"
+              trigger={
+                <Button
+                  look="primary"
+                  aria-label={t("addMore")}
+                  className="rounded-l-none! border-l border-on-accent/40 px-1.5!"
+                >
+                  <ChevronDown size={14} strokeWidth={1.75} aria-hidden />
+                </Button>
+              }
+              entries={[
+                {
+                  id: "files",
+                  text: t("addFiles"),
+                  label: (
+                    <>
+                      <Plus size={14} strokeWidth={1.75} aria-hidden />
+                      {t("addFiles")}
+                    </>
+                  ),
+                  onSelect: () => void pick("files"),
+                },
+                {
+                  id: "folder",
+                  text: t("addFolder"),
+                  label: (
+                    <>
+                      <FolderPlus size={14} strokeWidth={1.75} aria-hidden />
+                      {t("addFolder")}
+                    </>
+                  ),
+                  onSelect: () => void pick("folder"),
+                },
+                {
+                  id: "address",
+                  text: t("addAddress"),
+                  label: (
+                    <>
+                      <Globe size={14} strokeWidth={1.75} aria-hidden />
+                      {t("addAddress")}
+                    </>
+                  ),
+                  onSelect: () => setDialog("address"),
+                },
+              ]}
+            />
+          </span>
         </>
       }
     >
       {batch ? <Adding batch={batch} /> : null}
+      <IndexLine status={status.data} />
       <div
         className={classes(
           "grid min-h-0 flex-1 border-t border-line",
-          place.document
-            ? "grid-cols-[minmax(0,1fr)_clamp(300px,34vw,430px)] max-[760px]:grid-cols-1 max-[760px]:grid-rows-[40%_minmax(0,1fr)]"
+          preview
+            ? wide
+              ? "grid-cols-[minmax(0,1fr)_minmax(0,1.5fr)] max-[1000px]:grid-cols-[minmax(0,1fr)_clamp(300px,34vw,430px)] max-[760px]:grid-cols-1 max-[760px]:grid-rows-[36%_minmax(0,1fr)]"
+              : "grid-cols-[minmax(0,1fr)_clamp(300px,34vw,430px)] max-[760px]:grid-cols-1 max-[760px]:grid-rows-[36%_minmax(0,1fr)]"
             : "grid-cols-1",
         )}
       >
         <div className="@container flex min-h-0 min-w-0 flex-col">
+          {chosen.length > 0 && !searching ? (
+            <SelectionBar
+              documents={chosen}
+              onTag={(name) => void tag(chosen, ({ tags = [] }) => (tags.includes(name) ? tags : [...tags, name]))}
+              onRetry={(targets) => void retry(targets)}
+              onErase={() => setErasing(chosen)}
+              onClear={() => setSelected([])}
+            />
+          ) : isFiltered(filter) ? (
+            <FilterLine
+              filter={filter}
+              shown={shown.length}
+              again={shown.filter(canRetry)}
+              onFilter={setFilter}
+              onRetry={(targets) => void retry(targets)}
+            />
+          ) : null}
           {error ? (
             <div className="p-6">
               <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -198,7 +331,11 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
             <SearchResults
               brand={brand.id}
               query={place.q ?? ""}
+              filter={filter}
+              documents={documents}
               selected={{ document: place.document, start: place.start }}
+              field={find}
+              list={results}
               onOpen={(hit) =>
                 onPlace({ ...(place.q ? { q: place.q } : {}), document: hit.document, start: hit.start, end: hit.end })
               }
@@ -216,61 +353,55 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
                 </Button>
               }
             />
+          ) : shown.length === 0 && isFiltered(filter) ? (
+            <p className="px-6 py-8 text-muted">{t("filter.nothing")}</p>
           ) : (
             <DocumentTable
               documents={shown}
-              incoming={batch?.files ?? {}}
-              selected={place.document}
-              onSelect={(document) => onPlace({ ...(place.q ? { q: place.q } : {}), document })}
+              incoming={batch?.files ?? NO_EVENTS}
+              active={place.document}
+              selected={selected}
+              sort={sort}
+              onSort={setSort}
+              onActive={(document) => onPlace({ ...(place.q ? { q: place.q } : {}), document })}
+              onSelected={setSelected}
+              onFind={() => find.current?.select()}
             />
           )}
         </div>
-        {place.document ? (
+        {preview ? (
           <div className="min-h-0 min-w-0 border-line max-[760px]:border-t min-[761px]:border-l">
             <DocumentPreview
-              key={place.document}
+              key={preview}
               brand={brand.id}
-              document={place.document}
-              span={span}
+              document={preview}
+              span={preview === place.document ? span : undefined}
+              marks={marks}
               terms={terms}
               onClose={close}
-              {...(opened ? { onRetry: () => void retry(opened), onRemove: () => setRemoving(opened) } : {})}
+              actions={actions}
             />
           </div>
         ) : null}
       </div>
-      <Dialog
-        open={removing !== undefined}
-        onClose={() => setRemoving(undefined)}
-        title={t("remove.title")}
-        description={t("remove.text", { name: removing?.name ?? "" })}
-        actions={
-          <>
-            <Button onClick={() => setRemoving(undefined)}>{t("common:cancel")}</Button>
-            <Button
-              look="danger"
-              disabled={remove.isPending}
-              onClick={() => {
-                if (!removing) return;
-                remove.mutate(
-                  { brand: brand.id, document: removing.id },
-                  {
-                    onSuccess: () => {
-                      notify(t("remove.done", { name: removing.name }));
-                      setRemoving(undefined);
-                      close();
-                    },
-                  },
-                );
-              }}
-            >
-              {t("remove.confirm")}
-            </Button>
-          </>
-        }
-      >
-        {remove.error ? <ErrorNote error={remove.error} /> : null}
-      </Dialog>
+      <EraseDialog
+        brand={brand.id}
+        documents={erasing}
+        onClose={() => setErasing([])}
+        onErased={() => {
+          setSelected([]);
+          if (erasing.some(({ id }) => id === place.document)) close();
+        }}
+      />
+      <AddressDialog
+        open={dialog === "address"}
+        onClose={() => setDialog(undefined)}
+        onAdd={(addresses) => void add(addresses.map((url) => ({ kind: "url", url })))}
+      />
+      <WatchedFolders brand={brand.id} open={dialog === "watched"} onClose={() => setDialog(undefined)} />
     </Screen>
   );
 }
+
+const NO_DOCUMENTS: LibraryDocument[] = [];
+const NO_EVENTS = {};

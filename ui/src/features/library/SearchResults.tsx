@@ -1,45 +1,114 @@
+/** What was found, by document: each passage with its words marked, where it stands, and why it is here. */
 import { SearchX } from "lucide-react";
+import { Fragment, type KeyboardEvent, type RefObject, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "@/components/classes";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Skeleton } from "@/components/Skeleton";
 import { Status } from "@/components/Status";
+import { characterMap } from "@/components/text/characters";
 import { MarkedText } from "@/components/text/MarkedText";
-import type { HitView } from "@/generated/rpc";
+import { cut } from "@/components/text/marks";
 import { useFormats } from "@/i18n/format";
+import type { LibraryDocument, LibraryHit } from "@/rpc/contract";
 import { useCommand } from "@/rpc/query";
+import { FormatIcon } from "./FormatIcon";
+import type { Filter } from "./shelf";
 
-const MOST_HITS = 40;
+export const MOST_HITS = 40;
 
 /** The ways a passage was found, as the application says them. */
 const WHY = { "meaning and words": "both", meaning: "meaning", words: "words" } as const;
 /** Nearest in meaning is always something: what shares neither a word nor a hundredth of the meaning is no answer. */
-const isAnswer = ({ matched_terms, relevance }: HitView) => matched_terms.length > 0 || relevance >= 0.01;
-
-/** The text without the heading it begins with, which stands above it already. */
-function bodyOf({ text, heading_path }: HitView): string {
-  const heading = heading_path.at(-1);
-  return heading && text.startsWith(heading) ? text.slice(heading.length).trimStart() || text : text;
-}
+const isAnswer = ({ matched_terms, relevance }: LibraryHit) => matched_terms.length > 0 || relevance >= 0.01;
 
 const isWhy = (why: string): why is keyof typeof WHY => why in WHY;
+
+export interface Group {
+  document: string;
+  name: string;
+  hits: LibraryHit[];
+}
+
+/** Documents in the order of their best passage; in each its passages, best first. */
+export function byDocument(hits: readonly LibraryHit[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const hit of hits) {
+    const group = groups.get(hit.document);
+    if (group) group.hits.push(hit);
+    else groups.set(hit.document, { document: hit.document, name: hit.document_name, hits: [hit] });
+  }
+  return [...groups.values()];
+}
+
+/** The query of a search as the application is asked it; the screen reads the same answer for its marks. */
+export function searchParams(brand: string, query: string, filter: Filter) {
+  return {
+    brand,
+    query,
+    limit: MOST_HITS,
+    ...(filter.tags.length > 0 ? { tags: [...filter.tags] } : {}),
+    ...(filter.languages.length > 0 ? { languages: [...filter.languages] } : {}),
+  };
+}
+
+function Text({ hit }: { hit: LibraryHit }) {
+  const heading = hit.heading_path.at(-1);
+  const { text, marks } = useMemo(() => {
+    // The heading it begins with stands above it already.
+    const rest = heading && hit.text.startsWith(heading) ? hit.text.slice(heading.length) : hit.text;
+    const shown = rest.trimStart() === "" ? hit.text : rest.trimStart();
+    const from = hit.text.length - shown.length;
+    const characters = characterMap(hit.text);
+    const found = (hit.marks ?? []).map(({ start, end }) => ({
+      start: characters.toIndex(start) - from,
+      end: characters.toIndex(end) - from,
+    }));
+    return { text: shown, marks: found };
+  }, [hit, heading]);
+  // The first words that were looked for are brought near the beginning.
+  const first = marks.find(({ end }) => end > 0)?.start ?? 0;
+  const from = first > 180 ? Math.max(0, text.lastIndexOf(". ", first - 40) + 2 || first - 120) : 0;
+  const shown = text.slice(from, from + 600);
+  if (!hit.marks || hit.marks.length === 0) return <MarkedText text={shown} terms={hit.matched_terms} />;
+  return (
+    <>
+      {from > 0 ? "… " : null}
+      {cut(
+        shown,
+        marks.map(({ start, end }) => ({ start: start - from, end: end - from })),
+      ).map((piece) =>
+        piece.marks.length > 0 ? (
+          <mark key={piece.start}>{piece.text}</mark>
+        ) : (
+          <Fragment key={piece.start}>{piece.text}</Fragment>
+        ),
+      )}
+    </>
+  );
+}
 
 interface Props {
   brand: string;
   query: string;
+  filter: Filter;
+  documents: readonly LibraryDocument[];
   selected: { document: string | undefined; start: number | undefined };
-  onOpen(hit: HitView): void;
+  onOpen(hit: LibraryHit): void;
+  /** The field to which Up leads from the first passage. */
+  field: RefObject<HTMLInputElement | null>;
+  list: RefObject<HTMLDivElement | null>;
 }
 
-export function SearchResults({ brand, query, selected, onOpen }: Props) {
+export function SearchResults({ brand, query, filter, documents, selected, onOpen, field, list }: Props) {
   const { t } = useTranslation("library");
   const formats = useFormats();
-  const { data, error, refetch } = useCommand(
-    "library_search",
-    { brand, query, limit: MOST_HITS },
-    { keepFormer: true },
-  );
+  const { data, error, refetch } = useCommand("library_search", searchParams(brand, query, filter), {
+    keepFormer: true,
+  });
+  const hits = useMemo(() => (data?.hits ?? []).filter(isAnswer), [data]);
+  const groups = useMemo(() => byDocument(hits), [hits]);
   if (error) {
     return (
       <div className="p-6">
@@ -48,58 +117,104 @@ export function SearchResults({ brand, query, selected, onOpen }: Props) {
     );
   }
   if (!data) return <Skeleton />;
-  const hits = data.hits.filter(isAnswer);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && event.key !== "f") return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (event.key === "f") {
+      field.current?.select();
+      return;
+    }
+    const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button[data-hit]")];
+    const now = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const next = now + (event.key === "ArrowDown" ? 1 : -1);
+    if (next < 0) field.current?.focus();
+    else buttons[Math.min(next, buttons.length - 1)]?.focus();
+  };
+
+  if (data.strength === "none" || hits.length === 0) {
+    return (
+      <EmptyState
+        icon={SearchX}
+        title={t("search.none.title")}
+        text={data.note ?? t("search.none.text", { query: data.query })}
+      />
+    );
+  }
   return (
-    <div data-pane tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
-      <p aria-live="polite" className="px-6 py-2 text-small text-muted">
-        {t("search.found", { count: hits.length, query: data.query })}
-      </p>
+    <div
+      ref={list}
+      role="group"
+      aria-label={t("search.results")}
+      data-pane
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      className="min-h-0 flex-1 overflow-auto outline-none"
+    >
+      <div className="flex min-h-8 flex-wrap items-center gap-x-3 px-6 text-small text-muted">
+        <p aria-live="polite">
+          {t("search.found", { count: hits.length, query: data.query })}
+          {groups.length > 1 ? ` · ${t("search.in", { count: groups.length })}` : null}
+        </p>
+        {data.strength === "weak" ? <Status tone="attention">{t("search.weak")}</Status> : null}
+      </div>
       {data.note ? (
         <p className="px-6 pb-2">
           <Status tone="attention">{data.note}</Status>
         </p>
       ) : null}
-      {hits.length === 0 ? (
-        <EmptyState icon={SearchX} title={t("search.none.title")} text={t("search.none.text")} />
-      ) : (
-        <ol>
-          {hits.map((hit) => {
-            const on = hit.document === selected.document && hit.start === selected.start;
-            return (
-              <li key={hit.passage} className="border-b border-line/60">
-                <button
-                  type="button"
-                  aria-current={on}
-                  onClick={() => onOpen(hit)}
-                  className={classes(
-                    "block w-full px-6 py-3 text-left -outline-offset-2",
-                    on ? "bg-accent-soft" : "hover:bg-sunk",
-                  )}
-                >
-                  <span className="flex max-w-[760px] gap-3">
-                    <span className="truncate font-medium">{hit.document_name}</span>
-                    <span className="shrink-0 text-muted">{t("page", { page: hit.page })}</span>
-                    <span className="ml-auto shrink-0 text-small text-muted tabular-nums">
-                      {formats.percent(hit.relevance)}
-                    </span>
-                  </span>
-                  {hit.heading_path.length > 0 ? (
-                    <span className="block truncate text-small text-muted">
-                      <MarkedText text={hit.heading_path.join(" › ")} terms={hit.matched_terms} />
-                    </span>
-                  ) : null}
-                  <span className="mt-1 line-clamp-3 max-w-[760px] font-serif text-[14.5px] leading-[22px]">
-                    <MarkedText text={bodyOf(hit)} terms={hit.matched_terms} />
-                  </span>
-                  <span className="mt-1 block text-small text-muted">
-                    {isWhy(hit.why) ? t(`search.why.${WHY[hit.why]}`) : hit.why}
-                  </span>
-                </button>
-              </li>
-            );
-          })}
-        </ol>
-      )}
+      {groups.map((group) => {
+        const known = documents.find(({ id }) => id === group.document);
+        return (
+          <section key={group.document} aria-label={group.name}>
+            <h2 className="sticky top-0 z-1 flex h-9 items-center gap-2.5 border-y border-line/60 bg-paper px-6">
+              {known ? <FormatIcon document={known} /> : null}
+              <span className="truncate font-medium">{group.name}</span>
+              <span className="shrink-0 text-small text-muted">
+                {t("search.passages", { count: group.hits.length })}
+              </span>
+            </h2>
+            <ol>
+              {group.hits.map((hit) => {
+                const on = hit.document === selected.document && hit.start === selected.start;
+                return (
+                  <li key={hit.passage}>
+                    <button
+                      type="button"
+                      data-hit
+                      aria-current={on}
+                      onClick={() => onOpen(hit)}
+                      className={classes(
+                        "grid w-full grid-cols-[44px_minmax(0,1fr)] gap-x-3 py-2.5 pr-6 pl-6 text-left -outline-offset-2",
+                        on ? "bg-accent-soft" : "hover:bg-sunk",
+                      )}
+                    >
+                      <span className="pt-0.5 text-small text-muted tabular-nums">{t("page", { page: hit.page })}</span>
+                      <span className="max-w-[720px] min-w-0">
+                        {hit.heading_path.length > 0 ? (
+                          <span className="block truncate text-small text-muted">{hit.heading_path.join(" › ")}</span>
+                        ) : null}
+                        <span className="line-clamp-3 font-serif text-[14.5px] leading-[22px]">
+                          <Text hit={hit} />
+                        </span>
+                        <span className="mt-0.5 flex gap-3 text-small text-muted">
+                          <span className="min-w-0 truncate">
+                            {isWhy(hit.why) ? t(`search.why.${WHY[hit.why]}`) : hit.why}
+                          </span>
+                          <span className="shrink-0 tabular-nums" title={t("search.relevance")}>
+                            {formats.percent(hit.relevance)}
+                          </span>
+                        </span>
+                      </span>
+                    </button>
+                  </li>
+                );
+              })}
+            </ol>
+          </section>
+        );
+      })}
     </div>
   );
 }

@@ -1,23 +1,28 @@
 /** Documents on their way into a library. Lives outside the screen, so that leaving the screen loses nothing. */
 import { create } from "zustand";
-import type { IngestEventView } from "@/generated/rpc";
+import type { LibraryEvent } from "@/rpc/contract";
 
 export interface Batch {
   /** The newest event of each file, by name. */
-  files: Record<string, IngestEventView>;
+  files: Record<string, LibraryEvent>;
   /** The file that was heard of last. */
-  latest: IngestEventView | undefined;
+  latest: LibraryEvent | undefined;
   done: number;
   total: number;
   startedMs: number;
+  /** Ends the batch; left out where it was not begun in this window. */
+  stop?: () => void;
 }
 
 /** Batches in progress, by brand. */
 export const useIngest = create<{ batches: Record<string, Batch> }>(() => ({ batches: {} }));
 
-export function beginBatch(brand: string, nowMs: number): void {
+export function beginBatch(brand: string, nowMs: number, stop?: () => void): void {
   useIngest.setState(({ batches }) => ({
-    batches: { ...batches, [brand]: { files: {}, latest: undefined, done: 0, total: 0, startedMs: nowMs } },
+    batches: {
+      ...batches,
+      [brand]: { files: {}, latest: undefined, done: 0, total: 0, startedMs: nowMs, ...(stop ? { stop } : {}) },
+    },
   }));
 }
 
@@ -28,7 +33,7 @@ export function endBatch(brand: string): void {
   });
 }
 
-export function noteEvents(brand: string, events: readonly IngestEventView[]): void {
+export function noteEvents(brand: string, events: readonly LibraryEvent[]): void {
   const last = events.at(-1);
   if (!last) return;
   useIngest.setState(({ batches }) => {
@@ -40,8 +45,13 @@ export function noteEvents(brand: string, events: readonly IngestEventView[]): v
   });
 }
 
-/** Seconds to go by the pace so far; unknown until a file is done. */
-export function secondsLeft(batch: Pick<Batch, "done" | "total" | "startedMs">, nowMs: number): number | undefined {
+/** Seconds to go: as the application says, else by the pace so far; unknown until a file is done. */
+export function secondsLeft(
+  batch: Pick<Batch, "done" | "total" | "startedMs"> & Partial<Pick<Batch, "latest">>,
+  nowMs: number,
+): number | undefined {
+  const told = batch.latest?.seconds_left;
+  if (typeof told === "number") return told;
   if (batch.done === 0 || batch.total <= batch.done) return undefined;
   return ((nowMs - batch.startedMs) / 1000 / batch.done) * (batch.total - batch.done);
 }

@@ -2,9 +2,9 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
-import type { DocumentSource, IngestEventView } from "@/generated/rpc";
 import { platform } from "@/platform/current";
 import { asCommandError, stream } from "@/rpc/call";
+import type { LibraryEvent, LibrarySource } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 import { beginBatch, endBatch, noteEvents } from "./ingest";
 
@@ -18,25 +18,27 @@ export function useAddDocuments(brand: string) {
   const refresh = useRefresh();
 
   const addNow = useCallback(
-    async (sources: DocumentSource[]) => {
-      const changed = () => refresh("document_list", "brand_list");
-      beginBatch(brand, Date.now());
-      let waiting: IngestEventView[] = [];
+    async (sources: LibrarySource[]) => {
+      const changed = () => refresh("document_list", "brand_list", "library_status");
+      const stopping = new AbortController();
+      beginBatch(brand, Date.now(), () => stopping.abort());
+      let waiting: LibraryEvent[] = [];
       let frame = 0;
       let refreshedMs = Date.now();
-      try {
-        const result = await stream("document_add", { brand, sources }, (event) => {
-          waiting.push(event);
-          frame ||= requestAnimationFrame(() => {
-            frame = 0;
-            noteEvents(brand, waiting);
-            waiting = [];
-            if (Date.now() - refreshedMs > REFRESH_MS) {
-              refreshedMs = Date.now();
-              changed();
-            }
-          });
+      const note = (event: LibraryEvent) => {
+        waiting.push(event);
+        frame ||= requestAnimationFrame(() => {
+          frame = 0;
+          noteEvents(brand, waiting);
+          waiting = [];
+          if (Date.now() - refreshedMs > REFRESH_MS) {
+            refreshedMs = Date.now();
+            changed();
+          }
         });
+      };
+      try {
+        const result = await stream("document_add", { brand, sources }, note, stopping.signal);
         const said = [
           result.added > 0 && t("result.added", { count: result.added }),
           result.unchanged > 0 && t("result.unchanged", { count: result.unchanged }),
@@ -48,19 +50,20 @@ export function useAddDocuments(brand: string) {
         for (const file of result.skipped.slice(0, 2)) notify(`${file.name}: ${file.reason}`, "wrong");
       } catch (error) {
         const failure = asCommandError(error);
-        if (present(failure.code).severity !== "silent") notify(failure.message, "wrong");
+        if (stopping.signal.aborted) notify(t("result.stopped"));
+        else if (present(failure.code).severity !== "silent") notify(failure.message, "wrong");
       } finally {
         cancelAnimationFrame(frame);
         endBatch(brand);
         changed();
-        refresh("library_search", "activity_estimate");
+        refresh("library_search", "activity_estimate", "kit_show");
       }
     },
     [brand, refresh, t],
   );
 
   const add = useCallback(
-    (sources: DocumentSource[]): Promise<void> => {
+    (sources: LibrarySource[]): Promise<void> => {
       if (sources.length === 0) return Promise.resolve();
       const turn = (turns.get(brand) ?? Promise.resolve()).then(() => addNow(sources));
       turns.set(brand, turn);

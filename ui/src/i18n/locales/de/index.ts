@@ -4,10 +4,11 @@ import common from "./common.json";
 import errors from "./errors.json";
 import frame from "./frame.json";
 import home from "./home.json";
+import kit from "./kit.json";
 import library from "./library.json";
 import piece from "./piece.json";
 import run from "./run.json";
 import settings from "./settings.json";
 import shortcuts from "./shortcuts.json";
 
-export const de = { activity, brand, common, errors, frame, home, library, piece, run, settings, shortcuts };
+export const de = { activity, brand, common, errors, frame, home, kit, library, piece, run, settings, shortcuts };

@@ -1,0 +1,45 @@
+import { useEffect } from "react";
+import { stream } from "@/rpc/call";
+import type { LibraryEvent } from "@/rpc/contract";
+import { useRefresh } from "@/rpc/query";
+import { beginBatch, endBatch, noteEvents, useIngest } from "./ingest";
+
+const REFRESH_MS = 1_500;
+
+/** Follows what happens to a library by itself, such as a file that was put into a watched folder. */
+export function useLibraryWatch(brand: string): void {
+  const refresh = useRefresh();
+  useEffect(() => {
+    const stop = new AbortController();
+    let refreshing: ReturnType<typeof setTimeout> | undefined;
+    const changed = () => {
+      refreshing ??= setTimeout(() => {
+        refreshing = undefined;
+        refresh("document_list", "brand_list", "library_status");
+      }, REFRESH_MS);
+    };
+    /** True while the batch on screen was begun by what is watched here. */
+    let ours = false;
+    const note = (event: LibraryEvent) => {
+      changed();
+      const batch = useIngest.getState().batches[brand];
+      // A batch of this window tells its own progress.
+      if (batch && !ours) return;
+      if (event.done >= event.total) {
+        if (ours) endBatch(brand);
+        ours = false;
+        return;
+      }
+      if (!ours) beginBatch(brand, Date.now());
+      ours = true;
+      noteEvents(brand, [event]);
+    };
+    // Where the library cannot be followed, the list is asked again on every visit.
+    stream("library_watch", { brand }, note, stop.signal).catch(() => {});
+    return () => {
+      stop.abort();
+      clearTimeout(refreshing);
+      if (ours) endBatch(brand);
+    };
+  }, [brand, refresh]);
+}
