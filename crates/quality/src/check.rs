@@ -86,6 +86,10 @@ pub enum CheckId {
     Pace,
     /// Digits in text that is to be spoken.
     SpokenNumbers,
+    /// Words the brand does not say.
+    BrandTerms,
+    /// Measures of the voice outside the brand's range.
+    BrandVoice,
 }
 
 /// Where a check belongs on screen.
@@ -102,6 +106,8 @@ pub enum CheckGroup {
     Evidence,
     /// Being one's own, and finished.
     Originality,
+    /// Sounding like the brand.
+    Brand,
 }
 
 /// How good it is.
@@ -316,6 +322,16 @@ pub enum FixHint {
         /// As written.
         found: Vec<String>,
     },
+    /// Say what the brand says.
+    UseBrandTerms {
+        /// As found, with what to say; that is empty where there is only something to avoid.
+        found: Vec<(String, String)>,
+    },
+    /// Come nearer to how the brand sounds.
+    FitVoice {
+        /// The measures outside their range, with both numbers.
+        outside: Vec<String>,
+    },
 }
 
 /// One check with its outcome.
@@ -391,6 +407,7 @@ const fn group(id: CheckId) -> CheckGroup {
         | Id::Pace => CheckGroup::Structure,
         Id::UnsupportedShare | Id::CitationSpread => CheckGroup::Evidence,
         Id::RepeatedSentences | Id::WrongLanguage | Id::Leftovers | Id::SourceOverlap => CheckGroup::Originality,
+        Id::BrandTerms | Id::BrandVoice => CheckGroup::Brand,
     }
 }
 
@@ -411,7 +428,9 @@ pub const fn weight(id: CheckId) -> f32 {
         | Id::ReadingEase
         | Id::SentenceLength
         | Id::SingleTitle
-        | Id::Pace => 2.0,
+        | Id::Pace
+        // The brand's own rules: seen at once by those who wrote them.
+        | Id::BrandTerms => 2.0,
         // Useful, seldom decisive, easy to repair.
         Id::KeyphraseHeadings
         | Id::KeyphraseSlug
@@ -428,7 +447,7 @@ pub const fn weight(id: CheckId) -> f32 {
         | Id::Hashtags
         | Id::SpokenNumbers => 1.0,
         // Matters of taste, or wanted on purpose: a composed text is made of the brand's own sentences.
-        Id::KeyphraseLength | Id::HeadingsParallel | Id::PassiveVoice | Id::SourceOverlap => 0.5,
+        Id::KeyphraseLength | Id::HeadingsParallel | Id::PassiveVoice | Id::SourceOverlap | Id::BrandVoice => 0.5,
     }
 }
 

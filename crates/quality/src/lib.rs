@@ -6,6 +6,7 @@
 //! - Offsets that leave this crate count Unicode scalar values, never bytes.
 
 pub mod article;
+pub mod brand;
 pub mod check;
 pub mod language;
 mod leaning;
