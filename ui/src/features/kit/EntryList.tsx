@@ -29,13 +29,13 @@ export function EntryList({ title, empty, entries, filter, first, actions, onAdd
   const shown = all ? known : known.slice(0, first);
   return (
     <section aria-labelledby={id}>
-      <div className="mb-1.5 flex items-center justify-between gap-3">
+      <div className="mb-1 flex min-h-7 items-center justify-between gap-3">
         <h2 id={id} className="text-lead font-strong">
           {title}{" "}
           <span className="ml-1 text-base font-book text-muted tabular-nums">{formats.number(known.length)}</span>
         </h2>
         {filter.look ? null : (
-          <Button look="quiet" icon={Plus} onClick={() => setAdding(true)}>
+          <Button look="quiet" icon={Plus} className="-mr-2.5" onClick={() => setAdding(true)}>
             {t("entry.add")}
           </Button>
         )}

@@ -27,12 +27,11 @@ export function SourceChip({
   return (
     <button
       type="button"
-      title={citation.quote}
+      title={t("entry.source", { quote: citation.quote })}
       onClick={() => onSource(citation)}
-      aria-label={t("entry.source", { name: citation.document_name, page: citation.page })}
       className="inline-flex min-h-6 max-w-full min-w-0 items-center gap-2 rounded-sm text-small text-accent hover:underline"
     >
-      <span className="truncate">{spoken(citation.document_name)}</span>
+      <span className="truncate">{spoken(citation.document_name)}</span>{" "}
       <span className="shrink-0 text-muted">{t("entry.page", { page: citation.page })}</span>
     </button>
   );
@@ -101,7 +100,7 @@ export function EntryRow({ entry, actions }: { entry: KitEntryView; actions: Ent
   return (
     <li className={classes("entry border-b border-line py-2", how === "hidden" && "text-muted")}>
       <p className="pr-2 font-serif text-[15.5px] leading-[23px] text-pretty">{entry.text}</p>
-      <div className="flex min-h-6 items-center gap-3">
+      <div className="flex min-h-6 items-center">
         {entry.citation ? (
           <SourceChip citation={entry.citation} onSource={actions.onSource} />
         ) : (
@@ -110,7 +109,10 @@ export function EntryRow({ entry, actions }: { entry: KitEntryView; actions: Ent
         <span className="flex-1" />
         {/* The tools take the place of the word while the reader is here; both are always there for assistive technology. */}
         <span
-          className={classes("entry-word shrink-0 text-small font-medium", attention ? "text-amber" : "text-muted")}
+          className={classes(
+            "entry-word ml-3 shrink-0 text-small font-medium",
+            attention ? "text-amber" : "text-muted",
+          )}
         >
           {how === "found" ? null : t(`standing.${how}`)}
         </span>

@@ -109,6 +109,11 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
     setCited(undefined);
     opener.current?.focus();
   };
+  // With the source beside it the kit is drawn anew in less room: what was clicked stays in sight.
+  const beside = cited !== undefined;
+  useEffect(() => {
+    if (beside) opener.current?.scrollIntoView({ block: "center" });
+  }, [beside]);
   useShortcut("stop", close, cited !== undefined);
   useShortcut("run", () => void build(), data !== undefined && building === undefined && brand.documents > 0);
 
@@ -197,17 +202,35 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
     }
     return (
       <div className="@container px-6 py-4.5">
-        <div className="grid grid-cols-1 gap-x-10 gap-y-7 @min-[860px]:grid-cols-2">
+        <div
+          className={classes(
+            "grid grid-cols-1 gap-x-10 gap-y-6",
+            !filter.look && "@min-[860px]:grid-cols-2 @min-[860px]:grid-rows-[auto_1fr_auto]",
+          )}
+        >
           {filter.look ? null : (
-            <div className="flex min-w-0 flex-col gap-7">
-              <section aria-label={t("voice.title")}>
-                <h2 className="mb-3 text-lead font-strong">{t("voice.title")}</h2>
-                {data.voice.length > 0 ? (
-                  <VoiceChart voice={data.voice} documents={data.voice_documents} />
-                ) : (
-                  <p className="border-t border-line py-2.5 text-muted">{t("voice.none")}</p>
-                )}
-              </section>
+            <section aria-label={t("voice.title")} className="min-w-0">
+              <h2 className="mb-1 flex min-h-7 items-center text-lead font-strong">{t("voice.title")}</h2>
+              {data.voice.length > 0 ? (
+                <VoiceChart voice={data.voice} documents={data.voice_documents} />
+              ) : (
+                <p className="border-t border-line py-2.5 text-muted">{t("voice.none")}</p>
+              )}
+            </section>
+          )}
+          <div className="min-w-0 @min-[860px]:row-span-2">
+            <EntryList
+              title={t("facts.title")}
+              empty={t("facts.empty")}
+              entries={filter.look ? [...data.facts, ...data.products, ...data.audiences] : data.facts}
+              filter={filter}
+              first={FIRST_FACTS}
+              actions={actions}
+              onAdd={adder("fact")}
+            />
+          </div>
+          {filter.look ? null : (
+            <div className="flex min-w-0 flex-col gap-6">
               <EntryList
                 title={t("products.title")}
                 empty={t("products.empty")}
@@ -228,18 +251,7 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
               />
             </div>
           )}
-          <div className="min-w-0">
-            <EntryList
-              title={t("facts.title")}
-              empty={t("facts.empty")}
-              entries={filter.look ? [...data.facts, ...data.products, ...data.audiences] : data.facts}
-              filter={filter}
-              first={FIRST_FACTS}
-              actions={actions}
-              onAdd={adder("fact")}
-            />
-          </div>
-          <div className="min-w-0 @min-[860px]:col-span-2">
+          <div className={classes("min-w-0", !filter.look && "@min-[860px]:col-span-2")}>
             <WordTable
               terms={data.terms}
               filter={filter}

@@ -182,13 +182,18 @@ export function WordTable({ terms, filter, first, ...on }: Props) {
   };
   return (
     <section aria-labelledby={id}>
-      <div className="mb-1.5 flex items-center justify-between gap-3">
+      <div className="mb-1 flex min-h-7 items-center justify-between gap-3">
         <h2 id={id} className="text-lead font-strong">
           {t("words.title")}{" "}
           <span className="ml-1 text-base font-book text-muted tabular-nums">{formats.number(known.length)}</span>
         </h2>
         {filter.look ? null : (
-          <Button look="quiet" icon={Plus} onClick={() => setAdding({ say: "", not: "", because: "" })}>
+          <Button
+            look="quiet"
+            icon={Plus}
+            className="-mr-2.5"
+            onClick={() => setAdding({ say: "", not: "", because: "" })}
+          >
             {t("words.add")}
           </Button>
         )}

@@ -65,7 +65,7 @@ export function DocumentPreview({ brand, document, span, marks = NO_MARKS, terms
         <h2 className="min-w-16 flex-1 truncate font-medium" title={view?.name}>
           {view?.name ?? t("preview.title")}
         </h2>
-        {place && place.pages > 1 ? (
+        {place && place.pages > 1 && !pages ? (
           <span className="shrink-0 pr-1 text-muted tabular-nums" aria-live="polite">
             {t("preview.page", { page: formats.number(place.page), pages: formats.number(place.pages) })}
           </span>
@@ -144,6 +144,7 @@ export function DocumentPreview({ brand, document, span, marks = NO_MARKS, terms
               detail={data}
               span={span}
               marks={marks}
+              terms={terms}
               onPage={onPage}
               onFail={setNoPages}
             />

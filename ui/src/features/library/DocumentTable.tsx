@@ -48,6 +48,10 @@ function Notes({ document, event }: { document: LibraryDocument; event: LibraryE
     return t("incoming.soon");
   }
   const [problem, ...others] = document.problems;
+  // Where nothing could be read, what to do is all that is worth saying.
+  if (problem && (document.state === "rejected" || document.state === "failed")) {
+    return problem.kind === "encrypted" ? words.short(problem, document) : words.text(problem);
+  }
   const notes = [
     document.language ? formats.language(document.language) : undefined,
     problem ? words.short(problem, document) : undefined,
@@ -94,7 +98,11 @@ const Row = memo(function Row({ document, event, index, start, on, chosen, onCli
       )}
       style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
     >
-      <span role="gridcell" className="flex h-full min-w-0 items-center pl-4" title={document.title ?? document.name}>
+      <span
+        role="gridcell"
+        className="flex h-full min-w-0 items-center pr-4 pl-4"
+        title={document.title ?? document.name}
+      >
         {/* The picture of the format is also where a document is picked with the mouse; keys do it with Space. */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for what the row offers to keys */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}

@@ -24,11 +24,13 @@ interface Props {
   detail: DocumentDetailView;
   span: Span | undefined;
   marks: readonly Span[];
+  /** Words to look for where the application has not said where they stand. */
+  terms: readonly string[];
   onPage(page: number, pages: number): void;
   onFail(error: CommandError): void;
 }
 
-export default function PdfPages({ brand, detail, span, marks, onPage, onFail }: Props) {
+export default function PdfPages({ brand, detail, span, marks, terms, onPage, onFail }: Props) {
   const { t } = useTranslation("library");
   const formats = useFormats();
   const id = detail.document.id;
@@ -97,12 +99,12 @@ export default function PdfPages({ brand, detail, span, marks, onPage, onFail }:
     return (number: number) => {
       let found = known.get(number);
       if (!found) {
-        found = passagesOnPage(detail, characters, number, span, marks);
+        found = passagesOnPage(detail, characters, number, span, marks, terms);
         known.set(number, found);
       }
       return found;
     };
-  }, [detail, characters, span, marks]);
+  }, [detail, characters, span, marks, terms]);
 
   const go = useCallback(
     (number: number) => rows.scrollToIndex(Math.min(Math.max(1, number), Math.max(1, pages)) - 1, { align: "start" }),
@@ -141,7 +143,7 @@ export default function PdfPages({ brand, detail, span, marks, onPage, onFail }:
         aria-label={t("preview.pagesLabel", { name: detail.document.name })}
         onScroll={(event) => {
           const { scrollTop, clientHeight } = event.currentTarget;
-          setPage((rows.getVirtualItemForOffset(scrollTop + clientHeight / 3)?.index ?? 0) + 1);
+          setPage((rows.getVirtualItemForOffset(scrollTop + clientHeight / 2)?.index ?? 0) + 1);
         }}
         className="min-h-0 flex-1 overflow-auto bg-sunk -outline-offset-2"
       >

@@ -131,7 +131,7 @@ describe("passages on a page", () => {
   it("are those of the page, what was asked for among them", () => {
     const [, wanted] = quay.passages.filter(({ page }) => page === 2);
     if (!wanted) throw new Error("the samples have two passages a page");
-    const found = passagesOnPage(quay, characters, 2, wanted, []);
+    const found = passagesOnPage(quay, characters, 2, wanted, [], []);
     expect(found.map(({ id, on }) => [id, on])).toEqual([
       ["p2a", false],
       ["p2b", true],
@@ -144,7 +144,7 @@ describe("passages on a page", () => {
     const at = quay.text.indexOf("heated ramps");
     const span = quay.passages[0];
     if (!span) throw new Error("the samples have passages");
-    const [first] = passagesOnPage(quay, characters, 1, span, [{ start: at, end: at + 6 }]);
+    const [first] = passagesOnPage(quay, characters, 1, span, [{ start: at, end: at + 6 }], ["crew"]);
     expect(first?.marks.map(({ start, end }) => first.text.slice(start, end))).toEqual(["heated"]);
   });
 });

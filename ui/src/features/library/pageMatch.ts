@@ -132,25 +132,36 @@ export interface Box {
   bottom: number;
 }
 
-/** Joins the boxes of lines into the boxes of paragraphs: lines below each other in one column are one. */
+/** Lines that stand below each other in one column, or beside each other in one row, belong together. */
+function near(one: Box, other: Box): boolean {
+  const line = Math.min(one.bottom - one.top, other.bottom - other.top);
+  const apart = {
+    x: Math.max(one.left, other.left) - Math.min(one.right, other.right),
+    y: Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom),
+  };
+  return (apart.x < 0 && apart.y < 2.4 * line) || (apart.y < 0 && apart.x < 1.2 * line);
+}
+
+/** Joins the boxes of lines into boxes around what belongs together. */
 export function outline(lines: readonly Box[]): Box[] {
   const boxes: Box[] = [];
   for (const line of lines) {
     if (line.right - line.left < 0.5 || line.bottom - line.top < 0.5) continue;
-    const height = line.bottom - line.top;
-    const near = boxes.find(
-      (box) =>
-        line.left < box.right + 3 * height &&
-        line.right > box.left - 3 * height &&
-        line.top < box.bottom + 1.6 * height &&
-        line.bottom > box.top - 1.6 * height,
-    );
-    if (near) {
-      near.left = Math.min(near.left, line.left);
-      near.top = Math.min(near.top, line.top);
-      near.right = Math.max(near.right, line.right);
-      near.bottom = Math.max(near.bottom, line.bottom);
-    } else boxes.push({ ...line });
+    let grown = { ...line };
+    // What grows may now reach others: they are taken in until nobody is near.
+    for (let at = 0; at < boxes.length; at += 1) {
+      const box = boxes[at];
+      if (!box || !(near(box, line) || near(box, grown))) continue;
+      grown = {
+        left: Math.min(grown.left, box.left),
+        top: Math.min(grown.top, box.top),
+        right: Math.max(grown.right, box.right),
+        bottom: Math.max(grown.bottom, box.bottom),
+      };
+      boxes.splice(at, 1);
+      at = -1;
+    }
+    boxes.push(grown);
   }
   return boxes;
 }

@@ -1,5 +1,6 @@
 /** Which passages stand on a page, and what of them is asked for. Pure; offsets in, UTF-16 ranges out. */
 import type { CharacterMap } from "@/components/text/characters";
+import { findTerms } from "@/components/text/marks";
 import type { DocumentDetailView } from "@/generated/rpc";
 
 export interface Span {
@@ -21,13 +22,14 @@ export interface PagePassage {
 
 const meets = (left: Span, right: Span) => left.start < right.end && left.end > right.start;
 
-/** The wanted words of a search inside `span`, or all of `span` where it is a quote. */
+/** What is marked: the places of a search, else its words wherever they stand, else all of `span` as a quote. */
 export function passagesOnPage(
   detail: Pick<DocumentDetailView, "text" | "pages" | "passages">,
   characters: CharacterMap,
   page: number,
   span: Span | undefined,
   marks: readonly Span[],
+  terms: readonly string[],
 ): PagePassage[] {
   const sheet = detail.pages.find(({ number }) => number === page);
   if (!sheet) return [];
@@ -37,6 +39,7 @@ export function passagesOnPage(
     const text = detail.text.slice(from, characters.toIndex(shown.end));
     if (text.trim() === "") return undefined;
     const on = span !== undefined && meets(place, span);
+    if (marks.length === 0 && terms.length > 0) return { id, text, on, marks: findTerms(text, terms) };
     const wanted = marks.length > 0 ? marks : on && span ? [span] : [];
     return {
       id,
