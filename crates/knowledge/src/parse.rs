@@ -6,10 +6,13 @@
 //! - Whatever the child answers is checked again before anybody sees it: offsets, order, sizes, hidden characters.
 //! - Every file ends in exactly one of: a document (its problems say what is missing), `Rejected`, `Failed`, `Cancelled`.
 
+mod archive;
 mod assemble;
+mod chart;
 mod check;
 mod clean;
 mod docx;
+mod eml;
 mod encoding;
 pub(crate) mod frame;
 mod html;
@@ -17,11 +20,14 @@ mod limits;
 mod markdown;
 mod pdf;
 mod plain;
+mod pptx;
 mod reader;
 mod sandbox;
+mod sheet;
 mod sniff;
 mod supervise;
 mod worker;
+mod xml;
 
 pub use frame::ParseProgress;
 pub use limits::ParseLimits;

@@ -7,6 +7,9 @@ use super::clean::{fold, fold_code};
 /// Longest title kept, in characters.
 const TITLE_LIMIT_CHARACTERS: usize = 300;
 
+/// Longest name of a page kept, in characters.
+const LABEL_LIMIT_CHARACTERS: usize = 120;
+
 /// Stand around words that are set off, from a reader to [`Assembler::push`]; noncharacters, so that no text means them.
 const EMPHASIS: [char; 2] = ['\u{FDD0}', '\u{FDD1}'];
 const STRONG: [char; 2] = ['\u{FDD2}', '\u{FDD3}'];
@@ -62,19 +65,59 @@ pub(crate) struct Assembler {
     blocks: Vec<Block>,
     pages: Vec<PageSpan>,
     page: u32,
+    label: Option<String>,
     page_has_text: bool,
 }
 
 impl Assembler {
     /// Begins on page 1.
     pub(crate) fn new() -> Self {
-        Self { text: String::new(), length: 0, blocks: Vec::new(), pages: Vec::new(), page: 1, page_has_text: false }
+        Self {
+            text: String::new(),
+            length: 0,
+            blocks: Vec::new(),
+            pages: Vec::new(),
+            page: 1,
+            label: None,
+            page_has_text: false,
+        }
     }
 
     /// What follows stands on this page. Numbers must rise.
     pub(crate) fn start_page(&mut self, number: u32) {
         self.page = number;
+        self.label = None;
         self.page_has_text = false;
+    }
+
+    /// The same for a page with a name: a sheet, a slide.
+    pub(crate) fn start_named_page(&mut self, number: u32, label: &str) {
+        self.start_page(number);
+        let label: String = fold(label).chars().take(LABEL_LIMIT_CHARACTERS).collect();
+        self.label = (!label.is_empty()).then_some(label);
+    }
+
+    /// Adds a block that stands in these cells of a sheet.
+    pub(crate) fn push_cells(&mut self, kind: BlockKind, raw: &str, anchor: String) {
+        let before = self.blocks.len();
+        self.push(kind, raw);
+        if self.blocks.len() > before
+            && let Some(block) = self.blocks.last_mut()
+        {
+            block.anchor = Some(anchor);
+        }
+    }
+
+    /// Adds blocks in their order.
+    pub(crate) fn push_all<'t>(&mut self, blocks: impl IntoIterator<Item = (BlockKind, &'t str)>) {
+        for (kind, text) in blocks {
+            self.push(kind, text);
+        }
+    }
+
+    /// Characters of text so far.
+    pub(crate) const fn length(&self) -> u32 {
+        self.length
     }
 
     /// Adds a block; one without visible text is left out.
@@ -163,7 +206,7 @@ impl Assembler {
                 page.end = self.length;
             }
         } else {
-            self.pages.push(PageSpan { number: self.page, start, end: self.length, label: None });
+            self.pages.push(PageSpan { number: self.page, start, end: self.length, label: self.label.clone() });
             self.page_has_text = true;
         }
     }

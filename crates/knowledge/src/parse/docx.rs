@@ -8,9 +8,10 @@ use quillhouse_domain::{BlockKind, DocumentFormat, ParsedDocument, Problem, Prob
 use super::{archive::Archive, assemble::Assembler, reader::problem, xml};
 
 mod body;
+mod numbering;
 mod styles;
 
-use body::{Read, read_body};
+use body::{Piece, Read, read_body};
 
 /// Share of the raw characters that must have become text.
 const KEPT_SHARE: f64 = 0.95;
@@ -25,7 +26,10 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let styles = archive.part(&format!("{folder}/styles.xml"))?.map(|xml| styles::read(&xml)).unwrap_or_default();
 
-    let mut body = read_body(&document, &styles);
+    let mut numbering =
+        archive.part(&format!("{folder}/numbering.xml"))?.map(|xml| numbering::read(&xml)).unwrap_or_default();
+
+    let mut body = read_body(&document, &styles, &mut numbering);
     if body.refused {
         return Err(archive.damaged("it declares its own XML entities or nests deeper than any real document"));
     }
@@ -36,9 +40,19 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
     check_loss(&document, &body, &mut problems);
     for notes in ["footnotes.xml", "endnotes.xml"] {
         if let Some(xml) = archive.part(&format!("{folder}/{notes}"))? {
-            let notes = read_body(&xml, &styles);
-            body.blocks.extend(notes.blocks.into_iter().map(|(_, text)| (BlockKind::Paragraph, text)));
+            let notes = read_body(&xml, &styles, &mut numbering);
+            body.blocks.extend(notes.blocks.into_iter().map(|note| Piece {
+                kind: BlockKind::Paragraph,
+                page: u32::MAX,
+                ..note
+            }));
         }
+    }
+    let comments = archive.part(&format!("{folder}/comments.xml"))?.map_or(0, |xml| xml::count(&xml, "comment"));
+    if comments > 0 {
+        let what = if comments == 1 { "1 comment was".to_owned() } else { format!("{comments} comments were") };
+        problems
+            .push(problem(ProblemKind::LeftOut, format!("{what} left out: remarks are not what the document says")));
     }
     if !body.has_styled_headings {
         promote_bold_lines(&mut body);
@@ -48,8 +62,14 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
     let title =
         title.filter(|title| !title.contains("Microsoft Word") && !title.to_ascii_lowercase().ends_with(".docx"));
     let mut assembler = Assembler::new();
-    for (kind, text) in &body.blocks {
-        assembler.push(*kind, text);
+    let mut page = 1;
+    for piece in &body.blocks {
+        // A text box may be drawn on the page after the one its paragraph begins on; notes have no page of their own.
+        if piece.page > page && piece.page != u32::MAX {
+            page = piece.page;
+            assembler.start_page(page);
+        }
+        assembler.push(piece.kind, &piece.text);
     }
     let title = title.or_else(|| body.title.clone());
     Ok(assembler.finish(DocumentFormat::Docx, title.as_deref(), problems))
@@ -75,12 +95,12 @@ fn promote_bold_lines(body: &mut Read) {
         return;
     }
     for index in bold {
-        if let Some((kind, text)) = body.blocks.get_mut(index)
-            && *kind == BlockKind::Paragraph
-            && text.split_whitespace().count() <= 12
-            && !text.trim_end().ends_with(['.', ',', ';', ':', '!'])
+        if let Some(piece) = body.blocks.get_mut(index)
+            && piece.kind == BlockKind::Paragraph
+            && piece.text.split_whitespace().count() <= 12
+            && !piece.text.trim_end().ends_with(['.', ',', ';', ':', '!'])
         {
-            *kind = BlockKind::Heading { level: 2 };
+            piece.kind = BlockKind::Heading { level: 2 };
         }
     }
 }

@@ -10,6 +10,14 @@ const HEADING_LIMIT_WORDS: usize = 12;
 /// Reads decoded text.
 pub(crate) fn read(text: &str) -> ParsedDocument {
     let mut assembler = Assembler::new();
+    let blocks = blocks(text);
+    assembler.push_all(blocks.iter().map(|(kind, text)| (*kind, text.as_str())));
+    assembler.finish(DocumentFormat::Text, None, Vec::new())
+}
+
+/// The blocks of decoded text, also of a mail's.
+pub(crate) fn blocks(text: &str) -> Vec<(BlockKind, String)> {
+    let mut blocks = Vec::new();
     let normal = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = normal.split(['\n', '\u{0C}']).collect();
     let mut paragraph = Vec::new();
@@ -19,15 +27,15 @@ pub(crate) fn read(text: &str) -> ParsedDocument {
         let next = lines.get(index + 1).map_or("", |line| line.trim());
         let alone = next.is_empty() && (index == 0 || lines[index - 1].trim().is_empty());
         if line.is_empty() || is_rule(line) {
-            flush(&mut assembler, &mut paragraph);
+            flush(&mut blocks, &mut paragraph);
         } else if paragraph.is_empty() && is_short(line) && underline_level(line, next).is_some() {
             let level = underline_level(line, next).unwrap_or(2);
-            assembler.push(BlockKind::Heading { level }, line);
+            blocks.push((BlockKind::Heading { level }, line.to_owned()));
             index += 1;
         } else if let Some(item) = list_item(line)
             && !(alone && is_numbered_heading(line))
         {
-            flush(&mut assembler, &mut paragraph);
+            flush(&mut blocks, &mut paragraph);
             // Lines that follow without a mark of their own, indented, belong to the item.
             let mut whole = item.to_owned();
             while let Some(following) = lines.get(index + 1)
@@ -39,22 +47,22 @@ pub(crate) fn read(text: &str) -> ParsedDocument {
                 whole.push_str(following.trim());
                 index += 1;
             }
-            assembler.push(BlockKind::ListItem, &whole);
+            blocks.push((BlockKind::ListItem, whole));
         } else if alone && is_heading(line) {
             let level = if is_numbered_heading(line) { number_depth(line) } else { 2 };
-            assembler.push(BlockKind::Heading { level }, line);
+            blocks.push((BlockKind::Heading { level }, line.to_owned()));
         } else {
             paragraph.push(line);
         }
         index += 1;
     }
-    flush(&mut assembler, &mut paragraph);
-    assembler.finish(DocumentFormat::Text, None, Vec::new())
+    flush(&mut blocks, &mut paragraph);
+    blocks
 }
 
-fn flush(assembler: &mut Assembler, paragraph: &mut Vec<&str>) {
+fn flush(blocks: &mut Vec<(BlockKind, String)>, paragraph: &mut Vec<&str>) {
     if !paragraph.is_empty() {
-        assembler.push(BlockKind::Paragraph, &paragraph.join(" "));
+        blocks.push((BlockKind::Paragraph, paragraph.join(" ")));
         paragraph.clear();
     }
 }

@@ -5,10 +5,10 @@ use std::time::Instant;
 use quillhouse_domain::{DocumentFormat, ParsedDocument, Problem, ProblemKind};
 
 use super::{
-    docx, encoding,
+    docx, eml, encoding,
     frame::ParseProgress,
-    html, markdown, pdf, plain,
-    sniff::{self, Found},
+    html, markdown, pdf, plain, pptx, sheet,
+    sniff::{self, Found, Workbook},
 };
 
 /// Watches a reader at work.
@@ -41,13 +41,15 @@ pub(crate) fn read_document(
         DocumentFormat::Html => html::read(file_name, bytes)?,
         DocumentFormat::Markdown => markdown::read(&encoding::decode(bytes)),
         DocumentFormat::Text => plain::read(&encoding::decode(bytes)),
-        DocumentFormat::Pptx
-        | DocumentFormat::Xlsx
-        | DocumentFormat::Ods
-        | DocumentFormat::Csv
-        | DocumentFormat::Eml => {
-            return Err(problem(ProblemKind::UnsupportedType, format!("`{file_name}` cannot be read")));
-        }
+        DocumentFormat::Pptx => pptx::read(file_name, bytes, deadline)?,
+        DocumentFormat::Xlsx => match sniff::workbook(bytes) {
+            Workbook::Xml => sheet::xlsx::read(file_name, bytes, deadline)?,
+            Workbook::Binary => sheet::binary::read(file_name, bytes, false, deadline)?,
+            Workbook::Old => sheet::binary::read(file_name, bytes, true, deadline)?,
+        },
+        DocumentFormat::Ods => sheet::ods::read(file_name, bytes, deadline)?,
+        DocumentFormat::Csv => sheet::csv::read(bytes, deadline),
+        DocumentFormat::Eml => eml::read(file_name, bytes)?,
     };
     if document.blocks.is_empty() {
         let reason = document.problems.into_iter().next();

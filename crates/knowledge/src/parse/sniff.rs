@@ -2,10 +2,13 @@
 
 use quillhouse_domain::{DocumentFormat, Problem, ProblemKind};
 
-use super::{encoding, reader::problem};
+use super::{archive::Archive, encoding, reader::problem};
 
 /// The header of a PDF must begin within this many bytes (ISO 32000-1, implementation note 13).
 const PDF_HEADER_BYTES: usize = 1_024;
+
+/// Bytes of an archive in which its kind is looked for by name.
+const NAMES_SAMPLE_BYTES: usize = 4_096;
 
 /// Bytes of text looked at.
 const SAMPLE_BYTES: usize = 16 << 10;
@@ -23,13 +26,40 @@ pub(crate) enum Found {
 enum Bytes {
     Pdf,
     Docx,
-    OldOffice,
+    Pptx,
+    Workbook(Workbook),
+    Ods,
+    /// Written by an office program before 2007.
+    OldOffice(&'static str, &'static str),
+    Locked,
     OtherZip(&'static str),
     Picture(&'static str),
     Binary(&'static str),
     Html,
     Text,
 }
+
+/// The ways a workbook of Excel is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Workbook {
+    /// Office Open XML.
+    Xml,
+    /// The binary form of the same.
+    Binary,
+    /// As before 2007.
+    Old,
+}
+
+/// Which of them the bytes are.
+pub(crate) fn workbook(bytes: &[u8]) -> Workbook {
+    match kind_of(bytes) {
+        Bytes::Workbook(workbook) => workbook,
+        _ => Workbook::Xml,
+    }
+}
+
+/// Formats in one sentence, for advice.
+pub(crate) const READABLE: &str = "PDF, DOCX, PPTX, XLSX, ODS, CSV, HTML, Markdown, plain text or EML";
 
 /// Compares name and bytes. Text formats cannot be told apart by their bytes: there the name decides.
 pub(crate) fn sniff(file_name: &str, bytes: &[u8]) -> Found {
@@ -45,14 +75,28 @@ pub(crate) fn sniff(file_name: &str, bytes: &[u8]) -> Found {
     match (promised, found) {
         (Some(DocumentFormat::Pdf) | None, Bytes::Pdf) => Found::Format(DocumentFormat::Pdf),
         (Some(DocumentFormat::Docx) | None, Bytes::Docx) => Found::Format(DocumentFormat::Docx),
+        (Some(DocumentFormat::Pptx) | None, Bytes::Pptx) => Found::Format(DocumentFormat::Pptx),
+        (Some(DocumentFormat::Xlsx) | None, Bytes::Workbook(_)) => Found::Format(DocumentFormat::Xlsx),
+        (Some(DocumentFormat::Ods) | None, Bytes::Ods) => Found::Format(DocumentFormat::Ods),
         (Some(DocumentFormat::Html) | None, Bytes::Html) => Found::Format(DocumentFormat::Html),
-        (Some(format @ (DocumentFormat::Html | DocumentFormat::Markdown | DocumentFormat::Text)), Bytes::Text)
-        | (Some(format @ (DocumentFormat::Markdown | DocumentFormat::Text)), Bytes::Html) => Found::Format(format),
-        (Some(DocumentFormat::Docx), Bytes::OldOffice) => refuse(
-            ProblemKind::Encrypted,
-            format!(
-                "`{file_name}` is protected with a password or is an old Word file. Save it without a password as DOCX and add it again"
+        (
+            Some(
+                format @ (DocumentFormat::Html
+                | DocumentFormat::Markdown
+                | DocumentFormat::Text
+                | DocumentFormat::Csv
+                | DocumentFormat::Eml),
             ),
+            Bytes::Text,
+        )
+        | (Some(format @ (DocumentFormat::Markdown | DocumentFormat::Text)), Bytes::Html) => Found::Format(format),
+        (_, Bytes::Locked) => refuse(
+            ProblemKind::Encrypted,
+            format!("`{file_name}` is protected with a password. Save a copy without a password and add that"),
+        ),
+        (_, Bytes::OldOffice(what, format)) => refuse(
+            ProblemKind::UnsupportedType,
+            format!("`{file_name}` is {what}, which is not read. Save it as {format} and add that"),
         ),
         (Some(DocumentFormat::Pdf), Bytes::Text | Bytes::Binary(_)) if !has_pdf_header(bytes) => refuse(
             ProblemKind::Damaged,
@@ -60,10 +104,14 @@ pub(crate) fn sniff(file_name: &str, bytes: &[u8]) -> Found {
                 "`{file_name}` does not begin like a PDF, so its contents are damaged or are something else. Export it again from where it was made"
             ),
         ),
-        (Some(DocumentFormat::Docx), Bytes::Text | Bytes::Binary(_)) => refuse(
+        (
+            Some(format @ (DocumentFormat::Docx | DocumentFormat::Pptx | DocumentFormat::Xlsx | DocumentFormat::Ods)),
+            Bytes::Text | Bytes::Binary(_),
+        ) => refuse(
             ProblemKind::Damaged,
             format!(
-                "`{file_name}` does not begin like a DOCX file, so its contents are damaged or are something else. Save it again from where it was made"
+                "`{file_name}` does not begin like {}, so its contents are damaged or are something else. Save it again from where it was made",
+                named(format)
             ),
         ),
         (Some(promised), found) => refuse(
@@ -77,10 +125,7 @@ pub(crate) fn sniff(file_name: &str, bytes: &[u8]) -> Found {
         ),
         (None, found) => refuse(
             ProblemKind::UnsupportedType,
-            format!(
-                "`{file_name}` is {}, which is not read. Add it as PDF, DOCX, HTML, Markdown or plain text",
-                described(found)
-            ),
+            format!("`{file_name}` is {}, which is not read. Add it as {READABLE}", described(found)),
         ),
     }
 }
@@ -104,7 +149,11 @@ const fn described(bytes: Bytes) -> &'static str {
     match bytes {
         Bytes::Pdf => "a PDF",
         Bytes::Docx => "a Word document (DOCX)",
-        Bytes::OldOffice => "an old or password-protected Office file",
+        Bytes::Pptx => "a PowerPoint presentation (PPTX)",
+        Bytes::Workbook(_) => "an Excel workbook",
+        Bytes::Ods => "an OpenDocument spreadsheet (ODS)",
+        Bytes::Locked => "an Office file protected with a password",
+        Bytes::OldOffice(what, _) => what,
         Bytes::OtherZip(what) | Bytes::Picture(what) | Bytes::Binary(what) => what,
         Bytes::Html => "a web page (HTML)",
         Bytes::Text => "plain text",
@@ -115,10 +164,15 @@ const fn advice(bytes: Bytes) -> &'static str {
     match bytes {
         Bytes::Pdf => "Rename it to end in `.pdf` and add it again",
         Bytes::Docx => "Rename it to end in `.docx` and add it again",
+        Bytes::Pptx => "Rename it to end in `.pptx` and add it again",
+        Bytes::Workbook(Workbook::Xml) => "Rename it to end in `.xlsx` and add it again",
+        Bytes::Workbook(Workbook::Binary) => "Rename it to end in `.xlsb` and add it again",
+        Bytes::Workbook(Workbook::Old) => "Rename it to end in `.xls` and add it again",
+        Bytes::Ods => "Rename it to end in `.ods` and add it again",
         Bytes::Html => "Rename it to end in `.html` and add it again",
         Bytes::Text => "Rename it to end in `.txt` and add it again",
-        Bytes::OldOffice | Bytes::OtherZip(_) | Bytes::Picture(_) | Bytes::Binary(_) => {
-            "Export it as PDF, DOCX, HTML, Markdown or plain text and add that"
+        Bytes::OldOffice(..) | Bytes::Locked | Bytes::OtherZip(_) | Bytes::Picture(_) | Bytes::Binary(_) => {
+            "Export it as PDF, DOCX, PPTX, XLSX, HTML, Markdown or plain text and add that"
         }
     }
 }
@@ -134,7 +188,6 @@ fn kind_of(bytes: &[u8]) -> Bytes {
         (b"GIF8", Bytes::Picture("a GIF picture")),
         (b"II*\0", Bytes::Picture("a TIFF picture")),
         (b"MM\0*", Bytes::Picture("a TIFF picture")),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Bytes::OldOffice),
         (b"{\\rtf", Bytes::Binary("a rich text file (RTF)")),
         (b"%!PS", Bytes::Binary("a PostScript file")),
         (b"\x1F\x8B", Bytes::Binary("a compressed file (gzip)")),
@@ -151,6 +204,9 @@ fn kind_of(bytes: &[u8]) -> Bytes {
     }
     if bytes.starts_with(b"%PDF-") {
         return Bytes::Pdf;
+    }
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        return compound_kind(bytes);
     }
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return *kind;
@@ -178,21 +234,50 @@ fn kind_of(bytes: &[u8]) -> Bytes {
     if looks_like_html(&encoding::decode(sample)) { Bytes::Html } else { Bytes::Text }
 }
 
-/// The names of a zip's entries stand uncompressed in its local headers and its directory.
+/// By the names of its parts; of an archive that is cut off, by those still seen in it.
 fn zip_kind(bytes: &[u8]) -> Bytes {
-    if contains(bytes, b"word/document.xml") || contains(bytes, b"word/document2.xml") {
-        Bytes::Docx
-    } else if contains(bytes, b"xl/workbook") {
-        Bytes::OtherZip("an Excel workbook")
-    } else if contains(bytes, b"ppt/presentation") {
-        Bytes::OtherZip("a PowerPoint presentation")
-    } else if contains(bytes, b"application/epub+zip") {
-        Bytes::OtherZip("an e-book (EPUB)")
-    } else if contains(bytes, b"application/vnd.oasis.opendocument") {
-        Bytes::OtherZip("an OpenDocument file")
-    } else {
-        Bytes::OtherZip("a ZIP archive")
+    const MAIN_PARTS: [(&str, Bytes); 4] = [
+        ("word/document", Bytes::Docx),
+        ("ppt/presentation", Bytes::Pptx),
+        ("xl/workbook.bin", Bytes::Workbook(Workbook::Binary)),
+        ("xl/workbook", Bytes::Workbook(Workbook::Xml)),
+    ];
+    let head = &bytes[..bytes.len().min(NAMES_SAMPLE_BYTES)];
+    if contains(head, b"application/vnd.oasis.opendocument.spreadsheet") {
+        return Bytes::Ods;
     }
+    if contains(head, b"application/epub+zip") {
+        return Bytes::OtherZip("an e-book (EPUB)");
+    }
+    if contains(head, b"application/vnd.oasis.opendocument") {
+        return Bytes::OtherZip("an OpenDocument file");
+    }
+    let found = match Archive::open("", "", bytes) {
+        Ok(archive) => {
+            let names: Vec<&str> = archive.names().collect();
+            MAIN_PARTS.iter().find(|(part, _)| names.iter().any(|name| name.starts_with(part))).map(|(_, kind)| *kind)
+        }
+        Err(_) => MAIN_PARTS.iter().find(|(part, _)| contains(bytes, part.as_bytes())).map(|(_, kind)| *kind),
+    };
+    found.unwrap_or(Bytes::OtherZip("a ZIP archive"))
+}
+
+/// What a compound file holds stands in its directory, whose names are UTF-16.
+fn compound_kind(bytes: &[u8]) -> Bytes {
+    const STREAMS: [(&str, Bytes); 6] = [
+        ("EncryptedPackage", Bytes::Locked),
+        ("PowerPoint Document", Bytes::OldOffice("a PowerPoint presentation from before 2007", "PPTX")),
+        ("WordDocument", Bytes::OldOffice("a Word document from before 2007", "DOCX")),
+        ("__substg1.0_", Bytes::OldOffice("an Outlook message", "EML")),
+        ("Workbook", Bytes::Workbook(Workbook::Old)),
+        ("Book", Bytes::Workbook(Workbook::Old)),
+    ];
+    let named = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        contains(bytes, &wide)
+    };
+    let found = STREAMS.iter().find(|(name, _)| named(name)).map(|(_, kind)| *kind);
+    found.unwrap_or(Bytes::OldOffice("an old Office file", "PDF"))
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
@@ -244,15 +329,27 @@ mod tests {
                 "{name} must be read as {wanted:?}"
             );
         }
-        let refused: [(&str, &[u8], ProblemKind, &str); 8] = [
+        let refused: [(&str, &[u8], ProblemKind, &str); 10] = [
             ("a.txt", b"", ProblemKind::Empty, "0 bytes"),
             ("a.docx", b"%PDF-1.7\n", ProblemKind::WrongType, "its contents are a PDF"),
             ("a.pdf", zip, ProblemKind::WrongType, "a Word document"),
             ("a.pdf", b"\x89PNG\r\n\x1a\n", ProblemKind::UnsupportedType, "a PNG picture"),
             ("a.pdf", b"hello", ProblemKind::Damaged, "does not begin like a PDF"),
             ("a.md", b"\x00\x01\x02\x03\x00\x00\x00\xff\x00", ProblemKind::WrongType, "binary data"),
-            ("a.docx", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ProblemKind::Encrypted, "password"),
-            ("a.xyz", b"PK\x03\x04 xl/workbook.xml", ProblemKind::UnsupportedType, "an Excel workbook"),
+            (
+                "a.docx",
+                b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0",
+                ProblemKind::Encrypted,
+                "password",
+            ),
+            (
+                "a.doc",
+                b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0",
+                ProblemKind::UnsupportedType,
+                "Save it as DOCX",
+            ),
+            ("a.docx", b"PK\x03\x04 xl/workbook.xml", ProblemKind::WrongType, "an Excel workbook"),
+            ("a.xyz", b"PK\x03\x04 photo.raw", ProblemKind::UnsupportedType, "a ZIP archive"),
         ];
         for (name, bytes, kind, words) in refused {
             let Found::Refused(problem) = sniff(name, bytes) else { panic!("{name} must be refused") };

@@ -191,6 +191,16 @@ pub(crate) fn first_text(xml: &str, name: &str) -> Option<String> {
     }
 }
 
+/// How many elements of this name there are.
+pub(crate) fn count(xml: &str, wanted: &str) -> usize {
+    let mut count = 0;
+    walk(xml.as_bytes(), &mut |event| {
+        count += usize::from(matches!(event, Xml::Start(element) if name(element) == wanted));
+        ControlFlow::Continue(())
+    });
+    count
+}
+
 /// The target of the first relationship whose type ends so.
 pub(crate) fn relationship_target(xml: &str, ending: &str) -> Option<String> {
     let mut reader = Reader::from_str(xml);

@@ -6,17 +6,33 @@ use quick_xml::{
 };
 use quillhouse_domain::BlockKind;
 
-use super::styles::{self, Meaning, Styles};
+use super::{
+    numbering::Numbering,
+    styles::{self, Meaning, Styles},
+};
 use crate::parse::xml::{DEPTH_LIMIT, attribute, entity, is_on, local};
 
 /// Longest paragraph kept, in bytes; a longer one is an attack or a data dump.
 const PARAGRAPH_LIMIT_BYTES: usize = 4 << 20;
 
+/// Most columns one cell is spread over.
+const SPAN_LIMIT: usize = 64;
+
+/// A block with the page it begins on, as the last program that laid the document out saw it.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) kind: BlockKind,
+    /// Still raw.
+    pub(super) text: String,
+    /// Counted from 1.
+    pub(super) page: u32,
+}
+
 /// What was read from one part.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    /// Blocks in order, text still raw.
-    pub(super) blocks: Vec<(BlockKind, String)>,
+    /// Blocks in order.
+    pub(super) blocks: Vec<Piece>,
     /// The paragraph in the style `Title`.
     pub(super) title: Option<String>,
     /// True when some heading has a heading's style or level.
@@ -38,14 +54,24 @@ struct Paragraph {
     text: String,
     style: Option<String>,
     outline_level: Option<u8>,
-    numbered: Option<bool>,
+    list: Option<String>,
+    list_level: Option<usize>,
+    page: Option<u32>,
     plain_characters: usize,
 }
 
-/// A table row in the making: finished cells, each with its blocks.
+/// A table row in the making.
 #[derive(Debug, Default)]
 struct Row {
-    cells: Vec<Vec<(BlockKind, String)>>,
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug)]
+struct Cell {
+    blocks: Vec<Piece>,
+    columns: usize,
+    /// True when it goes on from the cell above.
+    continues: bool,
 }
 
 #[derive(Default)]
@@ -53,8 +79,13 @@ struct Row {
 struct Walker<'a> {
     styles: Option<&'a Styles>,
     read: Read,
+    numbering: Option<&'a mut Numbering>,
     paragraphs: Vec<Paragraph>,
     rows: Vec<Row>,
+    /// For each open table: the row above, cell by cell.
+    above: Vec<Vec<String>>,
+    page: u32,
+    breaks_are_rendered: bool,
     /// For each open `mc:AlternateContent`: whether a choice was already taken.
     alternatives: Vec<bool>,
     run_hidden: bool,
@@ -64,8 +95,14 @@ struct Walker<'a> {
 }
 
 /// Reads `document.xml`, `footnotes.xml` or `endnotes.xml`.
-pub(super) fn read_body(xml: &str, styles: &Styles) -> Read {
-    let mut walker = Walker { styles: Some(styles), ..Walker::default() };
+pub(super) fn read_body(xml: &str, styles: &Styles, numbering: &mut Numbering) -> Read {
+    let mut walker = Walker {
+        styles: Some(styles),
+        numbering: Some(numbering),
+        page: 1,
+        breaks_are_rendered: xml.contains("lastRenderedPageBreak"),
+        ..Walker::default()
+    };
     let mut reader = Reader::from_str(xml);
     let mut depth = 0_usize;
     // Depth of the element whose contents are skipped.
@@ -102,7 +139,10 @@ pub(super) fn read_body(xml: &str, styles: &Styles) -> Read {
                 match skipping {
                     Some((at, _)) if at == depth => skipping = None,
                     Some(_) => {}
-                    None => walker.end(name),
+                    None => {
+                        walker.end_of_math(element.name().as_ref());
+                        walker.end(name);
+                    }
                 }
                 if name == "t" {
                     walker.in_text = false;
@@ -151,16 +191,30 @@ impl Walker<'_> {
                 self.paragraph(|paragraph| paragraph.outline_level = level);
             }
             "numId" => {
-                let numbered = attribute(element, "val").is_some_and(|value| value != "0");
-                self.paragraph(|paragraph| paragraph.numbered = Some(numbered));
+                let list = attribute(element, "val");
+                self.paragraph(|paragraph| paragraph.list = list);
             }
+            "ilvl" => {
+                let level = attribute(element, "val").and_then(|value| value.parse().ok());
+                self.paragraph(|paragraph| paragraph.list_level = level);
+            }
+            "lastRenderedPageBreak" => self.page += 1,
             "r" => (self.run_hidden, self.run_bold) = (false, false),
             "rPr" => self.in_run_properties = true,
             "vanish" if self.in_run_properties => self.run_hidden = is_on(element),
             "b" if self.in_run_properties => self.run_bold = is_on(element),
             "t" => self.in_text = true,
             "tab" | "br" | "cr" | "ptab" if !self.in_run_properties => {
+                if !self.breaks_are_rendered && attribute(element, "type").as_deref() == Some("page") {
+                    self.page += 1;
+                }
                 self.paragraph(|paragraph| paragraph.text.push(' '));
+            }
+            "sym" => {
+                let symbol = attribute(element, "char").and_then(|code| u32::from_str_radix(&code, 16).ok());
+                if let Some(symbol) = symbol.and_then(char::from_u32) {
+                    self.paragraph(|paragraph| paragraph.text.push(symbol));
+                }
             }
             "noBreakHyphen" => self.paragraph(|paragraph| paragraph.text.push('-')),
             // Tab stops are settings, not text; comments, field codes and deletions are not what the document says.
@@ -169,12 +223,24 @@ impl Walker<'_> {
             }
             "moveFrom" | "del" => return Enter::No { counts: true },
             "rt" if !self.paragraphs.is_empty() => return Enter::No { counts: true },
+            "tbl" => self.above.push(Vec::new()),
             "tr" => self.rows.push(Row::default()),
             "tc" => {
                 if let Some(row) = self.rows.last_mut() {
-                    row.cells.push(Vec::new());
+                    row.cells.push(Cell { blocks: Vec::new(), columns: 1, continues: false });
                 }
             }
+            "gridSpan" => {
+                let columns = attribute(element, "val").and_then(|value| value.parse().ok()).unwrap_or(1);
+                self.cell(|cell| cell.columns = columns.clamp(1, SPAN_LIMIT));
+            }
+            "vMerge" => {
+                let continues = attribute(element, "val").as_deref() != Some("restart");
+                self.cell(|cell| cell.continues = continues);
+            }
+            "d" if element.name().as_ref().starts_with("m:") => self.paragraph(|paragraph| paragraph.text.push('(')),
+            "sup" if element.name().as_ref().starts_with("m:") => self.paragraph(|paragraph| paragraph.text.push('^')),
+            "sub" if element.name().as_ref().starts_with("m:") => self.paragraph(|paragraph| paragraph.text.push('_')),
             "footnote" | "endnote" if attribute(element, "type").is_some_and(|kind| kind != "normal") => {
                 return Enter::No { counts: true };
             }
@@ -203,10 +269,30 @@ impl Walker<'_> {
                     self.finish_row(row);
                 }
             }
+            "tbl" => {
+                self.above.pop();
+            }
             "AlternateContent" => {
                 self.alternatives.pop();
             }
             _ => {}
+        }
+    }
+
+    /// Formulas are written on one line, as one would say them.
+    fn end_of_math(&mut self, name: &str) {
+        let sign = match name {
+            "m:d" => ')',
+            "m:num" => '/',
+            "m:oMath" => ' ',
+            _ => return,
+        };
+        self.paragraph(|paragraph| paragraph.text.push(sign));
+    }
+
+    fn cell(&mut self, change: impl FnOnce(&mut Cell)) {
+        if let Some(cell) = self.rows.last_mut().and_then(|row| row.cells.last_mut()) {
+            change(cell);
         }
     }
 
@@ -216,8 +302,11 @@ impl Walker<'_> {
             Some((_, counts)) => self.read.dropped_characters += if counts { visible } else { 0 },
             None if self.run_hidden => self.read.dropped_characters += visible,
             None => {
-                let bold = self.run_bold;
+                let (bold, page) = (self.run_bold, self.page);
                 self.paragraph(|paragraph| {
+                    if visible > 0 {
+                        paragraph.page.get_or_insert(page);
+                    }
                     if paragraph.text.len() + text.len() <= PARAGRAPH_LIMIT_BYTES {
                         paragraph.text.push_str(text);
                     }
@@ -246,8 +335,9 @@ impl Walker<'_> {
             return;
         }
         self.read.kept_characters += visible;
-        let listed = paragraph.numbered == Some(true);
-        let unlisted = paragraph.numbered == Some(false);
+        let listed = paragraph.list.as_ref().is_some_and(|list| list != "0");
+        let unlisted = paragraph.list.as_ref().is_some_and(|list| list == "0");
+        let label = self.label(&paragraph);
         let kind = match meaning {
             _ if paragraph.outline_level.is_some_and(|level| level < 9) => {
                 styles::heading(paragraph.outline_level.unwrap_or(0))
@@ -266,33 +356,61 @@ impl Walker<'_> {
         if kind == BlockKind::Paragraph && paragraph.plain_characters == 0 && self.rows.is_empty() {
             self.read.bold_lines.push(self.read.blocks.len());
         }
-        self.emit(kind, paragraph.text);
+        let text = match label {
+            Some(label) if label.is_reference || matches!(kind, BlockKind::Heading { .. }) => {
+                format!("{} {}", label.text, paragraph.text)
+            }
+            _ => paragraph.text,
+        };
+        self.emit(Piece { kind, text, page: paragraph.page.unwrap_or(self.page) });
     }
 
-    fn emit(&mut self, kind: BlockKind, text: String) {
+    /// Counts the paragraph in its list, named by itself or by its style.
+    fn label(&mut self, paragraph: &Paragraph) -> Option<super::numbering::Label> {
+        let numbering = self.numbering.as_deref_mut()?;
+        let of_style = paragraph.style.as_deref().and_then(|style| self.styles?.list(style));
+        let list = paragraph.list.as_deref().or(of_style.as_ref().map(|found| found.list))?;
+        let level = paragraph.list_level.or_else(|| {
+            let found = of_style.as_ref()?;
+            found.level.or_else(|| numbering.level_of_style(list, found.style))
+        });
+        let level = level.or_else(|| numbering.level_of_style(list, paragraph.style.as_deref()?));
+        numbering.count(list, level.unwrap_or(0))
+    }
+
+    fn emit(&mut self, piece: Piece) {
         match self.rows.last_mut().and_then(|row| row.cells.last_mut()) {
-            Some(cell) => cell.push((kind, text)),
-            None => self.read.blocks.push((kind, text)),
+            Some(cell) => cell.blocks.push(piece),
+            None => self.read.blocks.push(piece),
         }
     }
 
-    /// A row of one cell is a box around ordinary text; any other is a row of a table.
+    /// A row of one cell is a box around ordinary text; any other is a row of a table, in which a cell that covers
+    /// several places stands in each of them.
     fn finish_row(&mut self, row: Row) {
-        let filled = row.cells.iter().filter(|cell| !cell.is_empty()).count();
-        if filled == 0 {
-            return;
-        }
-        if row.cells.len() == 1 {
-            for (kind, text) in row.cells.into_iter().flatten() {
-                self.emit(kind, text);
+        let is_box = row.cells.len() == 1
+            && !row.cells[0].continues
+            && (row.cells[0].columns == 1 || row.cells[0].blocks.len() > 1);
+        let page = row.cells.iter().flat_map(|cell| &cell.blocks).map(|piece| piece.page).next().unwrap_or(self.page);
+        if is_box {
+            for piece in row.cells.into_iter().flat_map(|cell| cell.blocks) {
+                self.emit(piece);
             }
             return;
         }
-        let cells: Vec<String> = row
-            .cells
-            .into_iter()
-            .map(|cell| cell.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" "))
-            .collect();
-        self.emit(BlockKind::TableRow, cells.join(" | "));
+        let above = self.above.last().cloned().unwrap_or_default();
+        let mut texts: Vec<String> = Vec::new();
+        for cell in row.cells {
+            let joined = || cell.blocks.iter().map(|piece| piece.text.trim()).collect::<Vec<_>>().join(" ");
+            let text = if cell.continues { above.get(texts.len()).cloned().unwrap_or_else(joined) } else { joined() };
+            texts.extend(std::iter::repeat_n(text, cell.columns));
+            texts.truncate(SPAN_LIMIT * 16);
+        }
+        if let Some(above) = self.above.last_mut() {
+            above.clone_from(&texts);
+        }
+        if texts.iter().any(|text| !text.is_empty()) {
+            self.emit(Piece { kind: BlockKind::TableRow, text: texts.join(" | "), page });
+        }
     }
 }

@@ -18,7 +18,8 @@ struct Style {
     name: String,
     based_on: Option<String>,
     outline_level: Option<u8>,
-    numbered: bool,
+    list: Option<String>,
+    list_level: Option<usize>,
 }
 
 /// All styles by their id.
@@ -72,12 +73,28 @@ fn note(style: &mut Style, element: &BytesStart<'_>) {
         "name" => style.name = attribute(element, "val").unwrap_or_default().to_lowercase(),
         "basedOn" => style.based_on = attribute(element, "val"),
         "outlineLvl" => style.outline_level = attribute(element, "val").and_then(|value| value.parse().ok()),
-        "numId" => style.numbered = attribute(element, "val").is_some_and(|value| value != "0"),
+        "numId" => style.list = attribute(element, "val"),
+        "ilvl" => style.list_level = attribute(element, "val").and_then(|value| value.parse().ok()),
         _ => {}
     }
 }
 
 impl Styles {
+    /// The list that a style or one it is derived from belongs to.
+    pub(super) fn list<'a>(&'a self, id: &'a str) -> Option<StyleList<'a>> {
+        let mut id = id;
+        let mut level = None;
+        for _ in 0..CHAIN_LIMIT {
+            let style = self.0.get(id)?;
+            level = level.or(style.list_level);
+            if let Some(list) = &style.list {
+                return Some(StyleList { list, level, style: id });
+            }
+            id = style.based_on.as_deref()?;
+        }
+        None
+    }
+
     /// What a style stands for, if it is anything but running text.
     pub(super) fn meaning(&self, id: &str) -> Option<Meaning> {
         let mut id = id;
@@ -90,12 +107,23 @@ impl Styles {
             if let Some(level) = style.outline_level.filter(|level| *level < 9) {
                 return Some(Meaning::Kind(heading(level)));
             }
-            numbered |= style.numbered;
+            numbered |= style.list.as_ref().is_some_and(|list| list != "0");
             let Some(parent) = &style.based_on else { break };
             id = parent;
         }
         list(numbered)
     }
+}
+
+/// The list a style puts its paragraphs in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct StyleList<'a> {
+    /// Id of the list; `0` for none.
+    pub(super) list: &'a str,
+    /// Its level, when the style says one.
+    pub(super) level: Option<usize>,
+    /// The style that says so, which the list may know.
+    pub(super) style: &'a str,
 }
 
 /// A heading of an outline level counted from 0.

@@ -1,5 +1,7 @@
 //! From an element tree to blocks.
 
+use std::collections::HashMap;
+
 use dom_query::NodeRef;
 use quillhouse_domain::BlockKind;
 
@@ -93,6 +95,9 @@ const BREAKS_BLOCK: &[&str] = &[
 /// Longest cell of a table that holds data; longer ones hold a page's layout.
 const CELL_LIMIT_CHARACTERS: usize = 1_500;
 
+/// Most rows or columns one cell is spread over.
+const SPAN_LIMIT: usize = 64;
+
 /// Reads all blocks below a node. `page` leaves out navigation and imprint.
 pub(super) fn pieces(root: &NodeRef<'_>, page: bool) -> Vec<Piece> {
     let mut walker = Walker { pieces: Vec::new(), text: String::new(), link_words: 0, page };
@@ -157,7 +162,7 @@ impl Walker {
                 self.children(node, Place { kind: BlockKind::Heading { level }, ..place });
                 self.flush(BlockKind::Heading { level });
             }
-            "li" | "dd" => {
+            "li" | "dd" | "dt" => {
                 self.flush(place.kind);
                 self.children(node, Place { kind: BlockKind::ListItem, ..place });
                 self.flush(BlockKind::ListItem);
@@ -166,11 +171,6 @@ impl Walker {
                 self.flush(place.kind);
                 self.children(node, Place { kind: BlockKind::Quote, ..place });
                 self.flush(BlockKind::Quote);
-            }
-            "dt" => {
-                self.flush(place.kind);
-                self.children(node, Place { kind: BlockKind::Paragraph, ..place });
-                self.flush(BlockKind::Paragraph);
             }
             "pre" | "listing" => {
                 self.flush(place.kind);
@@ -188,7 +188,8 @@ impl Walker {
             }
             "br" => self.text.push('\n'),
             "a" => self.children(node, Place { in_link: true, ..place }),
-            "img" | "wbr" => {}
+            "img" => self.picture(node),
+            "wbr" => {}
             "q" => {
                 self.text.push('"');
                 self.children(node, place);
@@ -199,7 +200,9 @@ impl Walker {
                 self.children(node, place);
                 self.flush(place.kind);
             }
-            "em" | "i" | "cite" | "code" | "kbd" | "dfn" | "mark" | "s" | "strike" | "del" => self.set_off(node, place, false),
+            "em" | "i" | "cite" | "code" | "kbd" | "dfn" | "mark" | "s" | "strike" | "del" => {
+                self.set_off(node, place, false)
+            }
             "strong" | "b" => self.set_off(node, place, true),
             _ => self.children(node, place),
         }
@@ -230,8 +233,32 @@ impl Walker {
             || (name == "sup" && node.has_class("reference"))
     }
 
+    /// What a picture shows in words, unless a caption beside it says so already.
+    fn picture(&mut self, node: &NodeRef<'_>) {
+        let Some(words) = node.attr("alt") else { return };
+        let is_file = words.rsplit_once('.').is_some_and(|(_, ending)| {
+            matches!(ending.to_ascii_lowercase().as_str(), "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp")
+        });
+        let mut around = node.parent();
+        for _ in 0..3 {
+            let Some(parent) = around else { break };
+            if parent.has_name("figure") && parent.children_it(false).any(|child| child.has_name("figcaption")) {
+                return;
+            }
+            around = parent.parent();
+        }
+        if !is_file && words.chars().any(char::is_alphabetic) {
+            self.text.push(' ');
+            self.text.push_str(&words);
+            self.text.push(' ');
+        }
+    }
+
+    /// The rows of a table; a cell that covers several places stands in each of them.
     fn table(&mut self, table: &NodeRef<'_>, place: Place) {
-        for node in table.descendants_it() {
+        // Cells of rows above that reach down: rows left and text, by column.
+        let mut reaching: HashMap<usize, (usize, String)> = HashMap::new();
+        for node in rows_of(table) {
             if node.has_name("caption") {
                 self.children(&node, place);
                 self.flush(BlockKind::Paragraph);
@@ -239,16 +266,36 @@ impl Walker {
             if !node.has_name("tr") || is_hidden(&node) {
                 continue;
             }
-            let mut cells = Vec::new();
+            let mut cells: Vec<String> = Vec::new();
             let mut link_words = 0;
+            let take_reaching = |cells: &mut Vec<String>, reaching: &mut HashMap<usize, (usize, String)>| {
+                while let Some((rows, text)) = reaching.get_mut(&cells.len()) {
+                    *rows -= 1;
+                    let (gone, text) = (*rows == 0, text.clone());
+                    if gone {
+                        reaching.remove(&cells.len());
+                    }
+                    cells.push(text);
+                }
+            };
             for cell in node.children_it(false).filter(|cell| cell.has_name("td") || cell.has_name("th")) {
                 let mut inner = Walker { pieces: Vec::new(), text: String::new(), link_words: 0, page: self.page };
                 inner.children(&cell, place);
                 inner.flush(BlockKind::Paragraph);
                 link_words += inner.pieces.iter().map(|piece| piece.link_words).sum::<usize>();
                 let text: Vec<&str> = inner.pieces.iter().flat_map(|piece| piece.text.split_whitespace()).collect();
-                cells.push(text.join(" "));
+                let text = text.join(" ");
+                take_reaching(&mut cells, &mut reaching);
+                let rows = span(&cell, "rowspan");
+                for _ in 0..span(&cell, "colspan") {
+                    if rows > 1 && cells.len() < SPAN_LIMIT * 16 {
+                        reaching.insert(cells.len(), (rows - 1, text.clone()));
+                    }
+                    cells.push(text.clone());
+                }
+                cells.truncate(SPAN_LIMIT * 16);
             }
+            take_reaching(&mut cells, &mut reaching);
             if cells.iter().any(|cell| !cell.is_empty()) {
                 self.text = cells.join(" | ");
                 self.link_words = link_words;
@@ -258,29 +305,47 @@ impl Walker {
     }
 }
 
+/// Captions and rows of a table itself, not those of tables in its cells.
+fn rows_of<'a>(table: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
+    let mut rows = Vec::new();
+    for child in table.children_it(false) {
+        if child.has_name("thead") || child.has_name("tbody") || child.has_name("tfoot") {
+            rows.extend(child.children_it(false));
+        } else {
+            rows.push(child);
+        }
+    }
+    rows
+}
+
+fn span(cell: &NodeRef<'_>, name: &str) -> usize {
+    cell.attr(name).and_then(|value| value.trim().parse().ok()).unwrap_or(1).clamp(1, SPAN_LIMIT)
+}
+
 /// Tables that arrange a page instead of holding data.
 fn is_layout(table: &NodeRef<'_>) -> bool {
     if table.attr("role").is_some_and(|role| matches!(&*role, "presentation" | "none")) {
         return true;
     }
     let mut widest = 0;
-    for node in table.descendants_it() {
-        if node.has_name("table") || node.has_name("ul") && node.children_it(false).count() > 20 {
-            return true;
-        }
-        if node.has_name("tr") {
-            let cells = node.children_it(false).filter(|cell| cell.has_name("td") || cell.has_name("th"));
-            let mut count = 0;
-            for cell in cells {
-                count += 1;
-                if cell.normalized_char_count() > CELL_LIMIT_CHARACTERS {
-                    return true;
-                }
+    let mut names_its_data = false;
+    let mut holds_parts = false;
+    for row in rows_of(table) {
+        names_its_data |= row.has_name("caption");
+        let mut count = 0;
+        for cell in row.children_it(false).filter(|cell| cell.has_name("td") || cell.has_name("th")) {
+            count += span(&cell, "colspan");
+            names_its_data |= cell.has_name("th");
+            if cell.normalized_char_count() > CELL_LIMIT_CHARACTERS {
+                return true;
             }
-            widest = widest.max(count);
+            holds_parts |= cell
+                .descendants_it()
+                .any(|inner| inner.has_name("table") || inner.has_name("ul") && inner.children_it(false).count() > 20);
         }
+        widest = widest.max(count);
     }
-    widest < 2
+    widest < 2 || holds_parts && !names_its_data
 }
 
 fn is_hidden(node: &NodeRef<'_>) -> bool {
