@@ -1,4 +1,6 @@
 /** A small brand's documents, as bytes. Facts, numbers and names stand in them so that drafts have something to cite. */
+import { makeDocx } from "./docx.js";
+import { makePdf, wrapped } from "./pdf.js";
 
 const guide = `# Bergvik Cargo Bikes: buyer's guide
 
@@ -72,3 +74,66 @@ export const FAMILIES = file("family-survey.txt", "text/plain", families);
 export const VOICE = file("how-we-write.md", "text/markdown", voice);
 /** A PDF that ends in its first object. */
 export const BROKEN = file("price-list.pdf", "application/pdf", "%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R");
+
+const PDF = "application/pdf";
+const bytes = (name, mimeType, buffer) => ({ name, mimeType, buffer });
+
+const lines = (...paragraphs) => paragraphs.flatMap((text) => [...wrapped(text), ""]);
+
+const frames = Array.from({ length: 31 }, (_, at) => {
+  const batch = at + 1;
+  if (batch === 11) {
+    return [
+      "# 4.2 Heated grips",
+      ...lines(
+        "Both grips of the Loft were made anew in the summer of 2025. The core is aluminium with a brushed surface.",
+        "The heated grips are rated to minus twenty degrees. They switch themselves on when the sensor at the fork reads below two degrees.",
+        "Maintenance: the circuits are measured every autumn before the first frost.",
+      ),
+    ];
+  }
+  return [
+    `# Frame batch ${batch}`,
+    ...lines(
+      `Batch ${batch} was welded in week ${batch + 4} and left the workshop with ${batch + 20} frames.`,
+      `Each frame of batch ${batch} passed the bench at ${batch * 3 + 300} newton metres and was painted twice.`,
+    ),
+  ];
+});
+
+/** 31 pages; the heated grips stand on page 11 and nowhere else. */
+export const FRAMES = bytes("frame-book.pdf", PDF, makePdf(frames));
+/** The same kind of book with a password. */
+export const LOCKED = bytes(
+  "board-minutes.pdf",
+  PDF,
+  makePdf([["# Board minutes", ...lines("The board agreed on a second workshop in Levanger with eleven places for welders.")]], {
+    password: "sesame",
+  }),
+);
+/** 300 pages of 12 kB each: too long to be read as a whole before its first page shows. */
+export const LONG = bytes(
+  "parts-catalogue.pdf",
+  PDF,
+  makePdf(
+    Array.from({ length: 300 }, (_, at) => [
+      `# Part ${at + 1}`,
+      ...lines(`Part ${at + 1} weighs ${at + 90} grams and fits every bike built since 2021.`),
+    ]),
+    { paddingBytes: 12_000 },
+  ),
+);
+/** A style guide with rules that can be found without a model. */
+export const RULES = bytes(
+  "style-guide.docx",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  makeDocx([
+    "# Words we use",
+    "Use \u201ccargo bike\u201d instead of \u201cvehicle\u201d.",
+    "Say workshop, not facility.",
+    "Avoid \u201csolution\u201d.",
+    "# How we write",
+    "We write short sentences. We say what a thing costs, and we say what is included.",
+    "You get a number and its unit. You never get an adjective where a number would do.",
+  ]),
+);

@@ -1,14 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
+import type { TFunction } from "i18next";
 import { ArrowDown, ArrowUp, Square, SquareCheck } from "lucide-react";
-import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "@/components/classes";
 import { Status } from "@/components/Status";
-import { useFormats } from "@/i18n/format";
+import { type Formats, useFormats } from "@/i18n/format";
 import type { LibraryDocument, LibraryEvent } from "@/rpc/contract";
 import { stateTone } from "./documentWords";
 import { FormatIcon } from "./FormatIcon";
-import { useProblemWords } from "./problemWords";
+import { type ProblemWords, useProblemWords } from "./problemWords";
 import { between, type Sort, type SortKey, toggled, UNITS } from "./shelf";
 
 const ROW_PX = 34;
@@ -36,10 +37,14 @@ interface Props {
 
 const WORKING = ["reading", "chunking", "embedding", "queued"];
 
-function Notes({ document, event }: { document: LibraryDocument; event: LibraryEvent | undefined }) {
-  const { t } = useTranslation("library");
-  const formats = useFormats();
-  const words = useProblemWords();
+/** What every row says words with; asked for once, because a row is made hundreds of times while one scrolls. */
+interface Voice {
+  t: TFunction<"library">;
+  formats: Formats;
+  words: ProblemWords;
+}
+
+function notesOf(document: LibraryDocument, event: LibraryEvent | undefined, { t, formats, words }: Voice): string {
   if (event && WORKING.includes(event.state)) {
     if (event.state === "reading" && event.pages > 0) {
       return t(`incoming.${document.format ? UNITS[document.format] : "pages"}`, { page: event.pages });
@@ -70,13 +75,12 @@ interface RowProps {
   on: boolean;
   /** Undefined while nothing is selected. */
   chosen: boolean | undefined;
+  voice: Voice;
   onClick(document: string, how: "open" | "toggle" | "range"): void;
 }
 
-const Row = memo(function Row({ document, event, index, start, on, chosen, onClick }: RowProps) {
-  const { t } = useTranslation("library");
-  const formats = useFormats();
-  const words = useProblemWords();
+const Row = memo(function Row({ document, event, index, start, on, chosen, voice, onClick }: RowProps) {
+  const { t, formats, words } = voice;
   const state = event?.state ?? document.state;
   const [problem] = document.problems;
   const Box = chosen ? SquareCheck : Square;
@@ -145,7 +149,7 @@ const Row = memo(function Row({ document, event, index, start, on, chosen, onCli
         className={classes("truncate pr-4 text-muted", SPARE)}
         title={problem ? words.text(problem) : undefined}
       >
-        <Notes document={document} event={event} />
+        {notesOf(document, event, voice)}
       </span>
     </div>
   );
@@ -183,6 +187,9 @@ function Head({ column, sort, onSort, className }: HeadProps) {
 export function DocumentTable(props: Props) {
   const { documents, incoming, active, selected, sort, onSort, onActive, onSelected, onFind } = props;
   const { t } = useTranslation("library");
+  const formats = useFormats();
+  const words = useProblemWords();
+  const voice = useMemo(() => ({ t, formats, words }), [t, formats, words]);
   const scroller = useRef<HTMLDivElement>(null);
   /** Where a range begins: the last document that was chosen without Shift. */
   const anchor = useRef<string>(undefined);
@@ -300,6 +307,7 @@ export function DocumentTable(props: Props) {
                 start={item.start - HEAD_PX}
                 on={document.id === active}
                 chosen={selected.length > 0 ? chosen.has(document.id) : undefined}
+                voice={voice}
                 onClick={onClick}
               />
             );

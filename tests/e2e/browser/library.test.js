@@ -1,0 +1,265 @@
+/** A library at work: pages drawn beside the table, passwords, receipts, long lists, and the brand kit that is made from it. */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openBrowser, violations } from "../browser.js";
+import { BROKEN, FAMILIES, FRAMES, GUIDE, LOCKED, LONG, RULES } from "../documents.js";
+import { Frame } from "../page-models/frame.js";
+import { Kit } from "../page-models/kit.js";
+import { Library } from "../page-models/library.js";
+import { Welcome } from "../page-models/welcome.js";
+import { startServer } from "../server.js";
+
+/** Where pictures of the screens go, when somebody wants to look at them. */
+const pictures = process.env.QUILLHOUSE_SHOTS;
+
+describe("a library in the browser", { concurrency: false }, () => {
+  let folder, server, browser, page, frame, library, kit, brand;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "quillhouse-e2e-"));
+    server = await startServer(folder);
+    browser = await openBrowser(folder);
+    page = browser.page;
+    await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    [frame, library, kit] = [Frame, Library, Kit].map((Model) => new Model(page));
+    await page.goto(server.url);
+    await new Welcome(page).createBrand("Bergvik");
+    await page.getByText("An empty shelf").waitFor();
+    brand = (await server.call("brand_list", {})).brands[0].id;
+  });
+
+  after(async () => {
+    await browser?.context.close();
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function looksRight(screen) {
+    const found = [];
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForFunction((dark) => matchMedia("(prefers-color-scheme: dark)").matches === dark, colorScheme === "dark");
+      if (pictures) {
+        await mkdir(pictures, { recursive: true });
+        await page.screenshot({ path: join(pictures, `${screen}-${colorScheme}.png`) });
+      }
+      found.push(...(await violations(page)).map((line) => `${screen}, ${colorScheme}: ${line}`));
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    assert.deepEqual(found, [], "every screen is for everybody");
+  }
+
+  const documents = async () => (await server.call("document_list", { brand })).documents;
+  const named = async (name) => (await documents()).find((document) => document.name === name);
+
+  it("reads a PDF and a Word document, and says how much they hold", async () => {
+    await library.choose([FRAMES, RULES, GUIDE, FAMILIES]);
+    for (const { name } of [FRAMES, RULES, GUIDE, FAMILIES]) await library.reads(name, "Ready");
+    await library.row(FRAMES.name).getByText("31 pages").waitFor();
+    await looksRight("library-table");
+  });
+
+  it("draws the page on which it was found, with the words marked", async () => {
+    await library.find.fill("heated grips");
+    await library.hits(FRAMES.name).first().waitFor();
+    await library.find.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    const mark = library.sheet(11).locator("mark").first();
+    await mark.waitFor();
+    const marked = (await library.sheet(11).locator("mark").allInnerTexts()).join(" ").toLowerCase();
+    assert.match(marked, /heated/, "the words that were looked for are marked on the page");
+    const [place, pane] = [await mark.boundingBox(), await library.pages.boundingBox()];
+    assert.ok(
+      place.y >= pane.y && place.y + place.height <= pane.y + pane.height,
+      `the mark is in view: ${JSON.stringify({ place, pane })}`,
+    );
+    assert.ok((await library.inked(11)) > 0.002, "the page is drawn, not blank");
+    assert.ok((await library.sheet(11).locator(".pdf-passage-on").count()) > 0, "the passage is outlined");
+    await page.getByRole("textbox", { name: "Go to page" }).and(page.locator('[value="11"]')).waitFor();
+    await looksRight("library-page");
+  });
+
+  it("shows the same passage as it was read", async () => {
+    await library.asRead.click();
+    await library.preview.locator(".passage-on mark").first().waitFor();
+    assert.equal(await library.pages.count(), 0, "the text takes the place of the pages");
+    await looksRight("library-as-read");
+    await library.asRead.click();
+    await library.sheet(11).locator("mark").first().waitFor();
+    await library.find.fill("");
+    await page.keyboard.press("Escape");
+    await library.table.waitFor();
+  });
+
+  it("opens a long PDF without reading all of it", async () => {
+    await library.choose([LONG]);
+    await library.reads(LONG.name, "Ready");
+    let bytes = 0;
+    const count = async (response) => {
+      if (response.url().endsWith("/rpc/document_file")) bytes += (await response.json()).base64.length * 0.75;
+    };
+    page.on("response", count);
+    await library.row(LONG.name).click();
+    await library.sheet(1).locator("span", { hasText: "Part 1" }).first().waitFor();
+    assert.ok(bytes < LONG.buffer.length / 2, `${Math.round(bytes)} of ${LONG.buffer.length} bytes for the first page`);
+    const field = page.getByRole("textbox", { name: "Go to page" });
+    await field.fill("300");
+    await field.press("Enter");
+    await library.sheet(300).locator("span", { hasText: "Part 300" }).first().waitFor();
+    page.off("response", count);
+    await page.getByRole("button", { name: "Close the preview" }).click();
+  });
+
+  it("says what is wrong, and reads an encrypted document once it knows the password", async () => {
+    await library.choose([LOCKED, BROKEN]);
+    await library.row(LOCKED.name).getByText("Encrypted: enter its password to read it").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "2 need you" }).click();
+    assert.equal(await library.table.getByRole("row").count(), 3, "the head, and the two that need the user");
+    await library.row(LOCKED.name).click();
+    const password = library.preview.getByLabel("Password of the file");
+    await password.fill("wrong");
+    await password.press("Enter");
+    await page.getByText(`${LOCKED.name}: Not read`).waitFor();
+    await looksRight("library-problem");
+    await password.fill("sesame");
+    await password.press("Enter");
+    await page.getByText(`${LOCKED.name}: Ready`).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Show all" }).click();
+    await library.reads(LOCKED.name, "Ready");
+    await page.keyboard.press("Escape");
+    const { hits } = await server.call("library_search", { brand, query: "second workshop in Levanger", limit: 5 });
+    assert.ok(hits.some(({ document_name }) => document_name === LOCKED.name), "what was locked can be found now");
+  });
+
+  it("tries again what could not be read", async () => {
+    const before = await named(BROKEN.name);
+    await library.row(BROKEN.name).click();
+    await library.preview.getByRole("button", { name: "Try again" }).click();
+    await page.getByText(new RegExp(`^${BROKEN.name}: (Not read|Failed)$`)).waitFor({ timeout: 60_000 });
+    const after = await named(BROKEN.name);
+    assert.equal(after.id, before.id, "it is the same document, read anew");
+    await page.getByRole("button", { name: "Close the preview" }).click();
+  });
+
+  it("selects with the keys and tags what is selected", async () => {
+    await library.table.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.getByText("2 selected").waitFor();
+    await looksRight("library-selected");
+    await page.getByRole("button", { name: "Tag…" }).click();
+    await page.keyboard.type("season");
+    await page.keyboard.press("Enter");
+    await library.table.getByText(/season/).nth(1).waitFor();
+    assert.equal((await documents()).filter(({ tags }) => tags.includes("season")).length, 2);
+    await library.table.focus();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await library.preview.waitFor({ state: "detached" });
+  });
+
+  it("erases a document for good and hands over the receipt", async () => {
+    await library.row(LOCKED.name).click();
+    await library.erase.click();
+    await library.dialog.getByText(/for good/).waitFor();
+    await looksRight("library-erase");
+    await library.dialog.getByRole("button", { name: "Erase", exact: true }).click();
+    await library.dialog.getByText("Checked: nothing of it is left").waitFor({ timeout: 60_000 });
+    await looksRight("library-receipt");
+    await library.dialog.getByRole("button", { name: "Copy as JSON" }).click();
+    const receipt = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+    assert.equal(receipt.name, LOCKED.name);
+    assert.ok(receipt.verified && receipt.items.length > 0, "the receipt says what is gone");
+    await library.dialog.getByRole("button", { name: "Done" }).click();
+    await library.row(LOCKED.name).waitFor({ state: "detached" });
+    const { hits } = await server.call("library_search", { brand, query: "second workshop in Levanger", limit: 5 });
+    assert.ok(!hits.some(({ document_name }) => document_name === LOCKED.name), "nothing of it answers any more");
+  });
+
+  it("builds the brand kit and keeps what the user makes of it", async () => {
+    await frame.go("Brand kit");
+    await kit.build.waitFor();
+    await looksRight("kit-empty");
+    await kit.build.click();
+    await kit.update.waitFor({ timeout: 60_000 });
+    await kit.facts.getByRole("listitem").first().waitFor();
+    assert.ok((await kit.voice.getByRole("row").count()) > 4, "the voice is measured");
+    await looksRight("kit");
+
+    await kit.facts.getByRole("button", { name: "Add" }).click();
+    await kit.text.fill("Every frame has a name of its own");
+    await kit.text.press("Enter");
+    await kit.facts.getByText("Every frame has a name of its own").waitFor();
+
+    await kit.words.getByRole("button", { name: "Add words" }).click();
+    await page.keyboard.type("ride");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("journey, commute");
+    await page.keyboard.press("Enter");
+    await kit.say("ride").waitFor();
+    await kit.not("ride").fill("journey");
+    await kit.not("ride").press("Enter");
+    await page.waitForFunction(
+      async () => document.querySelector('[aria-label="Not, in place of ride"]')?.value === "journey",
+    );
+    const shown = await server.call("kit_show", { brand });
+    assert.ok(shown.terms.some(({ say, not }) => say === "ride" && not.join() === "journey"), "the change was kept");
+    assert.ok(shown.facts.some(({ text, edited_by }) => text.startsWith("Every frame has") && edited_by === "you"));
+  });
+
+  it("opens the place behind an entry of the kit, marked", async () => {
+    const chip = kit.facts.getByRole("button", { name: /^frame-book p\. \d+$/ }).first();
+    await chip.waitFor();
+    await chip.click();
+    await kit.source.locator(".pdf-text mark, .passage-on mark").first().waitFor();
+    await looksRight("kit-source");
+    await page.keyboard.press("Escape");
+    await kit.source.waitFor({ state: "detached" });
+  });
+
+  it("scrolls ten thousand documents smoothly", async () => {
+    const [sheet] = await documents();
+    const many = Array.from({ length: 10_000 }, (_, at) => ({
+      ...sheet,
+      id: `01a1fe7b-0000-7000-8000-${String(at).padStart(12, "0")}`,
+      name: `Sheet ${at}.pdf`,
+    }));
+    await page.route("**/rpc/document_list", (route) => route.fulfill({ json: { brand, documents: many } }));
+    await frame.go("Home");
+    await frame.go("Library");
+    await page.reload();
+    await library.row("Sheet 0.pdf").waitFor();
+    const { frames, rows } = await library.table.evaluate(async (table) => {
+      const scroller = table.firstElementChild;
+      const frames = [];
+      let rows = 0;
+      let former = performance.now();
+      for (let step = 0; step < 180; step += 1) {
+        scroller.scrollTop += step % 60 === 59 ? 60_000 : 240;
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        frames.push(now - former);
+        former = now;
+        rows = Math.max(rows, table.querySelectorAll('[role="row"]').length);
+      }
+      return { frames: frames.sort((left, right) => left - right), rows };
+    });
+    const [median, late] = [frames[90], frames[171]];
+    console.log(`10,000 documents: ${rows} rows drawn, frame ${median.toFixed(1)} ms (median), ${late.toFixed(1)} ms (95 %)`);
+    assert.ok(rows < 120, `only what is in view is drawn, not ${rows} rows`);
+    assert.ok(median < 34, `thirty frames a second on a slow machine: ${median.toFixed(1)} ms`);
+    await page.unroute("**/rpc/document_list");
+  });
+
+  it("complains about nothing and asks nobody else", () => {
+    assert.deepEqual(browser.complaints, [], "the console stays empty");
+    assert.deepEqual(
+      [...browser.asked].filter((origin) => origin !== server.origin && !origin.startsWith("null") && !origin.startsWith("blob")),
+      [],
+      "no request leaves this computer",
+    );
+  });
+});
