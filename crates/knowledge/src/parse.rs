@@ -22,6 +22,7 @@ mod pdf;
 mod plain;
 mod pptx;
 mod reader;
+mod recognise;
 mod sandbox;
 mod sheet;
 mod sniff;
@@ -31,5 +32,6 @@ mod xml;
 
 pub use frame::ParseProgress;
 pub use limits::ParseLimits;
-pub use supervise::{ParseFailure, ParseSource, ParseWorker};
+pub use recognise::RecognitionPrograms;
+pub use supervise::{ParseFailure, ParseOptions, ParseSource, ParseWorker};
 pub use worker::worker_main;

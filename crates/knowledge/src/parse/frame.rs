@@ -9,8 +9,60 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::limits::ParseLimits;
 
-/// Longest request frame: a file name and three numbers.
+/// Longest request frame: a file name, a few numbers, page numbers.
 pub(crate) const REQUEST_LIMIT_BYTES: usize = 64 << 10;
+
+/// Longest password taken, in bytes: that of the newest kind of PDF (ISO 32000-2, 7.6.4).
+const PASSWORD_LIMIT_BYTES: usize = 127;
+
+/// A password on its way to the child. It never prints.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Password(String);
+
+impl Password {
+    /// Takes as much as any PDF can have.
+    pub(crate) fn new(password: &str) -> Self {
+        let mut end = password.len().min(PASSWORD_LIMIT_BYTES);
+        while !password.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self(password[..end].to_owned())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("<redacted>")
+    }
+}
+
+/// What to do with the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// Read it in this process, locked in.
+    Read,
+    /// Have the programs for text recognition read pages of it, with less of a lock but the same limits.
+    Recognise(Recognition),
+}
+
+/// Text recognition with two programs of the system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Recognition {
+    /// Draws pages: `pdftoppm`.
+    pub(crate) renderer: std::path::PathBuf,
+    /// Reads pictures: `tesseract`.
+    pub(crate) recogniser: std::path::PathBuf,
+    /// Page numbers, counted from 1.
+    pub(crate) pages: Vec<u32>,
+    /// Languages wanted, as two letters, the most likely one first.
+    pub(crate) languages: Vec<String>,
+}
 
 /// What the child is asked to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +73,10 @@ pub(crate) struct Request {
     pub(crate) size_bytes: u64,
     /// What it may cost.
     pub(crate) limits: ParseLimits,
+    /// Opens a protected file.
+    pub(crate) password: Option<Password>,
+    /// What to do.
+    pub(crate) task: Task,
 }
 
 /// How far the child is.
@@ -47,6 +103,15 @@ pub(crate) enum Reply {
     Progress(ParseProgress),
     /// A document that may be replaced by a better one; it counts if nothing follows.
     Provisional(ParsedDocument),
+    /// The recognised text of one page; empty when there is none.
+    Recognised {
+        /// Counted from 1.
+        page: u32,
+        /// As the program wrote it.
+        text: String,
+    },
+    /// All pages were tried.
+    RecognisedAll,
     /// The document.
     Document(ParsedDocument),
     /// The file will never be readable as it is.
@@ -90,6 +155,16 @@ mod tests {
         let mut bytes = Vec::new();
         write(&mut bytes, &reply, 1000).unwrap();
         assert_eq!(read::<Reply>(&mut bytes.as_slice(), 1000).unwrap(), reply, "both ends share one form");
+    }
+
+    #[test]
+    fn a_password_reaches_the_child_and_no_log() {
+        let password = Password::new("öpen sesame");
+        assert_eq!(format!("{password:?}"), "<redacted>");
+        let mut bytes = Vec::new();
+        write(&mut bytes, &password, 1000).unwrap();
+        assert_eq!(read::<Password>(&mut bytes.as_slice(), 1000).unwrap().expose(), "öpen sesame");
+        assert_eq!(Password::new(&"ö".repeat(100)).expose().len(), 126, "cut between letters");
     }
 
     #[test]

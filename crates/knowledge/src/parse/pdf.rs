@@ -1,8 +1,8 @@
-//! PDF: three engines with different weaknesses, chosen between page by page.
+//! PDF: our own reading of each page, and two other engines for pages that it fails on.
 //!
-//! lopdf opens the file with bounded calls, tells encryption and pictures, and reads first, because it cannot be made to hang;
-//! its document is answered provisionally. `pdf_oxide` reads columns and fonts. pdf-extract, which can crash or hang, is asked
-//! last and only for pages that both others failed on.
+//! lopdf opens the file with bounded calls and tells encryption. Our reader draws each page's text in memory with limits on
+//! work and time, so that it cannot be made to hang; its document is answered provisionally before `pdf_oxide` and
+//! pdf-extract, which can crash or hang, are asked for pages whose text is doubtful.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,15 +17,26 @@ use super::{
     reader::{Observer, problem},
 };
 
+mod annotations;
 mod blocks;
+mod columns;
+mod content;
+mod fonts;
+mod glyphs;
+mod interpret;
 mod lines;
+mod matrix;
+mod objects;
 mod outline;
+mod pages;
 mod quality;
 mod structure;
+mod words;
 
+use interpret::Library;
 use lines::{Line, PageText};
 use quality::Quality;
-use structure::Structure;
+use structure::{Structure, Unopened};
 
 /// Most pages read from one file.
 const PAGE_LIMIT: usize = 20_000;
@@ -33,27 +44,53 @@ const PAGE_LIMIT: usize = 20_000;
 /// Most pages for which the last engine is asked: it reads a whole file at once.
 const THIRD_OPINION_PAGES: usize = 300;
 
-/// How much more plausible text another engine must have before the one that knows columns and fonts is left.
-const PREFER_COLUMNS: f64 = 1.5;
+/// How much more plausible text another engine must have before ours is left.
+const PREFER_OTHER: f64 = 1.15;
+
+/// Fewest letters a scanned page lacks.
+const SCANNED_CHARACTERS: usize = 3;
+
+/// Pictures that cover less of a page are ornaments.
+const SCANNED_PICTURE_SHARE: f32 = 0.03;
+
+/// What is known of a file while it is read.
+struct Reading<'a> {
+    file_name: &'a str,
+    bytes: &'a [u8],
+    deadline: Instant,
+    title: Option<String>,
+    page_count: usize,
+    pages: Vec<PageText>,
+    damaged: bool,
+}
 
 /// Reads a PDF.
 pub(crate) fn read(
     file_name: &str,
     bytes: &[u8],
+    password: Option<&str>,
     deadline: Instant,
     observer: &mut dyn Observer,
 ) -> Result<ParsedDocument, Problem> {
-    let structure = catch(|| Structure::open(bytes)).unwrap_or_else(Structure::unreadable);
-    if structure.needs_password {
-        return Err(problem(
-            ProblemKind::Encrypted,
-            format!("`{file_name}` is protected with a password. Save a copy without a password and add that"),
-        ));
+    let opened = catch(|| Structure::open(bytes, password)).unwrap_or(Err(Unopened::Damaged));
+    if matches!(opened, Err(Unopened::Locked)) {
+        return Err(locked(file_name, password.is_some()));
     }
-    let columns = catch(|| PdfDocument::from_bytes(bytes.to_vec()).ok()).flatten();
-    let counted = columns.as_ref().and_then(|document| catch(|| document.page_count().ok()).flatten()).unwrap_or(0);
-    let page_count = if structure.page_count() > 0 { structure.page_count() } else { counted }.min(PAGE_LIMIT);
-    if page_count == 0 {
+    let mut reading =
+        Reading { file_name, bytes, deadline, title: None, page_count: 0, pages: Vec::new(), damaged: opened.is_err() };
+    if let Ok(structure) = &opened {
+        reading.page_count = structure.pages.len();
+        reading.damaged = structure.repaired;
+        reading.title.clone_from(&structure.title);
+        reading.own(structure, observer);
+    }
+    // The other engines cannot be given the password in every case; what we read ourselves stands.
+    let hostile = matches!(opened, Err(Unopened::Hostile));
+    if password.is_none() && !hostile {
+        reading.second_opinion(observer);
+        reading.third_opinion(observer);
+    }
+    if reading.page_count == 0 {
         return Err(problem(
             ProblemKind::Damaged,
             format!(
@@ -61,106 +98,142 @@ pub(crate) fn read(
             ),
         ));
     }
+    Ok(reading.document())
+}
 
-    let mut pages: Vec<PageText> = Vec::with_capacity(page_count);
-    for number in 1..=page_count as u32 {
-        if Instant::now() > deadline {
-            break;
+fn locked(file_name: &str, tried: bool) -> Problem {
+    problem(
+        ProblemKind::Encrypted,
+        if tried {
+            format!(
+                "The password for `{file_name}` is not the right one. The file is unchanged. Check it and try again"
+            )
+        } else {
+            format!(
+                "`{file_name}` is protected with a password. Enter the password, or save a copy without one and add that"
+            )
+        },
+    )
+}
+
+impl Reading<'_> {
+    /// Reads all pages with our own interpreter.
+    fn own(&mut self, structure: &Structure, observer: &mut dyn Observer) {
+        let mut library = Library::new(&structure.document);
+        for (index, id) in structure.pages.iter().enumerate() {
+            if Instant::now() > self.deadline {
+                return;
+            }
+            let number = index as u32 + 1;
+            let page = catch(|| PageText::from_glyphs(number, &pages::read(&mut library, *id, self.deadline)));
+            self.pages.push(page.unwrap_or_else(|| PageText::from_text(number, "")));
+            observer.progress(ParseProgress { page: number, pages: self.page_count as u32 });
         }
-        pages.push(PageText::from_text(number, &catch(|| structure.page_text(number)).unwrap_or_default()));
     }
-    if let Some(document) = columns.filter(|_| counted > 0) {
-        offer(file_name, &pages, &structure, page_count, observer);
-        for page in pages.iter_mut().take(counted) {
-            if Instant::now() > deadline {
+
+    /// Asks the engine that repairs more than ours for pages that look wrong, or for all when nothing could be opened.
+    fn second_opinion(&mut self, observer: &mut dyn Observer) {
+        let wanted = self.pages.iter().any(|page| page.quality.is_doubtful()) || self.pages.is_empty();
+        if !wanted || Instant::now() > self.deadline {
+            return;
+        }
+        self.offer(observer);
+        let Some(document) = catch(|| PdfDocument::from_bytes(self.bytes.to_vec()).ok()).flatten() else { return };
+        let counted = catch(|| document.page_count().ok()).flatten().unwrap_or(0).min(PAGE_LIMIT);
+        if self.page_count == 0 {
+            self.page_count = counted;
+            self.pages = (1..=counted as u32).map(|number| PageText::from_text(number, "")).collect();
+        }
+        let unopened = self.pages.iter().all(|page| page.quality.visible == 0);
+        for index in 0..self.pages.len().min(counted) {
+            if Instant::now() > self.deadline {
                 break;
             }
-            let other = catch(|| lines::with_fonts(&document, page.number)).flatten();
-            if let Some(other) = other
-                && other.quality.value() * PREFER_COLUMNS >= page.quality.value()
-            {
-                *page = other;
+            if unopened || self.pages[index].quality.is_doubtful() {
+                let text = catch(|| document.extract_text(index).ok()).flatten().unwrap_or_default();
+                self.prefer(index, &text);
             }
-            observer.progress(ParseProgress { page: page.number, pages: page_count as u32 });
         }
     }
-    third_opinion(file_name, bytes, &mut pages, &structure, page_count, deadline, observer);
-    let problems = problems(file_name, &pages, &structure, page_count);
-    Ok(blocks::document(&pages, structure.title.as_deref(), problems))
-}
 
-/// Answers what is known so far, if it is worth keeping when a later engine ends the process.
-fn offer(file_name: &str, pages: &[PageText], structure: &Structure, page_count: usize, observer: &mut dyn Observer) {
-    let plausible: usize = pages.iter().map(|page| page.quality.plausible_characters).sum();
-    if plausible > 0 {
-        let document =
-            blocks::document(pages, structure.title.as_deref(), problems(file_name, pages, structure, page_count));
-        if !document.blocks.is_empty() {
-            observer.provisional(&document);
+    /// Asks the engine that reads a whole file at once for pages that are still nonsense.
+    fn third_opinion(&mut self, observer: &mut dyn Observer) {
+        let wanted = self.page_count <= THIRD_OPINION_PAGES && self.pages.iter().any(|page| page.quality.is_garbled());
+        if !wanted || Instant::now() > self.deadline {
+            return;
+        }
+        self.offer(observer);
+        let texts = catch(|| pdf_extract::extract_text_from_mem_by_pages(self.bytes).ok()).flatten();
+        for (index, text) in texts.unwrap_or_default().iter().enumerate().take(self.pages.len()) {
+            if self.pages[index].quality.is_garbled() {
+                self.prefer(index, text);
+            }
         }
     }
-}
 
-fn third_opinion(
-    file_name: &str,
-    bytes: &[u8],
-    pages: &mut [PageText],
-    structure: &Structure,
-    page_count: usize,
-    deadline: Instant,
-    observer: &mut dyn Observer,
-) {
-    let is_bad = |page: &PageText| {
-        page.quality.is_garbled() || (page.quality.characters < 10 && !structure.has_picture(page.number))
-    };
-    let wanted = structure.has_fonts && page_count <= THIRD_OPINION_PAGES && pages.iter().any(is_bad);
-    if !wanted || Instant::now() > deadline {
-        return;
-    }
-    offer(file_name, pages, structure, page_count, observer);
-    let Some(texts) = catch(|| pdf_extract::extract_text_from_mem_by_pages(bytes).ok()).flatten() else { return };
-    for (page, text) in pages.iter_mut().zip(&texts) {
-        let other = PageText::from_text(page.number, text);
-        if is_bad(page) && other.quality.value() > page.quality.value() * PREFER_COLUMNS {
+    /// Takes another engine's text for a page when more of it reads like words.
+    fn prefer(&mut self, index: usize, text: &str) {
+        let page = &mut self.pages[index];
+        let other = PageText { picture_share: page.picture_share, ..PageText::from_text(page.number, text) };
+        if other.quality.value() > page.quality.value() * PREFER_OTHER {
             *page = other;
         }
     }
+
+    /// Answers what is known so far, if it is worth keeping when a later engine ends the process.
+    fn offer(&self, observer: &mut dyn Observer) {
+        if self.pages.iter().any(|page| page.quality.plausible_characters > 0) {
+            let document = self.document();
+            if !document.blocks.is_empty() {
+                observer.provisional(&document);
+            }
+        }
+    }
+
+    fn document(&self) -> ParsedDocument {
+        blocks::document(&self.pages, self.title.as_deref(), self.problems())
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let file_name = self.file_name;
+        let mut problems = Vec::new();
+        let mut report = |kind, pages: Vec<u32>, sentence: &dyn Fn(&str) -> String| {
+            if !pages.is_empty() {
+                let which = named_pages(&pages, self.page_count);
+                problems.push(Problem { kind, message: sentence(&which), pages });
+            }
+        };
+        let numbers = |wanted: &dyn Fn(&PageText) -> bool| {
+            self.pages.iter().filter(|page| wanted(page)).map(|page| page.number).collect::<Vec<u32>>()
+        };
+        report(ProblemKind::Scanned, numbers(&is_scanned), &|which| {
+            format!(
+                "No text can be read on {which} of `{file_name}`, only pictures of text, so nothing there can be found. Install Tesseract for text recognition (OCR) and try again, or add a copy with recognised text"
+            )
+        });
+        report(ProblemKind::Garbled, numbers(&|page| page.quality.is_garbled()), &|which| {
+            format!(
+                "The text of {which} of `{file_name}` came out as nonsense, because its fonts do not say which letters they draw. Export the file again from where it was made, or run text recognition (OCR) on it"
+            )
+        });
+        let missing: Vec<u32> = (self.pages.len() as u32 + 1..=self.page_count as u32).collect();
+        let stopped = if self.pages.is_empty() { ProblemKind::TimedOut } else { ProblemKind::TextMissing };
+        report(stopped, missing, &|which| {
+            format!("Reading `{file_name}` took too long, so {which} were not read. Split the file and add the parts")
+        });
+        if self.damaged && problems.is_empty() {
+            problems.push(problem(
+                ProblemKind::Damaged,
+                format!("`{file_name}` is damaged; what could be recovered was read, and something may be missing. Compare it with the original"),
+            ));
+        }
+        problems
+    }
 }
 
-fn problems(file_name: &str, pages: &[PageText], structure: &Structure, page_count: usize) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut report = |kind, pages: Vec<u32>, sentence: &dyn Fn(&str) -> String| {
-        if !pages.is_empty() {
-            let which = named_pages(&pages, page_count);
-            problems.push(Problem { kind, message: sentence(&which), pages });
-        }
-    };
-    let scanned = |page: &PageText| page.quality.characters < 3 && structure.has_picture(page.number);
-    let numbers = |wanted: &dyn Fn(&PageText) -> bool| {
-        pages.iter().filter(|page| wanted(page)).map(|page| page.number).collect::<Vec<u32>>()
-    };
-    report(ProblemKind::Scanned, numbers(&scanned), &|which| {
-        format!(
-            "No text can be read on {which} of `{file_name}`, only pictures of text, so nothing there can be found. Run text recognition (OCR) on the file and add the result"
-        )
-    });
-    report(ProblemKind::Garbled, numbers(&|page| page.quality.is_garbled()), &|which| {
-        format!(
-            "The text of {which} of `{file_name}` came out as nonsense, because its fonts do not say which letters they draw. Export the file again from where it was made, or run text recognition (OCR) on it"
-        )
-    });
-    let missing: Vec<u32> = (pages.len() as u32 + 1..=page_count as u32).collect();
-    let stopped = if pages.is_empty() { ProblemKind::TimedOut } else { ProblemKind::TextMissing };
-    report(stopped, missing, &|which| {
-        format!("Reading `{file_name}` took too long, so {which} were not read. Split the file and add the parts")
-    });
-    if structure.is_unreadable() && problems.is_empty() {
-        problems.push(problem(
-            ProblemKind::Damaged,
-            format!("`{file_name}` is damaged; what could be recovered was read, and something may be missing. Compare it with the original"),
-        ));
-    }
-    problems
+/// True for a page of pictures without letters.
+fn is_scanned(page: &PageText) -> bool {
+    page.quality.characters < SCANNED_CHARACTERS && page.picture_share > SCANNED_PICTURE_SHARE
 }
 
 /// `pages 2, 3 and 7`, `all pages`, `12 pages, the first is 4,`.

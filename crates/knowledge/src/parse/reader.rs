@@ -28,6 +28,7 @@ pub(crate) fn problem(kind: ProblemKind, message: impl Into<String>) -> Problem 
 pub(crate) fn read_document(
     file_name: &str,
     bytes: &[u8],
+    password: Option<&str>,
     deadline: Instant,
     observer: &mut dyn Observer,
 ) -> Result<ParsedDocument, Problem> {
@@ -36,7 +37,7 @@ pub(crate) fn read_document(
         Found::Refused(problem) => return Err(problem),
     };
     let document = match format {
-        DocumentFormat::Pdf => pdf::read(file_name, bytes, deadline, observer)?,
+        DocumentFormat::Pdf => pdf::read(file_name, bytes, password, deadline, observer)?,
         DocumentFormat::Docx => docx::read(file_name, bytes)?,
         DocumentFormat::Html => html::read(file_name, bytes)?,
         DocumentFormat::Markdown => markdown::read(&encoding::decode(bytes)),

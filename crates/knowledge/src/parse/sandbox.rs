@@ -15,9 +15,19 @@ pub(crate) struct Outcome {
 
 /// Applies all limits to this process. Call it from the only thread.
 pub(crate) fn enter(limits: &ParseLimits) -> Outcome {
+    lock(limits, 16, filter_system_calls)
+}
+
+/// The same limits for a process whose work is done by two programs of the system: it may start them and they may open files,
+/// but neither can talk to the network, write files or touch other processes' memory. What is set here they inherit.
+pub(crate) fn enter_with_programs(limits: &ParseLimits) -> Outcome {
+    lock(limits, 256, filter_network_calls)
+}
+
+fn lock(limits: &ParseLimits, open_files: u64, filter: fn() -> Result<(), String>) -> Outcome {
     let mut missing = Vec::new();
-    resources(limits, &mut missing);
-    let filtered = match filter_system_calls() {
+    resources(limits, open_files, &mut missing);
+    let filtered = match filter() {
         Ok(()) => true,
         Err(reason) => {
             missing.push(reason);
@@ -28,13 +38,13 @@ pub(crate) fn enter(limits: &ParseLimits) -> Outcome {
 }
 
 #[cfg(unix)]
-fn resources(limits: &ParseLimits, missing: &mut Vec<String>) {
+fn resources(limits: &ParseLimits, open_files: u64, missing: &mut Vec<String>) {
     use rlimit::{Resource, setrlimit};
 
     let seconds = limits.wall.as_secs().max(1);
     let wanted = [
-        // Files already open stay open; three pipes are all it needs.
-        (Resource::NOFILE, 16, 16),
+        // Files already open stay open.
+        (Resource::NOFILE, open_files, open_files),
         (Resource::FSIZE, 0, 0),
         (Resource::CORE, 0, 0),
         // The soft limit ends the process with a signal that says why, the hard one a second later without.
@@ -55,7 +65,7 @@ fn resources(limits: &ParseLimits, missing: &mut Vec<String>) {
 }
 
 #[cfg(not(unix))]
-fn resources(_limits: &ParseLimits, missing: &mut Vec<String>) {
+fn resources(_limits: &ParseLimits, _open_files: u64, missing: &mut Vec<String>) {
     missing.push("resource limits are not available on this system".to_owned());
 }
 
@@ -105,6 +115,56 @@ fn filter_system_calls() -> Result<(), String> {
         apply_filter(&program).map_err(|error| reason(&error))?;
     }
     Ok(())
+}
+
+/// For programs that are started: everything but the network, other processes' memory and the kernel's own surface.
+#[cfg(target_os = "linux")]
+fn filter_network_calls() -> Result<(), String> {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+
+    let reason = |error: &dyn std::fmt::Display| format!("system call filter: {error}");
+    let architecture = std::env::consts::ARCH.try_into().map_err(|error: seccompiler::BackendError| reason(&error))?;
+    let denied = [
+        libc::SYS_socket,
+        libc::SYS_connect,
+        libc::SYS_bind,
+        libc::SYS_listen,
+        libc::SYS_accept,
+        libc::SYS_accept4,
+        libc::SYS_sendto,
+        libc::SYS_unlinkat,
+        libc::SYS_renameat2,
+        libc::SYS_linkat,
+        libc::SYS_symlinkat,
+        libc::SYS_mkdirat,
+        libc::SYS_truncate,
+        libc::SYS_mount,
+        libc::SYS_ptrace,
+        libc::SYS_process_vm_readv,
+        libc::SYS_process_vm_writev,
+        libc::SYS_unshare,
+        libc::SYS_setns,
+        libc::SYS_bpf,
+        libc::SYS_perf_event_open,
+        libc::SYS_io_uring_setup,
+        libc::SYS_userfaultfd,
+        libc::SYS_add_key,
+        libc::SYS_keyctl,
+    ];
+    let filter = SeccompFilter::new(
+        denied.iter().map(|call| (*call, Vec::new())).collect(),
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EPERM as u32),
+        architecture,
+    )
+    .map_err(|error| reason(&error))?;
+    let program: BpfProgram = filter.try_into().map_err(|error: seccompiler::BackendError| reason(&error))?;
+    apply_filter(&program).map_err(|error| reason(&error))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn filter_network_calls() -> Result<(), String> {
+    Err("system calls are not filtered on this system".to_owned())
 }
 
 /// System calls a reader of one file never needs.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use quillhouse_domain::{ParsedDocument, Problem, ProblemKind};
+use quillhouse_domain::{DocumentFormat, ParsedDocument, Problem, ProblemKind, Secret};
 use tokio::{
     io::{self, AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
@@ -16,9 +16,11 @@ use tokio::{
 
 use super::{
     check,
-    frame::{self, ParseProgress, REQUEST_LIMIT_BYTES, Reply, Request},
+    frame::{self, ParseProgress, Password, REQUEST_LIMIT_BYTES, Recognition, Reply, Request, Task},
     limits::{ANSWER_LIMIT_BYTES, ParseLimits},
+    plain,
     reader::problem,
+    recognise::{self, RecognitionPrograms},
 };
 
 /// Starts one child for each file.
@@ -41,6 +43,24 @@ pub enum ParseSource<'a> {
     Path(&'a Path),
 }
 
+/// How a file is read, beside its bytes.
+#[derive(Debug, Clone)]
+pub struct ParseOptions {
+    /// Opens a protected PDF. It goes to the child and nowhere else.
+    pub password: Option<Secret<String>>,
+    /// Reads pages that are pictures, when both programs are installed.
+    pub recognition: Option<RecognitionPrograms>,
+    /// Languages (ISO 639-1) for text recognition, the most likely one first.
+    pub languages: Vec<String>,
+}
+
+impl ParseOptions {
+    /// No password, and text recognition in English when its programs are installed.
+    pub fn usual() -> Self {
+        Self { password: None, recognition: RecognitionPrograms::find(), languages: vec!["en".to_owned()] }
+    }
+}
+
 /// Why there is no document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseFailure {
@@ -55,63 +75,99 @@ pub enum ParseFailure {
     Cancelled,
 }
 
-/// How a conversation with the child ended.
+/// What the child said.
+#[derive(Default)]
 struct Conversation {
     document: Option<ParsedDocument>,
     refusal: Option<ParseFailure>,
     unsound: bool,
+    recognised: Vec<(u32, String)>,
+    recognised_all: bool,
+}
+
+/// What it said and how it ended.
+struct Talk {
+    conversation: Conversation,
+    status: Option<ExitStatus>,
+    last_words: Vec<u8>,
+    timed_out: bool,
 }
 
 impl ParseWorker {
-    /// Reads one file in a child of its own. `cancel` ends it when it becomes ready; dropping the future does as well.
+    /// Reads one file with `ParseOptions::usual`.
     pub async fn parse(
         &self,
         file_name: &str,
         source: ParseSource<'_>,
+        progress: impl FnMut(ParseProgress) + Send,
+        cancel: impl Future<Output = ()> + Send,
+    ) -> Result<ParsedDocument, ParseFailure> {
+        self.parse_with(file_name, source, &ParseOptions::usual(), progress, cancel).await
+    }
+
+    /// Reads one file in a child of its own, and its pictures of text in a second one. `cancel` ends it when it becomes
+    /// ready; dropping the future does as well.
+    pub async fn parse_with(
+        &self,
+        file_name: &str,
+        source: ParseSource<'_>,
+        options: &ParseOptions,
         mut progress: impl FnMut(ParseProgress) + Send,
         cancel: impl Future<Output = ()> + Send,
     ) -> Result<ParsedDocument, ParseFailure> {
-        let (mut file, size_bytes) = self.open(file_name, source).await?;
-        let mut child = self.spawn(file_name)?;
-        let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(ParseFailure::Failed(problem(
-                ProblemKind::WorkerCrashed,
-                not_started(file_name, "it has no pipes"),
-            )));
+        let mut cancel = std::pin::pin!(cancel);
+        let read = self.read(file_name, source, options, &mut progress, cancel.as_mut()).await;
+        let pages = match &read {
+            Ok(document) => recognise::wanted_pages(&document.problems),
+            Err(ParseFailure::Rejected(problem)) => recognise::wanted_pages(std::slice::from_ref(problem)),
+            Err(_) => Vec::new(),
         };
-        let limits = self.limits.for_size(size_bytes);
-        let request = Request { file_name: file_name.to_owned(), size_bytes, limits };
+        // The program that draws pages takes a password only where every process of the computer can see it.
+        let programs = options.recognition.as_ref().filter(|programs| recognise::is_there(programs));
+        let Some(programs) = programs.filter(|_| !pages.is_empty() && options.password.is_none()) else { return read };
+        let recognition = Recognition {
+            renderer: programs.renderer.clone(),
+            recogniser: programs.recogniser.clone(),
+            pages,
+            languages: options.languages.clone(),
+        };
+        let recognised = self.recognise(file_name, source, recognition, &mut progress, cancel).await?;
+        if recognised.is_empty() {
+            return read;
+        }
+        let mut document = match read {
+            Ok(document) => document,
+            Err(ParseFailure::Rejected(problem)) => ParsedDocument {
+                format: DocumentFormat::Pdf,
+                title: None,
+                text: String::new(),
+                pages: Vec::new(),
+                blocks: Vec::new(),
+                problems: vec![problem],
+            },
+            Err(other) => return Err(other),
+        };
+        recognise::splice(&mut document, file_name, &recognised);
+        Ok(document)
+    }
 
-        let mut conversation = Conversation { document: None, refusal: None, unsound: false };
-        let mut last_words = Vec::new();
-        let talk = async {
-            let ((), (), ()) = tokio::join!(
-                feed(stdin, &request, &mut file),
-                listen(stdout, &mut conversation, &mut progress),
-                overhear(stderr, &mut last_words),
-            );
-            child.wait().await
-        };
-        let ended = tokio::select! {
-            biased;
-            () = cancel => None,
-            ended = tokio::time::timeout(limits.wall, talk) => Some(ended),
-        };
-        let status = match ended {
-            None => {
-                end(&mut child).await;
-                return Err(ParseFailure::Cancelled);
-            }
-            Some(Ok(status)) => status.ok(),
-            Some(Err(_)) => {
-                end(&mut child).await;
-                if conversation.document.is_none() && conversation.refusal.is_none() {
-                    return Err(ParseFailure::Failed(timed_out(file_name, limits.wall)));
-                }
-                None
-            }
-        };
+    async fn read(
+        &self,
+        file_name: &str,
+        source: ParseSource<'_>,
+        options: &ParseOptions,
+        progress: &mut (impl FnMut(ParseProgress) + Send),
+        cancel: impl Future<Output = ()> + Send,
+    ) -> Result<ParsedDocument, ParseFailure> {
+        let (file, size_bytes) = self.open(file_name, source).await?;
+        let limits = self.limits.for_size(size_bytes);
+        let password = options.password.as_ref().map(|password| Password::new(password.expose()));
+        let request = Request { file_name: file_name.to_owned(), size_bytes, limits, password, task: Task::Read };
+        let talk = self.converse(&request, file, limits.wall, progress, cancel).await?;
+        let Talk { conversation, status, last_words, timed_out: late } = talk;
+        if late && conversation.document.is_none() && conversation.refusal.is_none() {
+            return Err(ParseFailure::Failed(timed_out(file_name, limits.wall)));
+        }
         if let Some(refusal) = conversation.refusal {
             return Err(refusal);
         }
@@ -127,6 +183,81 @@ impl ParseWorker {
             Some(document) => Ok(document),
             None => Err(ParseFailure::Failed(self.death(file_name, status, &last_words))),
         }
+    }
+
+    /// The texts of the pages that gave some. Only being cancelled is a failure: everything else means less text.
+    async fn recognise(
+        &self,
+        file_name: &str,
+        source: ParseSource<'_>,
+        recognition: Recognition,
+        progress: &mut (impl FnMut(ParseProgress) + Send),
+        cancel: impl Future<Output = ()> + Send,
+    ) -> Result<Vec<(u32, ParsedDocument)>, ParseFailure> {
+        let (file, size_bytes) = self.open(file_name, source).await?;
+        let wall = recognise::time_for(recognition.pages.len());
+        let limits = ParseLimits { wall, ..self.limits };
+        let task = Task::Recognise(recognition);
+        let request = Request { file_name: file_name.to_owned(), size_bytes, limits, password: None, task };
+        let talk = match self.converse(&request, file, wall, progress, cancel).await {
+            Err(ParseFailure::Cancelled) => return Err(ParseFailure::Cancelled),
+            Err(failure) => {
+                tracing::warn!(%failure, "text recognition could not be started");
+                return Ok(Vec::new());
+            }
+            Ok(talk) => talk,
+        };
+        if !talk.conversation.recognised_all {
+            tracing::warn!(late = talk.timed_out, "text recognition ended before its last page");
+        }
+        let pages = talk.conversation.recognised.into_iter().map(|(page, text)| (page, plain::read(&text)));
+        Ok(pages.filter(|(_, page)| check::is_sound(page) && !page.blocks.is_empty()).collect())
+    }
+
+    /// Starts a child, gives it a request and a file, and listens until it ends.
+    async fn converse(
+        &self,
+        request: &Request,
+        mut file: Input<'_>,
+        wall: Duration,
+        progress: &mut (impl FnMut(ParseProgress) + Send),
+        cancel: impl Future<Output = ()> + Send,
+    ) -> Result<Talk, ParseFailure> {
+        let mut child = self.spawn(&request.file_name)?;
+        let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(ParseFailure::Failed(problem(
+                ProblemKind::WorkerCrashed,
+                not_started(&request.file_name, "it has no pipes"),
+            )));
+        };
+        let mut conversation = Conversation::default();
+        let mut last_words = Vec::new();
+        let talk = async {
+            let ((), (), ()) = tokio::join!(
+                feed(stdin, request, &mut file),
+                listen(stdout, &mut conversation, progress),
+                overhear(stderr, &mut last_words),
+            );
+            child.wait().await
+        };
+        let ended = tokio::select! {
+            biased;
+            () = cancel => None,
+            ended = tokio::time::timeout(wall, talk) => Some(ended),
+        };
+        let (status, timed_out) = match ended {
+            None => {
+                end(&mut child).await;
+                return Err(ParseFailure::Cancelled);
+            }
+            Some(Ok(status)) => (status.ok(), false),
+            Some(Err(_)) => {
+                end(&mut child).await;
+                (None, true)
+            }
+        };
+        Ok(Talk { conversation, status, last_words, timed_out })
     }
 
     async fn open<'a>(&self, file_name: &str, source: ParseSource<'a>) -> Result<(Input<'a>, u64), ParseFailure> {
@@ -254,6 +385,12 @@ async fn listen(
                 }
             }
             Ok(Reply::Progress(step)) => progress(step),
+            Ok(Reply::Recognised { page, text }) => {
+                if !text.trim().is_empty() {
+                    conversation.recognised.push((page, text));
+                }
+            }
+            Ok(Reply::RecognisedAll) => conversation.recognised_all = true,
             Ok(Reply::Provisional(document) | Reply::Document(document)) => {
                 if check::is_sound(&document) {
                     conversation.document = Some(check::tame_document(document));
@@ -303,7 +440,8 @@ async fn overhear(mut stderr: ChildStderr, last_words: &mut Vec<u8>) {
     }
 }
 
-/// Ends the child and waits until it is gone. It cannot have children of its own: its system call filter denies it.
+/// Ends the child and waits until it is gone. The one that reads cannot have children of its own: its system call filter denies
+/// it. A program for text recognition that outlives its starter finds its pipe closed, and is bounded by its computing time.
 async fn end(child: &mut Child) {
     if let Err(error) = child.kill().await {
         tracing::warn!(%error, "the parse worker could not be ended");

@@ -13,9 +13,10 @@ use std::{
 use quillhouse_domain::{Problem, ProblemKind};
 
 use super::{
-    frame::{self, ParseProgress, REQUEST_LIMIT_BYTES, Reply, Request},
+    frame::{self, ParseProgress, Password, REQUEST_LIMIT_BYTES, Recognition, Reply, Request, Task},
     limits::{ANSWER_LIMIT_BYTES, READER_STACK_BYTES},
     reader::{self, Observer},
+    recognise::programs as recognise,
     sandbox,
 };
 
@@ -26,17 +27,24 @@ pub fn worker_main() -> ExitCode {
     let Ok(request) = frame::read::<Request>(&mut io::stdin().lock(), REQUEST_LIMIT_BYTES) else {
         return ExitCode::from(2);
     };
-    let outcome = sandbox::enter(&request.limits);
+    let outcome = match &request.task {
+        Task::Read => sandbox::enter(&request.limits),
+        Task::Recognise(_) => sandbox::enter_with_programs(&request.limits),
+    };
     if send(&Reply::Sandbox { filtered: outcome.filtered, missing: outcome.missing }).is_err() {
         return ExitCode::from(3);
     }
     let Some(bytes) = receive(&request) else { return ExitCode::from(3) };
+    if let Task::Recognise(recognition) = &request.task {
+        return recognise(recognition, &bytes);
+    }
     let deadline = Instant::now() + request.limits.reading_time();
-    let file_name = request.file_name;
+    let (file_name, password) = (request.file_name, request.password);
     let name = file_name.clone();
-    let reading = thread::Builder::new()
-        .stack_size(READER_STACK_BYTES)
-        .spawn(move || reader::read_document(&name, &bytes, deadline, &mut Sender::default()));
+    let reading = thread::Builder::new().stack_size(READER_STACK_BYTES).spawn(move || {
+        let password = password.as_ref().map(Password::expose);
+        reader::read_document(&name, &bytes, password, deadline, &mut Sender::default())
+    });
     let reply = match reading.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(document))) => Reply::Document(document),
         Ok(Ok(Err(problem))) if problem.kind.is_retryable() => Reply::Failed(problem),
@@ -68,6 +76,18 @@ pub fn worker_main() -> ExitCode {
         other => other,
     };
     if sent.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(3) }
+}
+
+/// Sends the text of each page as soon as it is there.
+fn recognise(recognition: &Recognition, bytes: &[u8]) -> ExitCode {
+    let languages = recognise::installed_languages(recognition);
+    for page in &recognition.pages {
+        let text = recognise::page_text(recognition, &languages, bytes, *page).unwrap_or_default();
+        if send(&Reply::Recognised { page: *page, text }).is_err() {
+            return ExitCode::from(3);
+        }
+    }
+    if send(&Reply::RecognisedAll).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }
 
 fn send(reply: &Reply) -> io::Result<()> {

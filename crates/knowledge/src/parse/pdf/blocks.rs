@@ -13,15 +13,48 @@ const SHORT_SHARE: f64 = 0.75;
 /// A line shorter than this share stands for itself: addresses, cells, captions.
 const LONE_SHARE: f64 = 0.5;
 
+/// How much larger than the usual line a title is set.
+const TITLE_RATIO: f64 = 1.2;
+
+/// Longest title in words.
+const TITLE_LIMIT_WORDS: usize = 25;
+
 /// Makes the document. Garbled pages are left out: their problem says so.
 pub(super) fn document(pages: &[PageText], title: Option<&str>, problems: Vec<Problem>) -> ParsedDocument {
     let outline = Outline::of(pages);
     let compounds = compounds(pages);
-    let mut writer = Writer { assembler: Assembler::new(), compounds, paragraph_open: false };
+    let mut writer =
+        Writer { assembler: Assembler::new(), compounds, paragraph_open: false, running: HashSet::new(), page: 0 };
     for page in pages.iter().filter(|page| !page.quality.is_garbled()) {
         writer.page(page, &outline);
     }
-    writer.assembler.finish(DocumentFormat::Pdf, title, problems)
+    let largest = title.is_none().then(|| largest_text(pages)).flatten();
+    writer.assembler.finish(DocumentFormat::Pdf, title.or(largest.as_deref()), problems)
+}
+
+/// The lines set largest on the first page with text, when they stand out and are no more than a title.
+fn largest_text(pages: &[PageText]) -> Option<String> {
+    let page = pages.iter().find(|page| page.quality.characters > 0).filter(|page| !page.quality.is_garbled())?;
+    let is_text =
+        |line: &&Line| line.size > 0 && line.text.chars().filter(|letter| letter.is_alphabetic()).count() >= 3;
+    let largest = page.lines.iter().filter(is_text).map(|line| line.size).max()?;
+    let mut sizes: Vec<u32> =
+        pages.iter().take(5).flat_map(|page| &page.lines).filter(is_text).map(|line| line.size).collect();
+    sizes.sort_unstable();
+    if f64::from(largest) < f64::from(sizes[sizes.len() / 2]) * TITLE_RATIO {
+        return None;
+    }
+    let is_title = |line: &&Line| line.size + 3 > largest && !line.text.is_empty();
+    let title: Vec<&str> = page
+        .lines
+        .iter()
+        .filter(|line| !line.text.is_empty())
+        .skip_while(|line| !is_title(line))
+        .take_while(is_title)
+        .map(|line| line.text.as_str())
+        .collect();
+    let title = title.join(" ");
+    (title.split_whitespace().count() <= TITLE_LIMIT_WORDS).then_some(title)
 }
 
 /// Words with a hyphen inside a line: `self-locking` keeps its hyphen when a line ends inside it.
@@ -37,12 +70,22 @@ struct Writer {
     assembler: Assembler,
     compounds: HashSet<String>,
     paragraph_open: bool,
+    /// Running heads met so far.
+    running: HashSet<String>,
+    /// The last page with text.
+    page: u32,
 }
 
 impl Writer {
     fn page(&mut self, page: &PageText, outline: &Outline) {
+        if page.lines.iter().all(|line| line.text.is_empty()) {
+            return;
+        }
+        // A page without text between is a scan, or nonsense: what follows it is not the rest of a sentence.
+        self.paragraph_open &= page.number == self.page + 1;
+        self.page = page.number;
         self.assembler.start_page(page.number);
-        let chrome = outline.chrome(page);
+        let chrome = outline.chrome(page, &mut self.running);
         let usual = usual_length(&page.lines);
         let mut previous: Option<&Line> = None;
         let mut previous_heading: Option<(u8, u32)> = None;
@@ -54,6 +97,11 @@ impl Writer {
             }
             if line.text.is_empty() {
                 gap = true;
+                continue;
+            }
+            if line.row {
+                self.assembler.push(BlockKind::TableRow, &line.text);
+                (previous_heading, previous, gap, self.paragraph_open) = (None, Some(line), false, false);
                 continue;
             }
             let alone = gap && page.lines.get(index + 1).is_none_or(|next| next.text.is_empty());

@@ -1,16 +1,15 @@
-//! Lines of a page: text, and, when the engine tells, the size and weight of its font.
+//! Lines of a page: text, and the size and weight of its font.
 
-use std::collections::BTreeMap;
+use super::{
+    Quality,
+    columns::arrange,
+    glyphs::{Direction, PageGlyphs},
+    words::{Segment, segments},
+};
 
-use pdf_oxide::document::PdfDocument;
-
-use super::Quality;
-
-/// Most spans that lines are compared with.
-const SPAN_LIMIT: usize = 6_000;
-
-/// Spans at a line's beginning whose fonts are looked up.
-const SPANS_OF_LINE: usize = 12;
+/// The order in which the directions of a page are read.
+const DIRECTIONS: [Direction; 5] =
+    [Direction::Right, Direction::Column, Direction::Up, Direction::Down, Direction::Left];
 
 /// One line as it stands on the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +22,31 @@ pub(super) struct Line {
     pub(super) bold: bool,
     /// True when most of it is italic.
     pub(super) slanted: bool,
+    /// True for a row of a table, cells joined by ` | `.
+    pub(super) row: bool,
+}
+
+impl Line {
+    pub(super) const fn empty() -> Self {
+        Self { text: String::new(), size: 0, bold: false, slanted: false, row: false }
+    }
+
+    /// The stretches of one row of the page; `row` when they are cells.
+    pub(super) fn of_segments(segments: &[Segment], row: bool) -> Self {
+        let texts: Vec<String> = segments
+            .iter()
+            .map(|segment| without_leaders(&normalised(&segment.text)).trim().to_owned())
+            .filter(|text| !text.is_empty())
+            .collect();
+        let longest = segments.iter().max_by_key(|segment| segment.text.len());
+        Self {
+            row: row && texts.len() > 1,
+            text: texts.join(if row { " | " } else { " " }),
+            size: longest.map_or(0, |segment| (segment.size.clamp(0.0, 500.0) * 10.0).round() as u32),
+            bold: segments.iter().all(|segment| segment.bold),
+            slanted: segments.iter().all(|segment| segment.slanted),
+        }
+    }
 }
 
 /// A page as one engine read it.
@@ -34,28 +58,48 @@ pub(super) struct PageText {
     pub(super) lines: Vec<Line>,
     /// How much of it reads like words.
     pub(super) quality: Quality,
+    /// Share of the page that pictures cover.
+    pub(super) picture_share: f32,
 }
 
 impl PageText {
     /// From an engine that knows nothing of fonts.
     pub(super) fn from_text(number: u32, text: &str) -> Self {
         let text = normalised(text);
-        let lines = text
-            .split('\n')
-            .map(|line| Line { text: without_leaders(line.trim()), size: 0, bold: false, slanted: false })
-            .collect();
-        Self { number, lines, quality: Quality::of(&text) }
+        let lines = text.split('\n').map(|line| Line { text: without_leaders(line.trim()), ..Line::empty() }).collect();
+        Self { number, lines, quality: Quality::of(&text), picture_share: 0.0 }
+    }
+
+    /// From letters with places.
+    pub(super) fn from_glyphs(number: u32, page: &PageGlyphs) -> Self {
+        let mut lines: Vec<Line> = Vec::new();
+        for direction in DIRECTIONS {
+            if page.glyphs.iter().any(|glyph| glyph.direction == direction) {
+                if !lines.is_empty() {
+                    lines.push(Line::empty());
+                }
+                lines.extend(arrange(segments(page, direction)));
+            }
+        }
+        let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        let quality = Quality::of(&text.join("\n")).with_unknown(page.unknown);
+        Self { number, lines, quality, picture_share: page.picture_share }
     }
 }
 
 /// One kind of line break, and hyphens at line ends as hyphens.
 fn normalised(text: &str) -> String {
-    text.replace("\r\n", "\n")
+    let text = text
+        .replace("\r\n", "\n")
         .replace(['\r', '\u{0C}', '\u{2028}', '\u{2029}'], "\n")
-        .replace(['\u{FFFE}', '\u{2}', '\u{AD}'], "\u{AD}")
-        .replace("\u{AD}\n", "-\n")
-        .replace('\u{AD}', "")
-        .replace(['\u{2010}', '\u{2011}'], "-")
+        .replace(['\u{FFFE}', '\u{2}'], "\u{AD}")
+        .replace("\u{AD}\n", "-\n");
+    let ends_soft = text.ends_with('\u{AD}');
+    let mut text = text.replace('\u{AD}', "").replace(['\u{2010}', '\u{2011}'], "-");
+    if ends_soft {
+        text.push('-');
+    }
+    text
 }
 
 /// Rows of dots or strokes shortened to one sign.
@@ -78,78 +122,4 @@ fn without_leaders(line: &str) -> String {
         }
     }
     text
-}
-
-/// Reads a page with the engine that keeps columns apart, and looks up each line's font.
-pub(super) fn with_fonts(document: &PdfDocument, number: u32) -> Option<PageText> {
-    let index = number as usize - 1;
-    let mut page = PageText::from_text(number, &document.extract_text(index).ok()?);
-    if page.quality.characters == 0 {
-        return Some(page);
-    }
-    let spans = document.extract_spans(index).unwrap_or_default();
-    // Spans by their first character, squeezed, so that a line finds the spans it is made of.
-    let mut by_start: BTreeMap<char, Vec<Span>> = BTreeMap::new();
-    for span in spans.iter().take(SPAN_LIMIT) {
-        let squeezed = squeeze(&span.text);
-        if let Some(first) = squeezed.chars().next()
-            && span.font_size.is_finite()
-            && span.rotation_degrees.abs() < 1.0
-        {
-            by_start.entry(first).or_default().push(Span {
-                text: squeezed,
-                size: (span.font_size.clamp(0.0, 500.0) * 10.0).round() as u32,
-                bold: span.font_weight.is_bold() || is_bold_name(&span.font_name),
-                slanted: span.is_italic,
-            });
-        }
-    }
-    for line in &mut page.lines {
-        dress(line, &by_start);
-    }
-    Some(page)
-}
-
-/// A run of one font, its text squeezed.
-struct Span {
-    text: String,
-    size: u32,
-    bold: bool,
-    slanted: bool,
-}
-
-/// Gives a line the font of the spans it begins with.
-fn dress(line: &mut Line, by_start: &BTreeMap<char, Vec<Span>>) {
-    let whole = squeeze(&line.text);
-    let mut rest = whole.as_str();
-    let (mut bold, mut slanted, mut longest) = (0, 0, 0);
-    for _ in 0..SPANS_OF_LINE {
-        let Some(candidates) = rest.chars().next().and_then(|first| by_start.get(&first)) else { break };
-        let best = candidates
-            .iter()
-            .filter(|span| rest.starts_with(span.text.as_str()) || span.text.starts_with(rest))
-            .max_by_key(|span| span.text.len().min(rest.len()));
-        let Some(span) = best else { break };
-        let length = span.text.len().min(rest.len());
-        bold += if span.bold { length } else { 0 };
-        slanted += if span.slanted { length } else { 0 };
-        if length > longest {
-            longest = length;
-            line.size = span.size;
-        }
-        rest = &rest[length..];
-    }
-    // `Note: the rest is not bold` is no heading.
-    line.bold = !whole.is_empty() && bold * 10 >= whole.len() * 8;
-    line.slanted = !whole.is_empty() && slanted * 10 >= whole.len() * 8;
-}
-
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).collect()
-}
-
-/// Fonts that are bold without saying so in their descriptor; `SFBX` and `CMBX` are TeX's.
-fn is_bold_name(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["bold", "black", "heavy", "sfbx", "cmbx", "semibold", "demi"].iter().any(|word| name.contains(word))
 }

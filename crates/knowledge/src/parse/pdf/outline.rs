@@ -72,8 +72,9 @@ impl Outline {
             .then_some(2)
     }
 
-    /// Indexes of a page's lines that repeat on other pages, or number the page.
-    pub(super) fn chrome(&self, page: &PageText) -> HashSet<usize> {
+    /// Indexes of a page's lines that repeat what stands on pages before, or number the page. A running head stays where it
+    /// is met first, so that what it says can be found; `seen` remembers.
+    pub(super) fn chrome(&self, page: &PageText, seen: &mut HashSet<String>) -> HashSet<usize> {
         if !self.counted {
             return HashSet::new();
         }
@@ -85,7 +86,9 @@ impl Outline {
         // A page that consists of lines like those of other pages is a form or a table, not running heads alone.
         let is_form = running.len() == filled || (running.len() * 2 > filled && running.len() > 3);
         edge_lines(page)
-            .filter(|(index, line)| (!is_form && running.contains(index)) || is_page_number(&line.text))
+            .filter(|(index, line)| {
+                (!is_form && running.contains(index) && !seen.insert(shape(&line.text))) || is_page_number(&line.text)
+            })
             .map(|(index, _)| index)
             .collect()
     }

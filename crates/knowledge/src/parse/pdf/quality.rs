@@ -9,6 +9,12 @@ const WORD_LIMIT_CHARACTERS: usize = 36;
 /// Below this share of plausible characters a page is nonsense. Honest pages of formulas and part numbers stay above 0.5.
 const GARBLED_SHARE: f64 = 0.4;
 
+/// Below this share a second engine is asked.
+const DOUBTFUL_SHARE: f64 = 0.75;
+
+/// Fewest words that allow to say that they fell apart.
+const SPACED_WORDS: usize = 20;
+
 /// Fewest characters that allow a judgement.
 const JUDGED_CHARACTERS: usize = 20;
 
@@ -21,6 +27,11 @@ pub(super) struct Quality {
     pub(super) visible: usize,
     /// Visible characters in words of a plausible shape.
     pub(super) plausible_characters: usize,
+    /// Codes on the page that no letter is known for.
+    pub(super) unknown: usize,
+    /// Words in an alphabet, and those of them that are one letter.
+    words: usize,
+    single_letters: usize,
 }
 
 impl Quality {
@@ -32,6 +43,10 @@ impl Quality {
                 continue;
             }
             let visible = token.chars().count();
+            if token.chars().any(|character| character.is_alphabetic() && !is_wide(character)) {
+                quality.words += 1;
+                quality.single_letters += usize::from(visible == 1);
+            }
             quality.visible += visible;
             quality.characters += token.chars().filter(|character| character.is_alphanumeric()).count();
             if is_plausible(token) {
@@ -41,18 +56,35 @@ impl Quality {
         quality
     }
 
-    /// Share of visible characters that stand in plausible words.
+    /// The same text, with the number of codes that gave no letter.
+    pub(super) const fn with_unknown(self, unknown: usize) -> Self {
+        Self { unknown, ..self }
+    }
+
+    /// Share of what was drawn that stands in plausible words.
     pub(super) fn share(self) -> f64 {
-        if self.visible == 0 { 0.0 } else { self.plausible_characters as f64 / self.visible as f64 }
+        let drawn = self.visible + self.unknown;
+        if drawn == 0 { 0.0 } else { self.plausible_characters as f64 / drawn as f64 }
+    }
+
+    /// True when words fell apart into letters.
+    pub(super) const fn is_spaced_out(self) -> bool {
+        self.words >= SPACED_WORDS && self.single_letters * 2 > self.words
+    }
+
+    /// True when another engine may read the page better.
+    pub(super) fn is_doubtful(self) -> bool {
+        self.visible + self.unknown >= JUDGED_CHARACTERS && self.share() < DOUBTFUL_SHARE || self.is_spaced_out()
     }
 
     /// Orders readings of the same page: more plausible text is better, nonsense beside it is worse.
     pub(super) fn value(self) -> f64 {
-        self.plausible_characters as f64 * (0.3 + 0.7 * self.share())
+        let spaced = if self.is_spaced_out() { 0.4 } else { 1.0 };
+        self.plausible_characters as f64 * (0.3 + 0.7 * self.share()) * spaced
     }
 
     pub(super) fn is_garbled(self) -> bool {
-        self.visible >= JUDGED_CHARACTERS && self.share() < GARBLED_SHARE
+        self.visible + self.unknown >= JUDGED_CHARACTERS && self.share() < GARBLED_SHARE
     }
 }
 
