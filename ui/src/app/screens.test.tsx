@@ -163,10 +163,26 @@ describe("the library", () => {
   });
 
   it("says how far a batch is, how fast, and stops it", async () => {
+    let end = () => {};
+    const nothing = {
+      added: 0,
+      unchanged: 0,
+      partial: 0,
+      failed: 0,
+      passages: 0,
+      seconds: 1,
+      documents: [],
+      skipped: [],
+    };
     const platform = samplePlatform(
-      {},
       {
-        document_add: (_params, emit, signal) => {
+        library_stop: () => {
+          end();
+          return {};
+        },
+      },
+      {
+        document_add: (_params, emit) => {
           const paced = { files_per_minute: 60, passages_per_second: 41.6, seconds_left: 100 };
           emit({
             document: null,
@@ -181,9 +197,9 @@ describe("the library", () => {
             pages_total: 900,
             ...paced,
           });
-          return new Promise((_resolve, reject) =>
-            signal?.addEventListener("abort", () => reject({ code: "cancelled", message: "", detail: null })),
-          );
+          return new Promise((resolve) => {
+            end = () => resolve({ ...nothing, cancelled: true });
+          });
         },
       },
     );
@@ -193,7 +209,7 @@ describe("the library", () => {
     expect(await screen.findByText("17 of 473 files · 204 of 900 pages · 42 passages a second")).toBeTruthy();
     expect(screen.getByText(/about 2 min left/)).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Stop" }));
-    expect(await screen.findByText("Stopped. What was read is in the library")).toBeTruthy();
+    expect(await screen.findByText("Stopped. What was read is in the library, the rest waits")).toBeTruthy();
     expect(screen.queryByText(/473 files/)).toBeNull();
   });
 

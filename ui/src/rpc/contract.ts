@@ -106,6 +106,7 @@ export interface KitTermView {
   state: KitEntryState;
   pinned: boolean;
   out_of_date: boolean;
+  reason: string | null;
   edited_by: "quillhouse" | "you";
   changed_at: string;
 }
@@ -168,6 +169,7 @@ export type ContractRpc = {
   document_tag: [DocumentParams & { tags: string[] }, LibraryDocument];
   document_erase: [DocumentParams, ErasureReceiptView];
   library_status: [BrandParams, LibraryStatusView];
+  library_stop: [BrandParams, Record<symbol, never>];
   watched_folder_add: [BrandParams & { path: string }, WatchedFolderView];
   watched_folder_remove: [BrandParams & { id: string }, Record<symbol, never>];
   library_search: [
@@ -175,7 +177,7 @@ export type ContractRpc = {
     Omit<LibrarySearchView, "hits"> & { strength?: "strong" | "weak" | "none"; hits: LibraryHit[] },
   ];
   kit_show: [BrandParams, BrandKitView];
-  kit_entry_save: [KitEntrySaveParams, { entry?: KitEntryView; term?: KitTermView }];
+  kit_entry_save: [KitEntrySaveParams, { entry: KitEntryView | null; term: KitTermView | null }];
   kit_entry_remove: [BrandParams & { id: string }, Record<symbol, never>];
   kit_entry_history: [BrandParams & { id: string }, { versions: { text: string; edited_by: string; at: string }[] }];
 };
@@ -187,10 +189,12 @@ export interface HitMarks {
 }
 
 export type LibraryEvent = IngestEventView & Partial<IngestPace>;
+export type LibraryAdded = DocumentAddView & { moved?: number; replaced?: number; cancelled?: boolean };
 export type LibraryHit = HitView & HitMarks;
 
 export type ContractStreams = {
-  document_add: [Omit<DocumentAddParams, "sources"> & { sources: LibrarySource[] }, DocumentAddView, LibraryEvent];
+  document_add: [Omit<DocumentAddParams, "sources"> & { sources: LibrarySource[] }, LibraryAdded, LibraryEvent];
+  library_resume: [BrandParams, LibraryAdded, LibraryEvent];
   document_retry: [DocumentParams & { password?: string }, LibraryDocument, LibraryEvent];
   library_watch: [BrandParams, Record<symbol, never>, LibraryEvent];
   kit_build: [BrandParams, BrandKitView, { done: number; total: number; entries: number }];

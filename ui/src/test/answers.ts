@@ -112,13 +112,20 @@ export function samplePlatform(
           { id: "w2", path: "/media/stick/plans", state: "missing", note: null, documents: 0 },
         ],
       }),
+      library_stop: () => ({}),
       watched_folder_add: ({ path }) => ({ id: "w3", path, state: "watching", note: null, documents: 0 }),
       watched_folder_remove: () => ({}),
       kit_show: ({ brand: id }) => (id === brand.id ? kit : emptyKit),
       kit_entry_save: (params) =>
         params.kind === "term"
-          ? { term: { ...(kitTerms[0] as (typeof kitTerms)[number]), say: params.say ?? "", not: params.not ?? [] } }
-          : { entry: { ...(kit.facts[0] as (typeof kit.facts)[number]), text: params.text, state: "edited" } },
+          ? {
+              entry: null,
+              term: { ...(kitTerms[0] as (typeof kitTerms)[number]), say: params.say ?? "", not: params.not ?? [] },
+            }
+          : {
+              term: null,
+              entry: { ...(kit.facts[0] as (typeof kit.facts)[number]), text: params.text, state: "edited" },
+            },
       kit_entry_remove: () => ({}),
       kit_entry_history: () => ({
         versions: [

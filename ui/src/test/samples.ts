@@ -603,6 +603,7 @@ const term = (
   state: "found" as const,
   pinned: false,
   out_of_date: false,
+  reason: null,
   edited_by: "quillhouse" as const,
   changed_at: "2026-11-12T08:12:00.000Z",
 });

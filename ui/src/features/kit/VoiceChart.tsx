@@ -57,7 +57,7 @@ export function VoiceChart({ voice, documents }: { voice: readonly VoiceMeasureV
           return (
             <div
               key={measure.measure}
-              className="grid h-8 grid-cols-[124px_minmax(80px,1fr)_150px] items-center gap-3.5 max-[700px]:grid-cols-[110px_minmax(60px,1fr)_110px]"
+              className="grid h-8 grid-cols-[124px_minmax(80px,1fr)_168px] items-center gap-3.5 max-[700px]:grid-cols-[110px_minmax(60px,1fr)_110px]"
               title={t("voice.range", { low: value(measure, measure.low), high: value(measure, measure.high) })}
             >
               <span className="truncate">{t(`voice.measure.${measure.measure}`)}</span>

@@ -32,7 +32,13 @@ interface Props {
 const FIELD =
   "h-7 w-full min-w-0 rounded-sm border border-transparent bg-transparent px-1.5 text-ellipsis hover:border-line focus:border-accent focus:bg-raised";
 
-function Cell(props: { value: string; label: string; className?: string; onSave(value: string): void }) {
+function Cell(props: {
+  value: string;
+  label: string;
+  className?: string;
+  placeholder?: string;
+  onSave(value: string): void;
+}) {
   const [typed, setTyped] = useState(props.value);
   useEffect(() => setTyped(props.value), [props.value]);
   const save = () => {
@@ -44,6 +50,7 @@ function Cell(props: { value: string; label: string; className?: string; onSave(
       aria-label={props.label}
       value={typed}
       title={typed}
+      placeholder={props.placeholder}
       onChange={(event) => setTyped(event.target.value)}
       onBlur={save}
       onKeyDown={(event) => {
@@ -76,6 +83,7 @@ function TermRow({ term, ...on }: { term: KitTermView } & Omit<Props, "terms" | 
           value={term.say}
           label={t("words.sayOf", { word: term.say })}
           className="font-medium"
+          placeholder={t("words.leave")}
           onSave={(say) => on.onSave(term, { say })}
         />
       </td>

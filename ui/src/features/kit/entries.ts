@@ -5,7 +5,7 @@ export type Standing = "changed" | "gone" | "pinned" | "approved" | "yours" | "h
 
 /** The one word beside an entry: what needs the user first, then what the user has decided. */
 export function standing(
-  entry: Pick<KitEntryView, "state" | "pinned" | "out_of_date" | "edited_by"> & { reason?: string | null },
+  entry: Pick<KitEntryView, "state" | "pinned" | "out_of_date" | "edited_by"> & { reason: string | null },
 ): Standing {
   if (entry.state === "hidden") return "hidden";
   if (entry.out_of_date)

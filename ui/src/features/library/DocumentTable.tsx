@@ -121,15 +121,11 @@ const Row = memo(function Row({ document, event, index, start, on, chosen, voice
           <span className={chosen === undefined ? "group-hover:hidden" : "hidden"}>
             <FormatIcon document={document} />
           </span>
-          <Box
-            size={16}
-            strokeWidth={1.5}
-            aria-hidden
-            className={classes(
-              chosen ? "text-accent" : "text-muted",
-              chosen === undefined && "hidden group-hover:block",
-            )}
-          />
+          {chosen === undefined ? (
+            <span className="hidden size-3.5 rounded-[3px] border border-muted group-hover:block" />
+          ) : (
+            <Box size={16} strokeWidth={1.5} aria-hidden className={chosen ? "text-accent" : "text-muted"} />
+          )}
         </span>
         <span className="truncate pl-0.5">{document.name}</span>
       </span>

@@ -26,8 +26,8 @@ import { FilterMenu } from "./FilterMenu";
 import { useIngest } from "./ingest";
 import type { Span } from "./pagePassages";
 import { SearchResults, searchParams } from "./SearchResults";
-import { Adding, FilterLine, IndexLine, SelectionBar } from "./Strips";
-import { type Filter, isFiltered, NO_FILTER, type Sort, shelved } from "./shelf";
+import { Adding, FilterLine, IndexLine, SelectionBar, WaitingLine } from "./Strips";
+import { type Filter, groupOf, isFiltered, NO_FILTER, type Sort, shelved } from "./shelf";
 import { useAddDocuments } from "./useAddDocuments";
 import { useLibraryWatch } from "./useLibraryWatch";
 import { useRetry } from "./useRetry";
@@ -82,7 +82,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   const { data, error, refetch } = useCommand("document_list", { brand: brand.id });
   const status = useCommand("library_status", { brand: brand.id }, { refetchMs: 5_000 });
   const batch = useIngest((state) => state.batches[brand.id]);
-  const { add, pick } = useAddDocuments(brand.id);
+  const { add, pick, resume } = useAddDocuments(brand.id);
   const retry = useRetry(brand.id);
   useLibraryWatch(brand.id);
   const find = useRef<HTMLInputElement>(null);
@@ -118,6 +118,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
     [documents, byName],
   );
   const passages = useMemo(() => documents.reduce((sum, document) => sum + document.passages, 0), [documents]);
+  const waiting = useMemo(() => documents.filter(({ state }) => groupOf({ state }) === "working").length, [documents]);
   const opened = documents.find(({ id }) => id === place.document);
   const chosen = useMemo(() => {
     const ids = new Set(selected);
@@ -294,6 +295,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
       }
     >
       {batch ? <Adding batch={batch} /> : null}
+      {!batch && waiting > 0 ? <WaitingLine count={waiting} onResume={() => void resume()} /> : null}
       <IndexLine status={status.data} />
       <div
         className={classes(

@@ -1,5 +1,5 @@
 /** What goes on in the library, in thin lines above the table: files on their way, the index, a selection, what needs the user. */
-import { RotateCw, Square, Tag, Trash2, X } from "lucide-react";
+import { Play, RotateCw, Square, Tag, Trash2, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
@@ -57,6 +57,20 @@ export function Adding({ batch }: { batch: Batch }) {
         ) : null}
       </div>
     </section>
+  );
+}
+
+/** Documents that wait because a batch was stopped or the program ended. */
+export function WaitingLine({ count, onResume }: { count: number; onResume(): void }) {
+  const { t } = useTranslation("library");
+  const formats = useFormats();
+  return (
+    <div role="status" className="flex flex-none items-center gap-3 px-6 pb-2">
+      <Status tone="paused">{t("waiting.text", { count, amount: formats.number(count) })}</Status>
+      <Button icon={Play} onClick={onResume}>
+        {t("waiting.resume")}
+      </Button>
+    </div>
   );
 }
 

@@ -14,6 +14,11 @@ export interface Batch {
   stop?: () => void;
 }
 
+/** When the last batch of this window ended, by brand. */
+const endedMs = new Map<string, number>();
+
+export const msSinceEnd = (brand: string, nowMs: number) => nowMs - (endedMs.get(brand) ?? 0);
+
 /** Batches in progress, by brand. */
 export const useIngest = create<{ batches: Record<string, Batch> }>(() => ({ batches: {} }));
 
@@ -27,6 +32,7 @@ export function beginBatch(brand: string, nowMs: number, stop?: () => void): voi
 }
 
 export function endBatch(brand: string): void {
+  endedMs.set(brand, Date.now());
   useIngest.setState(({ batches }) => {
     const { [brand]: _ended, ...others } = batches;
     return { batches: others };

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
 import { platform } from "@/platform/current";
-import { asCommandError, stream } from "@/rpc/call";
+import { asCommandError, call, stream } from "@/rpc/call";
 import type { LibraryEvent, LibrarySource } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 import { beginBatch, endBatch, noteEvents } from "./ingest";
@@ -18,10 +18,12 @@ export function useAddDocuments(brand: string) {
   const refresh = useRefresh();
 
   const addNow = useCallback(
-    async (sources: LibrarySource[]) => {
+    async (sources: LibrarySource[] | undefined) => {
       const changed = () => refresh("document_list", "brand_list", "library_status");
       const stopping = new AbortController();
-      beginBatch(brand, Date.now(), () => stopping.abort());
+      beginBatch(brand, Date.now(), () => {
+        call("library_stop", { brand }).catch(() => stopping.abort());
+      });
       let waiting: LibraryEvent[] = [];
       let frame = 0;
       let refreshedMs = Date.now();
@@ -38,7 +40,13 @@ export function useAddDocuments(brand: string) {
         });
       };
       try {
-        const result = await stream("document_add", { brand, sources }, note, stopping.signal);
+        const result = sources
+          ? await stream("document_add", { brand, sources }, note, stopping.signal)
+          : await stream("library_resume", { brand }, note, stopping.signal);
+        if (result.cancelled) {
+          notify(t("result.stopped"));
+          return;
+        }
         const said = [
           result.added > 0 && t("result.added", { count: result.added }),
           result.unchanged > 0 && t("result.unchanged", { count: result.unchanged }),
@@ -72,6 +80,13 @@ export function useAddDocuments(brand: string) {
     [addNow, brand],
   );
 
+  /** Goes on with what was waiting when the last batch was stopped. */
+  const resume = useCallback((): Promise<void> => {
+    const turn = (turns.get(brand) ?? Promise.resolve()).then(() => addNow(undefined));
+    turns.set(brand, turn);
+    return turn;
+  }, [addNow, brand]);
+
   const pick = useCallback(
     async (what: "files" | "folder") => {
       try {
@@ -83,5 +98,5 @@ export function useAddDocuments(brand: string) {
     [add, t],
   );
 
-  return { add, pick };
+  return { add, pick, resume };
 }

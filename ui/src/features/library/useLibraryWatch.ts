@@ -2,9 +2,13 @@ import { useEffect } from "react";
 import { stream } from "@/rpc/call";
 import type { LibraryEvent } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
-import { beginBatch, endBatch, noteEvents, useIngest } from "./ingest";
+import { beginBatch, endBatch, msSinceEnd, noteEvents, useIngest } from "./ingest";
 
 const REFRESH_MS = 1_500;
+/** What a batch of this window still says when it has ended is no new one. */
+const ECHO_MS = 3_000;
+/** A batch of which nothing is heard for so long has ended unheard. */
+const SILENCE_MS = 60_000;
 
 /** Follows what happens to a library by itself, such as a file that was put into a watched folder. */
 export function useLibraryWatch(brand: string): void {
@@ -20,16 +24,23 @@ export function useLibraryWatch(brand: string): void {
     };
     /** True while the batch on screen was begun by what is watched here. */
     let ours = false;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const end = () => {
+      clearTimeout(silence);
+      if (ours) endBatch(brand);
+      ours = false;
+    };
     const note = (event: LibraryEvent) => {
       changed();
       const batch = useIngest.getState().batches[brand];
       // A batch of this window tells its own progress.
-      if (batch && !ours) return;
+      if ((batch && !ours) || (!ours && msSinceEnd(brand, Date.now()) < ECHO_MS)) return;
+      clearTimeout(silence);
       if (event.done >= event.total) {
-        if (ours) endBatch(brand);
-        ours = false;
+        end();
         return;
       }
+      silence = setTimeout(end, SILENCE_MS);
       if (!ours) beginBatch(brand, Date.now());
       ours = true;
       noteEvents(brand, [event]);
@@ -39,7 +50,7 @@ export function useLibraryWatch(brand: string): void {
     return () => {
       stop.abort();
       clearTimeout(refreshing);
-      if (ours) endBatch(brand);
+      end();
     };
   }, [brand, refresh]);
 }

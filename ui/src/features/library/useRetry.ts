@@ -2,7 +2,7 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
-import { asCommandError, stream } from "@/rpc/call";
+import { asCommandError, call, stream } from "@/rpc/call";
 import type { LibraryDocument } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 import { needsUser } from "./documentWords";
@@ -19,7 +19,7 @@ export function useRetry(brand: string) {
       const stopping = new AbortController();
       beginBatch(brand, Date.now(), () => {
         stopped = true;
-        stopping.abort();
+        call("library_stop", { brand }).catch(() => stopping.abort());
       });
       try {
         for (const [at, document] of documents.entries()) {
