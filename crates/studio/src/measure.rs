@@ -3,6 +3,8 @@
 //! Invariants
 //! - Measuring changes nothing of what is measured: the same calls are made, the same hits are found.
 
+mod reading;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,6 +12,8 @@ use quillhouse_domain::ModelId;
 pub use quillhouse_knowledge::busy::{Busy, BusyGuard, BusyTime, Work};
 use quillhouse_knowledge::retrieve::{DocumentFilter, Hit, SearchOptions};
 use quillhouse_llm::{CancelToken, ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Message, ModelLimits};
+
+pub use reading::{FileReader, Reading};
 
 use crate::{CommandError, Studio};
 
@@ -36,7 +40,7 @@ impl Studio {
     pub async fn rankings(&self, brand: &str, query: &str) -> Result<Rankings, CommandError> {
         let (row, _) = self.brand(brand).await?;
         let library = self.library(&row).await?;
-        let options = SearchOptions { limit: HITS, per_document_cap: 1 };
+        let options = SearchOptions { limit: HITS, per_document_cap: 1, ..SearchOptions::default() };
         let hits = library.retriever().search(&[query.to_owned()], &DocumentFilter::default(), options).await?;
         let alone = |rank: fn(&Hit) -> Option<u32>| {
             let mut ranked: Vec<(u32, &Hit)> = hits.iter().filter_map(|hit| Some((rank(hit)?, hit))).collect();

@@ -25,7 +25,7 @@ const HELP: &str = "cargo xtask <task>
   test [STEP...]   everything: format, lints, unit tests, stories, UI tests, browser and window
   serve [ARG...]   the window's UI over HTTP on this computer, for development and browser tests
   gen [--check]    write the TypeScript types of the command list
-  bench NAME       measure; prints ratios of one run (pipeline, retrieval)";
+  bench NAME       measure; prints ratios of one run (pipeline, extract, retrieval)";
 
 fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);

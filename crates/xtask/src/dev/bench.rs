@@ -6,16 +6,21 @@
 //! - Everything happens in a temporary data folder.
 
 mod cranfield;
+mod extract;
 mod material;
 mod phase;
 mod pipeline;
 mod retrieval;
+mod structure;
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
 /// What can be measured.
 pub(crate) const HELP: &str =
     "  bench pipeline [--json]                  share of time outside parsing, embedding and inference; peak memory
+  bench extract FOLDER [--json]            word recall over FOLDER/pdf and FOLDER/office; headings, lists, tables
   bench retrieval [--json]                 nDCG@10 and recall@10 over the Cranfield collection";
 
 /// Does `bench NAME [--json]`; fails when a figure is beyond what was promised.
@@ -25,6 +30,8 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     match words[..] {
         ["pipeline"] => pipeline::run(false),
         ["pipeline", "--json"] => pipeline::run(true),
+        ["extract", folder] => extract::run(Path::new(folder), false),
+        ["extract", folder, "--json"] | ["extract", "--json", folder] => extract::run(Path::new(folder), true),
         ["retrieval"] => retrieval::run(false),
         ["retrieval", "--json"] => retrieval::run(true),
         // What `pipeline` starts, so that every phase has a process and a peak of its own.

@@ -20,7 +20,7 @@ const HELP: &str = "quillhouse-dev <task>
 
   serve [--data DIR] [--port N] [--json]   the UI on 127.0.0.1; prints its address first
   gen [--check]                            write, or compare, ui/src/generated/rpc.ts
-  bench NAME [--json]                      measure; NAME is pipeline or retrieval";
+  bench NAME [--json]                      measure; NAME is pipeline, extract or retrieval";
 
 /// The root of the workspace this was built in.
 fn workspace() -> PathBuf {

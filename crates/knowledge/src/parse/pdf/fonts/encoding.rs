@@ -21,7 +21,7 @@ pub(super) enum Table {
 
 /// 0xA1 to 0xFF of the standard encoding (ISO 32000-1, annex D); a blank has no glyph.
 const STANDARD_HIGH: &str =
-    "¡¢£⁄¥ƒ§¤'“«‹›ﬁﬂ °–†‡· ¶•‚„”»…‰ ¿ `´ˆ˜¯˘˙¨ ˚¸ ˝˛ˇ—                Æ ª    ŁØŒº     æ   ı  łøœß    ";
+    "¡¢£⁄¥ƒ§¤'“«‹›ﬁﬂ –†‡· ¶•‚„”»…‰ ¿ `´ˆ˜¯˘˙¨ ˚¸ ˝˛ˇ—                Æ ª    ŁØŒº     æ   ı  łøœß    ";
 
 /// 0x20 to 0x7E of the symbol encoding.
 const SYMBOL_LOW: &str =
