@@ -24,5 +24,17 @@ export async function startServer(folder) {
       if (!response.ok) throw Object.assign(new Error(answer.message), answer);
       return answer;
     },
+    /** Does a command that tells how far it is, and gives what it tells at the end. */
+    async stream(command, payload) {
+      const response = await fetch(`http://127.0.0.1:${port}/rpc_stream/${command}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-quillhouse-token": token },
+        body: JSON.stringify(payload),
+      });
+      const frames = (await response.text()).split("\n").filter((line) => line.startsWith("data:"));
+      const last = JSON.parse(frames.at(-1).slice(5));
+      if ("error" in last) throw Object.assign(new Error(last.error.message), last.error);
+      return last.result;
+    },
   };
 }
