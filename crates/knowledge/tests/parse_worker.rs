@@ -26,6 +26,8 @@ mod corpora;
 mod deaths;
 #[path = "parse_worker/files.rs"]
 mod files;
+#[path = "parse_worker/formats.rs"]
+mod formats;
 
 type Test = (&'static str, fn());
 
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
         ["worker", hostile] => return deaths::hostile_child(hostile),
         _ => {}
     }
-    let tests: Vec<Test> = [files::TESTS, deaths::TESTS, corpora::TESTS].concat();
+    let tests: Vec<Test> = [files::TESTS, formats::TESTS, deaths::TESTS, corpora::TESTS].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         if !arguments.iter().any(|argument| argument == "--ignored") {
             for (name, _) in &tests {

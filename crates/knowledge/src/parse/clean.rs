@@ -18,7 +18,8 @@ pub(crate) fn fold_code(raw: &str) -> String {
     let lines: Vec<&str> = visible.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     let indent = lines.iter().map(|line| line.len() - line.trim_start_matches([' ', '\t']).len()).min().unwrap_or(0);
     let lines: Vec<&str> = lines.iter().map(|line| line.get(indent..).unwrap_or(line)).collect();
-    lines.join("\n")
+    // A first line that is deeper than the rest begins the block all the same.
+    lines.join("\n").trim().to_owned()
 }
 
 /// The text without characters that are invisible, reorder what is seen, or mean nothing outside one font.
@@ -111,5 +112,6 @@ mod tests {
             "if x:\n    y",
             "the inner shape matters, the outer does not"
         );
+        assert_eq!(fold_code("    deep\nflat"), "deep\nflat", "a block begins with what is seen");
     }
 }

@@ -224,4 +224,71 @@ mod tests {
             assert_eq!(refusal.kind, kind, "{what}: {}", refusal.message);
         }
     }
+
+    #[test]
+    fn numbers_that_word_shows_stand_before_headings_and_references() {
+        let level = |level: u8, text: &str| {
+            format!(
+                "<w:lvl w:ilvl=\"{level}\"><w:start w:val=\"1\"/><w:numFmt w:val=\"decimal\"/><w:lvlText w:val=\"{text}\"/></w:lvl>"
+            )
+        };
+        let numbering = format!(
+            "<w:numbering><w:abstractNum w:abstractNumId=\"0\">{}{}</w:abstractNum><w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>",
+            level(0, "%1."),
+            level(1, "%1.%2")
+        );
+        let styles = "<w:styles><w:style w:styleId=\"H\"><w:name w:val=\"heading 1\"/><w:pPr><w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:style></w:styles>";
+        let item = |level: u8, text: &str| {
+            format!(
+                "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+            )
+        };
+        let body = format!(
+            "<w:p><w:pPr><w:pStyle w:val=\"H\"/></w:pPr><w:r><w:t>Scope</w:t></w:r></w:p>{}{}{}",
+            item(1, "duty"),
+            item(1, "right"),
+            item(0, "plain item")
+        );
+        let document = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
+        let comments = "<w:comments><w:comment><w:p><w:r><w:t>really?</w:t></w:r></w:p></w:comment></w:comments>";
+        let bytes = zipped(&[
+            ("word/document.xml", &document),
+            ("word/numbering.xml", &numbering),
+            ("word/styles.xml", styles),
+            ("word/comments.xml", comments),
+        ]);
+        let document = read("a.docx", &bytes).unwrap();
+        let wanted = owned(&[
+            (BlockKind::Heading { level: 1 }, "1. Scope"),
+            (BlockKind::ListItem, "1.1 duty"),
+            (BlockKind::ListItem, "1.2 right"),
+            (BlockKind::ListItem, "plain item"),
+        ]);
+        assert_eq!(shape(&document), wanted, "a number that others refer to is text, a place in a list is not");
+        let kinds: Vec<ProblemKind> = document.problems.iter().map(|problem| problem.kind).collect();
+        assert_eq!(kinds, [ProblemKind::LeftOut], "comments are counted, not read");
+    }
+
+    #[test]
+    fn cells_that_cover_several_places_stand_in_each_and_pages_are_counted() {
+        let cell = |settings: &str, text: &str| {
+            format!("<w:tc><w:tcPr>{settings}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
+        };
+        let body = format!(
+            "<w:tbl><w:tr>{}{}</w:tr><w:tr>{}{}</w:tr><w:tr>{}{}{}</w:tr></w:tbl><w:p><w:r><w:lastRenderedPageBreak/><w:t>second page</w:t></w:r></w:p>\
+             <w:p><m:oMath><m:r><m:t>a</m:t></m:r></m:oMath><m:oMath><m:f><m:num><m:r><m:t>b</m:t></m:r></m:num><m:den><m:r><m:t>c</m:t></m:r></m:den></m:f></m:oMath></w:p>",
+            cell("<w:vMerge w:val=\"restart\"/>", "Team"),
+            cell("<w:gridSpan w:val=\"2\"/>", "wide"),
+            cell("<w:vMerge/>", ""),
+            cell("<w:gridSpan w:val=\"2\"/>", "below"),
+            cell("", "x"),
+            cell("", "y"),
+            cell("", "z"),
+        );
+        let document = read("a.docx", &with_body(&body)).unwrap();
+        let texts: Vec<String> = shape(&document).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["Team | wide | wide", "Team | below | below", "x | y | z", "second page", "a b/c"]);
+        assert_eq!(document.blocks[3].page, 2, "a page begins where the word processor saw it begin");
+        assert!(document.problems.is_empty(), "{:?}", document.problems);
+    }
 }

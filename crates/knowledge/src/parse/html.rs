@@ -40,7 +40,13 @@ pub(crate) fn read(file_name: &str, bytes: &[u8]) -> Result<ParsedDocument, Prob
     let source = encoding::decode_with(bytes, declared_encoding(bytes).as_deref());
     let safe = nesting::tame(&source);
     let page = Document::from(safe.as_str());
-    let title = page.select("head title").iter().next().map(|title| title.text().to_string());
+    let title = page
+        .select("head title")
+        .iter()
+        .next()
+        .map(|title| title.text().to_string())
+        .filter(|title| !title.trim().is_empty())
+        .or_else(|| page.select("meta[property='og:title']").attr("content").map(|title| title.to_string()));
     let whole = pieces(&page.root(), true);
     let chosen = match main_text(&safe) {
         Some(main) if share(&main, &whole) >= MAIN_TEXT_SHARE => with_headline(main, &whole),
@@ -145,6 +151,15 @@ mod tests {
         let wanted: Vec<(BlockKind, String)> = wanted.into_iter().map(|(kind, text)| (kind, text.to_owned())).collect();
         assert_eq!(shape(html), wanted, "structure stays, chrome and hidden text go");
         assert_eq!(read("page.html", html.as_bytes()).unwrap().title.as_deref(), Some("Guide"));
+    }
+
+    #[test]
+    fn cells_that_cover_several_places_stand_in_each() {
+        let html = "<html><head><meta property='og:title' content='Shared'></head><body><table><tr><th rowspan=2>A<th colspan=2>B</tr><tr><td>1<td>2</tr>\
+            <tr><td><table><tr><td>in<td>ner</table><td>3<td>4</tr></table><p><img alt='A bolt' src=x></p><figure><img alt='Other'><figcaption>Nut</figcaption></figure></body></html>";
+        let texts: Vec<String> = shape(html).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["A | B | B", "A | 1 | 2", "in | ner | 3 | 4", "A bolt", "Nut"]);
+        assert_eq!(read("a.html", html.as_bytes()).unwrap().title.as_deref(), Some("Shared"));
     }
 
     #[test]

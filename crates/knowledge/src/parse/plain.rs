@@ -7,6 +7,9 @@ use super::assemble::Assembler;
 /// Longest heading in words: longer lines are sentences.
 const HEADING_LIMIT_WORDS: usize = 12;
 
+/// Shortest line that counts as running text under a heading.
+const NEXT_LINE_CHARACTERS: usize = 45;
+
 /// Reads decoded text.
 pub(crate) fn read(text: &str) -> ParsedDocument {
     let mut assembler = Assembler::new();
@@ -48,7 +51,7 @@ pub(crate) fn blocks(text: &str) -> Vec<(BlockKind, String)> {
                 index += 1;
             }
             blocks.push((BlockKind::ListItem, whole));
-        } else if alone && is_heading(line) {
+        } else if alone && (is_heading(line) || names_what_follows(line, &lines[index + 1..])) {
             let level = if is_numbered_heading(line) { number_depth(line) } else { 2 };
             blocks.push((BlockKind::Heading { level }, line.to_owned()));
         } else {
@@ -95,6 +98,19 @@ fn is_heading(line: &str) -> bool {
     let letters = line.chars().filter(|character| character.is_alphabetic()).count();
     let capitals = line.chars().filter(|character| character.is_uppercase()).count();
     (letters >= 3 && capitals == letters) || is_numbered_heading(line)
+}
+
+/// A few words alone, begun with a capital and without a mark at their end, above running text of more than a line's half.
+fn names_what_follows(line: &str, following: &[&str]) -> bool {
+    let words = line.split_whitespace().count();
+    let Some(next) = following.iter().map(|line| line.trim()).find(|line| !line.is_empty()) else { return false };
+    words <= 8
+        && line.chars().count() <= 60
+        && line.starts_with(char::is_uppercase)
+        && line.ends_with(|character: char| character.is_alphanumeric() || matches!(character, ')' | '?'))
+        && !line.contains(['@', '|', '\t'])
+        && next.chars().count() >= NEXT_LINE_CHARACTERS
+        && next.starts_with(|character: char| character.is_uppercase() || matches!(character, '"' | '“' | '„' | '«'))
 }
 
 /// `1. Purpose`, `2.3 Scope`, `Chapter 4`: a number, then words that begin with a capital, without a full stop at the end.
@@ -202,6 +218,14 @@ mod tests {
         ];
         let wanted: Vec<(BlockKind, String)> = wanted.into_iter().map(|(kind, text)| (kind, text.to_owned())).collect();
         assert_eq!(shape(text), wanted, "headings, lists and paragraphs are told apart");
+    }
+
+    #[test]
+    fn a_few_words_above_running_text_are_a_heading() {
+        let text = "How we speak\n\nWe say what we mean in words that everybody knows, and we keep it short.\n\nYours truly\n\nAnn Smith\n";
+        let kinds: Vec<BlockKind> = shape(text).into_iter().map(|(kind, _)| kind).collect();
+        let paragraph = BlockKind::Paragraph;
+        assert_eq!(kinds, [BlockKind::Heading { level: 2 }, paragraph, paragraph, paragraph], "a signature is none");
     }
 
     #[test]

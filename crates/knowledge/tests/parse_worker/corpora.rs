@@ -82,7 +82,9 @@ fn every_pdf_of_the_corpus_ends_classified_and_most_words_are_read() {
 }
 
 fn office_files_give_the_words_that_are_expected() {
-    for (folder, endings, least) in [("docx", ["docx"], 0.9), ("html", ["html"], 0.85)] {
+    for (folder, endings, least) in
+        [("docx", ["docx"], 0.97), ("html", ["html"], 0.95), ("pptx", ["pptx"], 0.97), ("xlsx", ["xlsx"], 0.97)]
+    {
         let Some(folder) = shared(&format!("corpora/office/{folder}")) else { return };
         let mut recalls = Vec::new();
         for path in files(&folder, &endings) {

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, time::Instant};
 
-use quillhouse_domain::{DocumentFormat, ParsedDocument, Problem};
+use quillhouse_domain::{DocumentFormat, ParsedDocument, Problem, ProblemKind};
 
 use super::{Budget, Row, Sheet, cell, cell_position, format};
 use crate::parse::{
@@ -12,7 +12,6 @@ use crate::parse::{
     reader::problem,
     xml::{Walk, Xml, attribute, first_text, name},
 };
-use quillhouse_domain::ProblemKind;
 
 /// Most sheets read from one workbook.
 const SHEET_LIMIT: usize = 500;
@@ -311,5 +310,92 @@ fn shown(book: &Book<'_>, at: &Cursor) -> (String, bool) {
             }
             Err(_) => (at.value.clone(), true),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Cursor, Write},
+        time::Duration,
+    };
+
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+
+    fn book(parts: &[(&str, &str)]) -> ParsedDocument {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, contents) in parts {
+            archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(contents.as_bytes()).unwrap();
+        }
+        let bytes = archive.finish().unwrap().into_inner();
+        read("a.xlsx", &bytes, Instant::now() + Duration::from_secs(20)).unwrap()
+    }
+
+    #[test]
+    fn cells_come_as_they_are_displayed() {
+        let document = book(&[
+            (
+                "xl/workbook.xml",
+                "<workbook><sheets><sheet name=\"Prices 2024\" r:id=\"a\"/><sheet name=\"Notes\" state=\"hidden\" r:id=\"b\"/></sheets></workbook>",
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                "<R><r Id=\"a\" Type=\"x/worksheet\" Target=\"worksheets/one.xml\"/><r Id=\"b\" Type=\"x/worksheet\" Target=\"/xl/worksheets/two.xml\"/></R>",
+            ),
+            (
+                "xl/sharedStrings.xml",
+                "<sst><si><t>Item</t></si><si><r><t>Pri</t></r><r><t>ce</t></r><rPh><t>phonetic</t></rPh></si><si><t>Bolt &amp; nut</t></si></sst>",
+            ),
+            (
+                "xl/styles.xml",
+                "<s><numFmts><numFmt numFmtId=\"164\" formatCode=\"#,##0.00 [$€-407]\"/></numFmts><cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/><xf numFmtId=\"9\"/><xf numFmtId=\"14\"/></cellXfs></s>",
+            ),
+            (
+                "xl/worksheets/one.xml",
+                "<ws><sheetData><row r=\"2\"><c r=\"B2\" t=\"s\"><v>0</v></c><c r=\"C2\" t=\"s\"><v>1</v></c><c r=\"D2\" t=\"inlineStr\"><is><t>Off</t></is></c><c r=\"E2\" t=\"inlineStr\"><is><t>From</t></is></c></row>\
+                 <row r=\"3\"><c r=\"B3\" t=\"s\"><v>2</v></c><c r=\"C3\" s=\"1\"><f>1000+234.5</f><v>1234.5</v></c><c r=\"D3\" s=\"2\"><v>0.15</v></c><c r=\"E3\" s=\"3\"><v>45366</v></c></row>\
+                 <row r=\"4\"><c r=\"C4\"><v>7</v></c></row></sheetData><mergeCells><mergeCell ref=\"B3:B4\"/></mergeCells></ws>",
+            ),
+            (
+                "xl/worksheets/two.xml",
+                "<ws><sheetData><row><c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c></row></sheetData></ws>",
+            ),
+        ]);
+        let characters: Vec<char> = document.text.chars().collect();
+        let rows: Vec<(String, Option<&str>)> = document
+            .blocks
+            .iter()
+            .map(|block| {
+                (characters[block.start as usize..block.end as usize].iter().collect(), block.anchor.as_deref())
+            })
+            .collect();
+        let wanted = [
+            ("Prices 2024", None),
+            ("Item | Price | Off | From", Some("'Prices 2024'!B2:E2")),
+            ("Item: Bolt & nut | Price: 1,234.50 € | Off: 15% | From: 2024-03-15", Some("'Prices 2024'!B3:E3")),
+            ("Item: Bolt & nut | Price: 7", Some("'Prices 2024'!B4:C4")),
+            ("Notes", None),
+            ("TRUE | #N/A", Some("Notes!A1:B1")),
+        ];
+        let wanted: Vec<(String, Option<&str>)> = wanted.iter().map(|(text, at)| ((*text).to_owned(), *at)).collect();
+        assert_eq!(rows, wanted);
+        let labels: Vec<_> = document.pages.iter().map(|page| page.label.as_deref()).collect();
+        assert_eq!(labels, [Some("Prices 2024"), Some("Notes")], "a page is a sheet");
+        assert_eq!(document.problems[0].kind, ProblemKind::Hidden, "a hidden sheet is said");
+    }
+
+    #[test]
+    fn a_cell_at_the_end_of_the_sheet_costs_nothing() {
+        let document = book(&[
+            ("xl/workbook.xml", "<workbook><sheets><sheet name=\"S\" r:id=\"a\"/></sheets></workbook>"),
+            (
+                "xl/worksheets/sheet1.xml",
+                "<ws><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"XFD1048576\"><v>2</v></c></row></sheetData><mergeCells><mergeCell ref=\"A1:XFD1048576\"/></mergeCells></ws>",
+            ),
+        ]);
+        assert_eq!(document.text, "S\n\n1\n2", "only what is there is written");
     }
 }
