@@ -168,6 +168,8 @@ export type ContractRpc = {
   document_show: [DocumentParams, DocumentDetailView & { document: LibraryDocument }];
   document_tag: [DocumentParams & { tags: string[] }, LibraryDocument];
   document_erase: [DocumentParams, ErasureReceiptView];
+  brand_erase: [BrandParams, ErasureReceiptView];
+  data_erase: [{ confirm: string }, ErasureReceiptView];
   library_status: [BrandParams, LibraryStatusView];
   library_stop: [BrandParams, Record<symbol, never>];
   watched_folder_add: [BrandParams & { path: string }, WatchedFolderView];

@@ -84,7 +84,8 @@ export function samplePlatform(
       },
       brand_list: () => ({ brands: [brand, otherBrand] }),
       brand_create: ({ name }) => ({ ...otherBrand, id: "b3", name }),
-      brand_erase: () => ({}),
+      brand_erase: () => ({ ...receipt(brand.name), scope: "brand" }),
+      data_erase: () => ({ ...receipt("/data"), scope: "everything" }),
       document_list: ({ brand: id }) => ({ brand: id, documents: id === brand.id ? documents : [] }),
       document_show: ({ document }) => ({
         ...quay,

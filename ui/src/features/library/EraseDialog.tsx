@@ -1,12 +1,10 @@
 /** Erasing documents: what goes, a last question, and then the receipt of what is gone. */
-import { Copy } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
+import { CopyReceipt, ErasureReceipt } from "@/components/ErasureReceipt";
 import { ErrorNote } from "@/components/ErrorNote";
-import { notify } from "@/components/notices";
-import { Status } from "@/components/Status";
 import type { CommandError } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { asCommandError, call } from "@/rpc/call";
@@ -19,45 +17,6 @@ interface Props {
   onClose(): void;
   /** After at least one document is gone. */
   onErased(): void;
-}
-
-function Receipt({ receipt }: { receipt: ErasureReceiptView }) {
-  const { t, i18n } = useTranslation("library");
-  const formats = useFormats();
-  const what = (word: string) =>
-    i18n.exists(`erase.what.${word}`, { ns: "library" }) ? t(`erase.what.${word}` as "erase.what.file") : word;
-  return (
-    <section className="mb-4" aria-label={t("erase.receiptOf", { name: receipt.name })}>
-      <h3 className="truncate font-medium">{receipt.name}</h3>
-      <p className="mb-1.5 text-small text-muted">{t("erase.at", { date: formats.date(receipt.erased_at) })}</p>
-      <table className="w-full text-small">
-        <thead className="sr-only">
-          <tr>
-            <th>{t("erase.item")}</th>
-            <th>{t("erase.count")}</th>
-            <th>{t("erase.size")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {receipt.items.map((item) => (
-            <tr key={item.what} className="h-7 border-t border-line/60">
-              <td>{what(item.what)}</td>
-              <td className="text-right tabular-nums">{formats.number(item.count)}</td>
-              <td className="w-24 text-right text-muted tabular-nums">
-                {item.byte_count > 0 ? formats.bytes(item.byte_count) : "–"}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p className="mt-1.5">
-        <Status tone={receipt.verified ? "ok" : "attention"}>
-          {t(receipt.verified ? "erase.verified" : "erase.notVerified")}
-        </Status>
-      </p>
-      {receipt.note ? <p className="text-small text-muted">{receipt.note}</p> : null}
-    </section>
-  );
 }
 
 export function EraseDialog({ brand, documents, onClose, onErased }: Props) {
@@ -114,16 +73,7 @@ export function EraseDialog({ brand, documents, onClose, onErased }: Props) {
       actions={
         done ? (
           <>
-            <Button
-              icon={Copy}
-              onClick={() => {
-                const text = JSON.stringify(receipts.length === 1 ? receipts[0] : receipts, null, 2);
-                void navigator.clipboard.writeText(text);
-                notify(t("common:copied"));
-              }}
-            >
-              {t("erase.copy")}
-            </Button>
+            <CopyReceipt receipts={receipts} />
             <Button look="primary" onClick={close}>
               {t("erase.done")}
             </Button>
@@ -142,7 +92,7 @@ export function EraseDialog({ brand, documents, onClose, onErased }: Props) {
     >
       {error ? <ErrorNote error={error} /> : null}
       {receipts.map((receipt) => (
-        <Receipt key={`${receipt.name} ${receipt.erased_at}`} receipt={receipt} />
+        <ErasureReceipt key={`${receipt.name} ${receipt.erased_at}`} receipt={receipt} />
       ))}
     </Dialog>
   );

@@ -25,6 +25,33 @@ const isAnswer = ({ matched_terms, relevance }: LibraryHit) => matched_terms.len
 
 const isWhy = (why: string): why is keyof typeof WHY => why in WHY;
 
+/** How near the meaning is, by what the application's sentence says of it. */
+const NEARNESS = [
+  ["close", /meaning is close/],
+  ["related", /meaning is related/],
+  ["resembles", /resembles/],
+  ["nearest", /nothing in the library is nearer/i],
+] as const;
+
+const MOST_TERMS = 3;
+
+/** Why a passage was found, in the window's language; what is not known is told as the application says it. */
+function useWhy() {
+  const { t } = useTranslation("library");
+  const formats = useFormats();
+  return ({ why, matched_terms }: LibraryHit): string => {
+    if (isWhy(why)) return t(`search.why.${WHY[why]}`);
+    const near = NEARNESS.find(([, said]) => said.test(why))?.[0];
+    const parts = [
+      matched_terms.length > 0
+        ? t("search.why.says", { words: formats.list(matched_terms.slice(0, MOST_TERMS).map((word) => `“${word}”`)) })
+        : undefined,
+      near ? t(`search.why.${near}`) : undefined,
+    ].filter(Boolean);
+    return parts.length > 0 ? parts.join(", ") : why;
+  };
+}
+
 export interface Group {
   document: string;
   name: string;
@@ -104,6 +131,7 @@ interface Props {
 export function SearchResults({ brand, query, filter, documents, selected, onOpen, field, list }: Props) {
   const { t } = useTranslation("library");
   const formats = useFormats();
+  const whyOf = useWhy();
   const { data, error, refetch } = useCommand("library_search", searchParams(brand, query, filter), {
     keepFormer: true,
   });
@@ -199,8 +227,8 @@ export function SearchResults({ brand, query, filter, documents, selected, onOpe
                           <Text hit={hit} />
                         </span>
                         <span className="mt-0.5 flex gap-3 text-small text-muted">
-                          <span className="min-w-0 truncate">
-                            {isWhy(hit.why) ? t(`search.why.${WHY[hit.why]}`) : hit.why}
+                          <span className="min-w-0 truncate" title={hit.why}>
+                            {whyOf(hit)}
                           </span>
                           <span className="shrink-0 tabular-nums" title={t("search.relevance")}>
                             {formats.percent(hit.relevance)}

@@ -7,11 +7,12 @@ import { ErrorNote } from "@/components/ErrorNote";
 import { Screen } from "@/components/Screen";
 import { Skeleton } from "@/components/Skeleton";
 import { Status, type Tone } from "@/components/Status";
-import type { ModelView, Verdict } from "@/generated/rpc";
+import type { BrandView, ModelView, Verdict } from "@/generated/rpc";
 import { LANGUAGES, ownName } from "@/i18n";
 import { useFormats } from "@/i18n/format";
 import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
 import { useAction, useCommand } from "@/rpc/query";
+import { Erasing } from "./Erasing";
 import { useDoctorNote } from "./useDoctorNote";
 
 const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
@@ -229,7 +230,14 @@ function Doctor() {
   );
 }
 
-export function SettingsScreen({ ledger }: { ledger(most: number): ReactNode }) {
+interface Props {
+  brand: BrandView;
+  ledger(most: number): ReactNode;
+  /** After a brand, or everything, was erased. */
+  onErased(): void;
+}
+
+export function SettingsScreen({ brand, ledger, onErased }: Props) {
   const { t } = useTranslation("settings");
   const { theme, language } = usePreferences();
   const status = useCommand("app_status", {});
@@ -265,6 +273,9 @@ export function SettingsScreen({ ledger }: { ledger(most: number): ReactNode }) 
           </Section>
           <Section title={t("doctor.title")} text={t("doctor.text")}>
             <Doctor />
+          </Section>
+          <Section title={t("erasing.title")} text={t("erasing.text")}>
+            <Erasing key={brand.id} brand={brand} onErased={onErased} />
           </Section>
           <Section title={t("about.title")}>
             {status.error ? <ErrorNote error={status.error} onRetry={() => void status.refetch()} /> : null}
