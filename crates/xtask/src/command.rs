@@ -110,6 +110,13 @@ pub(crate) fn cargo() -> Result<Program> {
     Program::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Cargo with clippy as the compiler of our own crates, a warning being an error: they are compiled once for the lints, the
+/// tests and the programs, and their dependencies are not checked a second time (docs/adr/0007).
+pub(crate) fn linting_cargo() -> Result<Program> {
+    let arguments = "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__";
+    Ok(cargo()?.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env("CLIPPY_ARGS", arguments))
+}
+
 /// Builds all programs. Always the whole workspace with all features: a part of it would resolve other features and
 /// build LanceDB a second time.
 pub(crate) fn build_programs() -> Result<()> {
