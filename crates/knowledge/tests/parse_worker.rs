@@ -18,7 +18,9 @@ use std::{
 };
 
 use quillhouse_domain::{Block, BlockKind, ParsedDocument, ProblemKind};
-use quillhouse_knowledge::parse::{ParseFailure, ParseLimits, ParseSource, ParseWorker, worker_main};
+use quillhouse_knowledge::parse::{
+    ParseFailure, ParseLimits, ParseOptions, ParseSource, ParseWorker, RecognitionPrograms, worker_main,
+};
 
 #[path = "parse_worker/corpora.rs"]
 mod corpora;

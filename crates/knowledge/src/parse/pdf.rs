@@ -33,6 +33,9 @@ mod quality;
 mod structure;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use interpret::Library;
 use lines::{Line, PageText};
 use quality::Quality;

@@ -22,7 +22,7 @@ const PAGE_LIMIT: usize = 400;
 const PAGE_TIME: Duration = Duration::from_secs(15);
 
 /// Longest time for one file.
-const FILE_TIME: Duration = Duration::from_secs(15 * 60);
+const FILE_TIME: Duration = Duration::from_mins(15);
 
 /// The two programs text recognition needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -199,18 +199,18 @@ impl ParseWorker {
         let limits = ParseLimits { wall, ..self.limits };
         let task = Task::Recognise(recognition);
         let request = Request { file_name: file_name.to_owned(), size_bytes, limits, password: None, task };
-        let talk = match self.converse(&request, file, wall, progress, cancel).await {
+        let ended = match self.converse(&request, file, wall, progress, cancel).await {
             Err(ParseFailure::Cancelled) => return Err(ParseFailure::Cancelled),
             Err(failure) => {
                 tracing::warn!(%failure, "text recognition could not be started");
                 return Ok(Vec::new());
             }
-            Ok(talk) => talk,
+            Ok(ended) => ended,
         };
-        if !talk.conversation.recognised_all {
-            tracing::warn!(late = talk.timed_out, "text recognition ended before its last page");
+        if !ended.conversation.recognised_all {
+            tracing::warn!(late = ended.timed_out, "text recognition ended before its last page");
         }
-        let pages = talk.conversation.recognised.into_iter().map(|(page, text)| (page, plain::read(&text)));
+        let pages = ended.conversation.recognised.into_iter().map(|(page, text)| (page, plain::read(&text)));
         Ok(pages.filter(|(_, page)| check::is_sound(page) && !page.blocks.is_empty()).collect())
     }
 

@@ -116,7 +116,7 @@ fn a_child_is_locked_in_before_it_sees_a_byte() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let request = r#"{"file_name":"a.txt","size_bytes":5,"limits":{"wall":{"secs":30,"nanos":0},"memory_bytes":1073741824,"input_bytes":100}}"#;
+    let request = r#"{"file_name":"a.txt","size_bytes":5,"limits":{"wall":{"secs":30,"nanos":0},"memory_bytes":1073741824,"input_bytes":100},"password":null,"task":"read"}"#;
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(&(request.len() as u32).to_le_bytes()).unwrap();
     stdin.write_all(request.as_bytes()).unwrap();

@@ -1,6 +1,7 @@
 //! Honest files, and honest mistakes with them.
 
-use lopdf::{Document, Object, Stream, dictionary};
+use lopdf::{Document, EncryptionState, EncryptionVersion, Object, Permissions, Stream, dictionary};
+use quillhouse_domain::Secret;
 
 use super::*;
 
@@ -8,6 +9,12 @@ pub(super) const TESTS: &[Test] = &[
     ("a_pdf_is_read_page_by_page_with_its_headings", a_pdf_is_read_page_by_page_with_its_headings),
     ("a_pdf_named_docx_is_rejected_by_what_it_is", a_pdf_named_docx_is_rejected_by_what_it_is),
     ("a_scan_is_named_as_one", a_scan_is_named_as_one),
+    (
+        "the_text_of_a_scan_is_recognised_where_the_programs_are",
+        the_text_of_a_scan_is_recognised_where_the_programs_are,
+    ),
+    ("without_the_programs_a_scan_stays_named", without_the_programs_a_scan_stays_named),
+    ("a_password_opens_a_protected_pdf_in_the_child", a_password_opens_a_protected_pdf_in_the_child),
     ("an_empty_file_is_rejected_without_a_child", an_empty_file_is_rejected_without_a_child),
     ("a_file_over_the_limit_is_rejected_without_a_child", a_file_over_the_limit_is_rejected_without_a_child),
     ("a_missing_file_fails_and_may_be_tried_again", a_missing_file_fails_and_may_be_tried_again),
@@ -106,22 +113,91 @@ fn a_pdf_named_docx_is_rejected_by_what_it_is() {
     assert!(failure.to_string().contains("its contents are a PDF"), "{failure}");
 }
 
-fn a_scan_is_named_as_one() {
+/// A page that shows a picture, grey values from its upper left corner.
+fn scan(width: i64, height: i64, grey: Vec<u8>) -> Vec<u8> {
     let mut document = Document::with_version("1.5");
     let tree = document.new_object_id();
     let picture = document.add_object(Stream::new(
-        dictionary! { "Type" => "XObject", "Subtype" => "Image", "Width" => 1, "Height" => 1, "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8 },
-        vec![0],
+        dictionary! { "Type" => "XObject", "Subtype" => "Image", "Width" => width, "Height" => height, "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8 },
+        grey,
     ));
-    let content = document.add_object(Stream::new(dictionary! {}, b"q 500 0 0 700 0 0 cm /I Do Q".to_vec()));
+    let content = document.add_object(Stream::new(dictionary! {}, b"q 500 0 0 700 40 60 cm /I Do Q".to_vec()));
     let page = document.add_object(dictionary! {
         "Type" => "Page", "Parent" => tree, "Contents" => content, "MediaBox" => vec![0.into(), 0.into(), 595.into(), 842.into()],
         "Resources" => dictionary! { "XObject" => dictionary! { "I" => picture } },
     });
-    let bytes = finish(document, tree, vec![page.into()]);
-    let failure = parse_bytes(&worker(), "scan.pdf", &bytes).unwrap_err();
+    finish(document, tree, vec![page.into()])
+}
+
+fn parse_with(bytes: &[u8], options: &ParseOptions) -> Result<ParsedDocument, ParseFailure> {
+    wait(worker().parse_with("scan.pdf", ParseSource::Bytes(bytes), options, |_| {}, std::future::pending()))
+}
+
+fn a_scan_is_named_as_one() {
+    let failure = parse_bytes(&worker(), "scan.pdf", &scan(1, 1, vec![0])).unwrap_err();
     assert_eq!(kind(&failure), Some(ProblemKind::Scanned), "{failure}");
     assert!(failure.to_string().contains("OCR"), "the user is told what to do: {failure}");
+}
+
+fn without_the_programs_a_scan_stays_named() {
+    let absent =
+        RecognitionPrograms { renderer: "/nonexistent/pdftoppm".into(), recogniser: "/nonexistent/tesseract".into() };
+    let broken = RecognitionPrograms { renderer: "/bin/false".into(), recogniser: "/bin/false".into() };
+    for recognition in [None, Some(absent), Some(broken)] {
+        let options = ParseOptions { password: None, recognition, languages: vec!["en".to_owned()] };
+        let failure = parse_with(&scan(1, 1, vec![0]), &options).unwrap_err();
+        assert_eq!(kind(&failure), Some(ProblemKind::Scanned), "{options:?}: {failure}");
+    }
+}
+
+/// Draws a text page with `pdftoppm` and puts the picture into another PDF.
+fn the_text_of_a_scan_is_recognised_where_the_programs_are() {
+    let options = ParseOptions::usual();
+    let Some(programs) = &options.recognition else {
+        println!("  skipped: `pdftoppm` or `tesseract` is not installed");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.pdf");
+    std::fs::write(&page, pdf(&[&[(24, "The harbour master writes"), (24, "every ferry into the blue book")]]))
+        .unwrap();
+    let drawn = Command::new(&programs.renderer).args(["-r", "150", "-gray"]).arg(&page).output().unwrap().stdout;
+    let header: Vec<&[u8]> = drawn.splitn(4, |byte| byte.is_ascii_whitespace()).collect();
+    let number = |bytes: &[u8]| std::str::from_utf8(bytes).unwrap().parse::<usize>().unwrap();
+    let (width, height) = (number(header[1]), number(header[2]));
+    let grey = drawn[drawn.len() - width * height..].to_vec();
+    let document = parse_with(&scan(width as i64, height as i64, grey), &options).unwrap();
+    assert!(document.text.contains("harbour master") && document.text.contains("ferry"), "{}", document.text);
+    let told: Vec<ProblemKind> = document.problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!(told, [ProblemKind::OcrUsed], "recognised text says that it is: {:?}", document.problems);
+    assert_eq!(document.problems[0].pages, [1]);
+}
+
+fn a_password_opens_a_protected_pdf_in_the_child() {
+    let mut document = Document::load_mem(&pdf(&[&[(11, "Only for members of the harbour guild")]])).unwrap();
+    let id = || Object::string_literal("0123456789abcdef");
+    document.trailer.set("ID", vec![id(), id()]);
+    let version = EncryptionVersion::V2 {
+        document: &document,
+        owner_password: "owner",
+        user_password: "open sesame",
+        key_length: 128,
+        permissions: Permissions::all(),
+    };
+    let state = EncryptionState::try_from(version).unwrap();
+    document.encrypt(&state).unwrap();
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    let with = |password: Option<&str>| {
+        let password = password.map(|password| Secret::new(password.to_owned()));
+        parse_with(&bytes, &ParseOptions { password, recognition: None, languages: Vec::new() })
+    };
+    for (password, part) in [(None, "Enter the password"), (Some("mellon"), "not the right one")] {
+        let failure = with(password).unwrap_err();
+        assert_eq!(kind(&failure), Some(ProblemKind::Encrypted), "{failure}");
+        assert!(failure.to_string().contains(part) && !failure.to_string().contains("mellon"), "{failure}");
+    }
+    assert!(with(Some("open sesame")).unwrap().text.contains("harbour guild"));
 }
 
 fn an_empty_file_is_rejected_without_a_child() {

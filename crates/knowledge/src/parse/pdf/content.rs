@@ -1,9 +1,9 @@
-//! Content streams and CMaps cut into operators with their operands: one pass, bounded nesting, never an error.
+//! Content streams and character maps cut into operators with their operands: one pass, bounded nesting, never an error.
 
 /// Deepest array or dictionary that is kept; deeper ones are read and dropped.
 const DEPTH_LIMIT: usize = 8;
 
-/// Most operands kept for one operator. A CMap section has at most a few hundred.
+/// Most operands kept for one operator. A section of a character map has at most a few hundred.
 const OPERAND_LIMIT: usize = 20_000;
 
 /// A value before an operator.
@@ -93,7 +93,8 @@ impl<'a> Tokens<'a> {
         loop {
             let Some(&byte) = self.bytes.get(self.at) else { return Token::End };
             match byte {
-                0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' => self.at += 1,
+                // Brackets of PostScript procedures and lost closing ones part tokens as white space does.
+                0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' | b'{' | b'}' | b')' => self.at += 1,
                 b'%' => {
                     while self.bytes.get(self.at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')) {
                         self.at += 1;
@@ -123,7 +124,7 @@ impl<'a> Tokens<'a> {
                         return Token::Value(Operand::Number(number));
                     }
                 }
-                b'{' | b'}' | b')' | b'>' => self.at += 1,
+                b'>' => self.at += 1,
                 _ => return self.word(),
             }
         }

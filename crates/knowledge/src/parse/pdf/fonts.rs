@@ -37,7 +37,7 @@ pub(super) struct Font {
 #[derive(Debug)]
 enum Kind {
     Simple(Vec<Option<String>>),
-    Composite { codes: Codes, glyphs: Glyphs },
+    Composite(Box<(Codes, Glyphs)>),
 }
 
 /// How strings of a composite font are cut into codes.
@@ -101,7 +101,7 @@ impl Font {
             let (codes, vertical) = codes(document, font);
             let glyphs = glyphs(document, descendant);
             let widths = Widths::composite(document, descendant);
-            let kind = Kind::Composite { codes, glyphs };
+            let kind = Kind::Composite(Box::new((codes, glyphs)));
             return Self { kind, widths, to_letters, bold, slanted, vertical, height: 1.0 };
         }
         let matrix = numbers(document, font, b"FontMatrix").filter(|_| subtype == b"Type3");
@@ -142,17 +142,11 @@ impl Font {
         };
         match &self.kind {
             Kind::Simple(_) => (u32::from(bytes[0]), 1),
-            Kind::Composite { codes, .. } => match codes {
-                Codes::Identity => match &self.to_letters {
-                    // Some producers say identity and write single bytes; their map to letters knows.
-                    Some(map) if map.has_spaces() && bytes.len() == 1 => map.next_code(bytes),
-                    _ => two(bytes),
-                },
-                Codes::Utf16 | Codes::Jis => two(bytes),
+            Kind::Composite(composite) => match &composite.0 {
+                Codes::Identity | Codes::Utf16 | Codes::Jis => two(bytes),
                 Codes::National(set) => {
                     let lead = bytes[0];
-                    let single = lead < 0x80
-                        || lead == 0x80
+                    let single = lead <= 0x80
                         || lead == 0xFF
                         || (*set == encoding_rs::SHIFT_JIS && (0xA0..=0xDF).contains(&lead));
                     if single { (u32::from(lead), 1) } else { two(bytes) }
@@ -170,7 +164,8 @@ impl Font {
                 let known = mapped.or_else(|| letters.get(code as usize)?.as_deref());
                 (known.map_or(Letters::None, Letters::Several), self.widths.get(code))
             }
-            Kind::Composite { codes, glyphs } => {
+            Kind::Composite(composite) => {
+                let (codes, glyphs) = &**composite;
                 let one = |letter: Option<char>| letter.map_or(Letters::None, Letters::One);
                 let (letters, glyph) = match codes {
                     Codes::Utf16 => (one(char::from_u32(code)), None),

@@ -110,6 +110,19 @@ struct State {
     rise: f64,
 }
 
+/// Where the line begins and where the next letter stands.
+struct Place {
+    line: Matrix,
+    text: Matrix,
+}
+
+impl Place {
+    fn next_line(&mut self, x: f64, y: f64) {
+        self.line = Matrix::translation(x, y).then(self.line);
+        self.text = self.line;
+    }
+}
+
 struct Marked {
     actual: Option<(usize, String)>,
     hidden: bool,
@@ -143,7 +156,7 @@ impl<'a, 'l> Interpreter<'a, 'l> {
             leading: 0.0,
             rise: 0.0,
         };
-        let (mut line, mut text) = (Matrix::IDENTITY, Matrix::IDENTITY);
+        let mut place = Place { line: Matrix::IDENTITY, text: Matrix::IDENTITY };
         let mut saved: Vec<State> = Vec::new();
         let mut too_deep = 0_usize;
         let mut marked: Vec<Marked> = Vec::new();
@@ -158,29 +171,12 @@ impl<'a, 'l> Interpreter<'a, 'l> {
                 self.page.cut = true;
                 return;
             }
-            let number = |index: usize| operands.get(index).and_then(Operand::number).unwrap_or(0.0);
             match operator {
-                b"q" => {
-                    if saved.len() < STATE_DEPTH {
-                        saved.push(state.clone());
-                    } else {
-                        too_deep += 1;
-                    }
-                }
-                b"Q" => {
-                    if too_deep > 0 {
-                        too_deep -= 1;
-                    } else if let Some(back) = saved.pop() {
-                        state = back;
-                    }
-                }
+                b"q" if saved.len() < STATE_DEPTH => saved.push(state.clone()),
+                b"q" => too_deep += 1,
+                b"Q" if too_deep > 0 => too_deep -= 1,
+                b"Q" => state = saved.pop().unwrap_or(state),
                 b"cm" => state.matrix = Matrix::from_operands(&operands).then(state.matrix),
-                b"BT" => (line, text) = (Matrix::IDENTITY, Matrix::IDENTITY),
-                b"Tc" => state.character_space = number(0),
-                b"Tw" => state.word_space = number(0),
-                b"Tz" => state.stretch = number(0) / 100.0,
-                b"TL" => state.leading = number(0),
-                b"Ts" => state.rise = number(0),
                 b"Tf" => {
                     if let Some(wanted) = operands.first().and_then(Operand::name) {
                         state.font = self.library.font(resources, wanted).or_else(|| Some(Rc::new(Font::plain())));
@@ -190,49 +186,6 @@ impl<'a, 'l> Interpreter<'a, 'l> {
                 b"gs" => {
                     if let Some(wanted) = operands.first().and_then(Operand::name) {
                         self.graphics_state(resources, wanted, &mut state);
-                    }
-                }
-                b"Td" | b"TD" => {
-                    if operator == b"TD" {
-                        state.leading = -number(1);
-                    }
-                    line = Matrix::translation(number(0), number(1)).then(line);
-                    text = line;
-                }
-                b"Tm" => {
-                    line = Matrix::from_operands(&operands);
-                    text = line;
-                }
-                b"T*" => {
-                    line = Matrix::translation(0.0, -state.leading).then(line);
-                    text = line;
-                }
-                b"Tj" | b"'" | b"\"" => {
-                    if operator != b"Tj" {
-                        if operator == b"\"" {
-                            state.word_space = number(0);
-                            state.character_space = number(1);
-                        }
-                        line = Matrix::translation(0.0, -state.leading).then(line);
-                        text = line;
-                    }
-                    if let Some(bytes) = operands.last().and_then(Operand::text) {
-                        self.show(&state, &mut text, bytes, hidden > 0);
-                    }
-                }
-                b"TJ" => {
-                    let Some(Operand::Array(parts)) = operands.first() else { continue };
-                    for part in parts {
-                        match part {
-                            Operand::Text(bytes) => self.show(&state, &mut text, bytes, hidden > 0),
-                            Operand::Number(back) => {
-                                let shift = -back / 1000.0 * state.size;
-                                let vertical = state.font.as_ref().is_some_and(|font| font.vertical);
-                                let step = if vertical { (0.0, shift) } else { (shift * state.stretch, 0.0) };
-                                text = Matrix::translation(step.0, step.1).then(text);
-                            }
-                            _ => {}
-                        }
                     }
                 }
                 b"BMC" => marked.push(Marked { actual: None, hidden: false }),
@@ -255,8 +208,66 @@ impl<'a, 'l> Interpreter<'a, 'l> {
                     }
                 }
                 b"ID" => self.picture(state.matrix),
-                _ => {}
+                _ => self.text_operator(operator, &operands, &mut state, &mut place, hidden > 0),
             }
+        }
+    }
+
+    /// What moves, spaces and shows text.
+    fn text_operator(
+        &mut self,
+        operator: &[u8],
+        operands: &[Operand],
+        state: &mut State,
+        place: &mut Place,
+        hidden: bool,
+    ) {
+        let number = |index: usize| operands.get(index).and_then(Operand::number).unwrap_or(0.0);
+        match operator {
+            b"BT" => *place = Place { line: Matrix::IDENTITY, text: Matrix::IDENTITY },
+            b"Tc" => state.character_space = number(0),
+            b"Tw" => state.word_space = number(0),
+            b"Tz" => state.stretch = number(0) / 100.0,
+            b"TL" => state.leading = number(0),
+            b"Ts" => state.rise = number(0),
+            b"Td" => place.next_line(number(0), number(1)),
+            b"TD" => {
+                state.leading = -number(1);
+                place.next_line(number(0), number(1));
+            }
+            b"Tm" => {
+                let matrix = Matrix::from_operands(operands);
+                *place = Place { line: matrix, text: matrix };
+            }
+            b"T*" => place.next_line(0.0, -state.leading),
+            b"Tj" | b"'" | b"\"" => {
+                if operator == b"\"" {
+                    state.word_space = number(0);
+                    state.character_space = number(1);
+                }
+                if operator != b"Tj" {
+                    place.next_line(0.0, -state.leading);
+                }
+                if let Some(bytes) = operands.last().and_then(Operand::text) {
+                    self.show(state, &mut place.text, bytes, hidden);
+                }
+            }
+            b"TJ" => {
+                let Some(Operand::Array(parts)) = operands.first() else { return };
+                for part in parts {
+                    match part {
+                        Operand::Text(bytes) => self.show(state, &mut place.text, bytes, hidden),
+                        Operand::Number(back) => {
+                            let shift = -back / 1000.0 * state.size;
+                            let vertical = state.font.as_ref().is_some_and(|font| font.vertical);
+                            let step = if vertical { (0.0, shift) } else { (shift * state.stretch, 0.0) };
+                            place.text = Matrix::translation(step.0, step.1).then(place.text);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

@@ -29,18 +29,20 @@ impl Matrix {
 
     /// This transformation, then the other.
     pub(super) fn then(self, next: Self) -> Self {
-        let ([a, b, c, d, e, f], [g, h, i, j, k, l]) = (self.0, next.0);
-        Self([a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + l])
+        let [xx, xy, yx, yy, ..] = self.0;
+        let (right, up) = (next.direction(xx, xy), next.direction(yx, yy));
+        let origin = next.apply(self.0[4], self.0[5]);
+        Self([right.0, right.1, up.0, up.1, origin.0, origin.1])
     }
 
     pub(super) fn apply(self, x: f64, y: f64) -> (f64, f64) {
-        let [a, b, c, d, e, f] = self.0;
-        (a * x + c * y + e, b * x + d * y + f)
+        let turned = self.direction(x, y);
+        (turned.0 + self.0[4], turned.1 + self.0[5])
     }
 
     /// A vector without the shift.
     pub(super) fn direction(self, x: f64, y: f64) -> (f64, f64) {
-        let [a, b, c, d, ..] = self.0;
-        (a * x + c * y, b * x + d * y)
+        let [xx, xy, yx, yy, ..] = self.0;
+        (xx * x + yx * y, xy * x + yy * y)
     }
 }

@@ -1,6 +1,6 @@
 //! The file as lopdf opens it: password, repair, pages, title.
 
-use lopdf::{Document, LoadOptions, Object, ObjectId};
+use lopdf::{Document, LoadOptions, ObjectId};
 
 use super::pages;
 use crate::parse::limits::INFLATED_LIMIT_BYTES;
@@ -62,10 +62,13 @@ impl Structure {
     }
 }
 
-/// True when brackets are opened one after the other far beyond what any writer nests.
+/// True when brackets are opened one after the other far beyond what any writer nests. Streams are passed over: there they
+/// are pixels.
 fn opens_too_deep(bytes: &[u8]) -> bool {
     let mut run = 0_usize;
-    for byte in bytes {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
         match byte {
             b'[' | b'<' => {
                 run += 1;
@@ -73,11 +76,29 @@ fn opens_too_deep(bytes: &[u8]) -> bool {
                     return true;
                 }
             }
+            b's' if bytes[at..].starts_with(b"tream") => {
+                run = 0;
+                let Some(end) = find(&bytes[at..], b"endstream") else { return false };
+                at += end + b"endstream".len();
+            }
             byte if byte.is_ascii_whitespace() => {}
             _ => run = 0,
         }
     }
     false
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..)?.iter().position(|byte| *byte == first) {
+        at += next;
+        if bytes[at..].starts_with(wanted) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
 }
 
 fn title(document: &Document) -> Option<String> {

@@ -7,7 +7,7 @@ use super::glyphs::{Direction, Glyph, PageGlyphs};
 /// Wider gaps than this share of the font's size part words.
 const WORD_GAP: f32 = 0.13;
 
-/// Wider gaps than this many sizes part cells and columns.
+/// Wider gaps than this many sizes part cells and columns; scripts from right to left stretch their lines further.
 const SEGMENT_GAP: f32 = 1.1;
 
 /// Letters on a base line nearer than this share of the size stand in one line.
@@ -15,6 +15,9 @@ const SAME_LINE: f32 = 0.35;
 
 /// The same letter drawn again nearer than about one part in so many of its size is the same letter.
 const DOUBLE_STEPS: f32 = 16.0;
+
+/// A row of raised letters is at most one part in so many of the row it belongs to.
+const RAISED_SHARE: usize = 4;
 
 /// A stretch of words without a wide gap, in the frame of its direction: x along the line, y upwards.
 #[derive(Debug, Clone)]
@@ -53,8 +56,7 @@ fn frame(glyph: &Glyph, direction: Direction) -> (f32, f32, f32) {
         Direction::Right => (glyph.x, glyph.end_x, glyph.y),
         Direction::Up => (glyph.y, glyph.end_y, -glyph.x),
         Direction::Left => (-glyph.x, -glyph.end_x, -glyph.y),
-        Direction::Down => (-glyph.y, -glyph.end_y, glyph.x),
-        Direction::Column => (-glyph.y, -glyph.end_y, glyph.x),
+        Direction::Down | Direction::Column => (-glyph.y, -glyph.end_y, glyph.x),
     }
 }
 
@@ -155,6 +157,10 @@ fn rows(mut words: Vec<Word>) -> Vec<Vec<Word>> {
     rows.into_iter().map(|(_, _, row)| row).collect()
 }
 
+fn letters(row: &[Word]) -> usize {
+    row.iter().map(|word| word.pieces.len()).sum()
+}
+
 /// Rows of small letters only, between the words of a row of larger ones: exponents, the halves of a fraction.
 fn take_in_raised(rows: &mut Vec<(f32, f32, Vec<Word>)>) {
     let mut index = 0;
@@ -163,6 +169,7 @@ fn take_in_raised(rows: &mut Vec<(f32, f32, Vec<Word>)>) {
         let host = [index + 1, index.wrapping_sub(1)].into_iter().find(|other| {
             rows.get(*other).is_some_and(|(host_y, host_size, host)| {
                 size < host_size * 0.85
+                    && letters(&rows[index].2) * RAISED_SHARE <= letters(host)
                     && (host_y - y).abs() < 0.6 * host_size
                     && rows[index].2.iter().all(|word| {
                         host.iter().any(|near| {
@@ -185,16 +192,16 @@ fn take_in_raised(rows: &mut Vec<(f32, f32, Vec<Word>)>) {
 
 /// Joins a row's words to stretches.
 fn join(mut row: Vec<Word>) -> Vec<Segment> {
-    let letters: usize = row.iter().map(|word| word.pieces.len()).sum();
-    let right_to_left = row.iter().map(|word| word.right_to_left).sum::<usize>() * 2 > letters;
+    let right_to_left = row.iter().map(|word| word.right_to_left).sum::<usize>() * 2 > letters(&row);
     row.sort_by(|left, right| left.x.total_cmp(&right.x));
     let loose = loose_gap(&row);
+    let wide = if right_to_left { SEGMENT_GAP * 2.0 } else { SEGMENT_GAP };
     let mut segments: Vec<Vec<Word>> = Vec::new();
     for word in row {
         let near = segments
             .last()
             .and_then(|segment| segment.last())
-            .is_some_and(|last| word.x - last.end_x < SEGMENT_GAP * last.size.max(word.size));
+            .is_some_and(|last| word.x - last.end_x < wide * last.size.max(word.size));
         match segments.last_mut() {
             Some(segment) if near => segment.push(word),
             _ => segments.push(vec![word]),
@@ -223,7 +230,7 @@ fn segment(words: Vec<Word>, right_to_left: bool, loose: f32) -> Segment {
     let end_x = words.iter().map(|word| word.end_x).fold(f32::MIN, f32::max);
     let longest = words.iter().max_by_key(|word| word.pieces.len());
     let (y, size) = longest.map_or((0.0, 1.0), |word| (word.y, word.size));
-    let letters: usize = words.iter().map(|word| word.pieces.len()).sum();
+    let letters = letters(&words);
     let bold: usize = words.iter().map(|word| word.bold).sum();
     let slanted: usize = words.iter().map(|word| word.slanted).sum();
     let mut text = String::new();

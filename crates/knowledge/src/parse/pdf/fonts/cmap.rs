@@ -1,4 +1,4 @@
-//! CMaps: how bytes are cut into codes, and what the codes mean (letters, or glyph numbers of a collection).
+//! Character maps: how bytes are cut into codes, and what the codes mean (letters, or glyph numbers of a collection).
 
 use std::collections::HashMap;
 

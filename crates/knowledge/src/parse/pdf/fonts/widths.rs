@@ -38,7 +38,7 @@ impl Widths {
             }
         }
         let descriptor = font.get_deref(b"FontDescriptor", document).and_then(Object::as_dict).ok();
-        let missing = descriptor.and_then(|descriptor| number(document, descriptor, b"MissingWidth"));
+        let missing = descriptor.and_then(|found| number(document, found, b"MissingWidth"));
         let name = name.to_lowercase();
         let guessed = by_code.is_empty().then_some(if name.contains("courier") || name.contains("mono") {
             0.0
