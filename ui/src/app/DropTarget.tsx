@@ -1,10 +1,11 @@
-/** Files dropped anywhere in the window go to the library of the brand that is open. */
+/** Files dropped anywhere in the window go to the library of the brand that is open; what comes into it by itself is followed. */
 import { useNavigate } from "@tanstack/react-router";
 import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BrandDot } from "@/features/brand/BrandDot";
 import { useAddDocuments } from "@/features/library/useAddDocuments";
+import { useLibraryWatch } from "@/features/library/useLibraryWatch";
 import type { BrandView } from "@/generated/rpc";
 import { platform } from "@/platform/current";
 import { useShortcut } from "@/shortcuts/useShortcut";
@@ -14,6 +15,7 @@ export function DropTarget({ brand }: { brand: BrandView }) {
   const navigate = useNavigate();
   const [over, setOver] = useState(false);
   const { add, pick } = useAddDocuments(brand.id);
+  useLibraryWatch(brand.id);
 
   useEffect(
     () =>

@@ -2,7 +2,7 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { useBriefs } from "@/features/activity/brief";
-import type { RunEventView } from "@/generated/rpc";
+import type { IngestEventView, RunEventView } from "@/generated/rpc";
 import { samplePlatform } from "@/test/answers";
 import { failure } from "@/test/fakePlatform";
 import { calls, renderApp } from "@/test/renderApp";
@@ -211,6 +211,29 @@ describe("the library", () => {
     await user.click(screen.getByRole("button", { name: "Stop" }));
     expect(await screen.findByText("Stopped. What was read is in the library, the rest waits")).toBeTruthy();
     expect(screen.queryByText(/473 files/)).toBeNull();
+  });
+
+  it("shows what comes into the library by itself, and follows it only once", async () => {
+    let emit: (event: IngestEventView & { pages_done?: number }) => void = () => {};
+    const platform = samplePlatform(
+      {},
+      {
+        library_watch: (_params, send, signal) => {
+          emit = send;
+          return new Promise((resolve) => signal?.addEventListener("abort", () => resolve({})));
+        },
+      },
+    );
+    const { user } = renderApp(platform, "/b/b1/library");
+    await screen.findByText("Price list 2025.pdf");
+    const event = { document: null, name: "new.pdf", pages: 1, passages: 0, problem: null, total: 3 };
+    act(() => emit({ ...event, state: "reading", done: 1 }));
+    expect(await screen.findByText("1 of 3 files")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Stop" }), "it was not begun here").toBeNull();
+    act(() => emit({ ...event, state: "ready", done: 3 }));
+    await waitFor(() => expect(screen.queryByText(/of 3 files/)).toBeNull());
+    await user.type(screen.getByLabelText("Search the library"), "ramps");
+    expect(calls(platform, "library_watch")).toEqual([{ brand: "b1" }]);
   });
 
   it("says when nothing speaks about it, and not the nearest of the far", async () => {

@@ -7,6 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useCallback } from "react";
 import type { CommandError } from "@/generated/rpc";
 import { type Command, call, type Params, type View } from "./call";
 
@@ -60,7 +61,10 @@ export function useAction<C extends Command>(command: C, changes: readonly Comma
 /** Asks the named queries again, for streams that change things. */
 export function useRefresh(): (...commands: Command[]) => void {
   const client = useQueryClient();
-  return (...commands) => {
-    for (const command of commands) void client.invalidateQueries({ queryKey: [command] });
-  };
+  return useCallback(
+    (...commands) => {
+      for (const command of commands) void client.invalidateQueries({ queryKey: [command] });
+    },
+    [client],
+  );
 }

@@ -33,6 +33,8 @@ interface Props {
   onActive(document: string): void;
   onSelected(documents: string[]): void;
   onFind(): void;
+  /** Leads on into what is open. */
+  onEnter(): void;
 }
 
 const WORKING = ["reading", "chunking", "embedding", "queued"];
@@ -181,7 +183,7 @@ function Head({ column, sort, onSort, className }: HeadProps) {
 }
 
 export function DocumentTable(props: Props) {
-  const { documents, incoming, active, selected, sort, onSort, onActive, onSelected, onFind } = props;
+  const { documents, incoming, active, selected, sort, onSort, onActive, onSelected, onFind, onEnter } = props;
   const { t } = useTranslation("library");
   const formats = useFormats();
   const words = useProblemWords();
@@ -259,6 +261,9 @@ export function DocumentTable(props: Props) {
       // The selection goes first, the preview with the next Escape.
       event.preventDefault();
       onSelected([]);
+    } else if (event.key === "Enter" && active !== undefined) {
+      event.preventDefault();
+      onEnter();
     } else if (event.key === "f" && !command && !event.altKey) {
       event.preventDefault();
       onFind();

@@ -29,7 +29,6 @@ import { SearchResults, searchParams } from "./SearchResults";
 import { Adding, FilterLine, IndexLine, SelectionBar, WaitingLine } from "./Strips";
 import { type Filter, groupOf, isFiltered, NO_FILTER, type Sort, shelved } from "./shelf";
 import { useAddDocuments } from "./useAddDocuments";
-import { useLibraryWatch } from "./useLibraryWatch";
 import { useRetry } from "./useRetry";
 import { WatchedFolders } from "./WatchedFolders";
 
@@ -84,9 +83,9 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   const batch = useIngest((state) => state.batches[brand.id]);
   const { add, pick, resume } = useAddDocuments(brand.id);
   const retry = useRetry(brand.id);
-  useLibraryWatch(brand.id);
   const find = useRef<HTMLInputElement>(null);
   const results = useRef<HTMLDivElement>(null);
+  const beside = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState(place.q ?? "");
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [sort, setSort] = useState<Sort>({ key: "name", descending: false });
@@ -368,11 +367,12 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
               onActive={(document) => onPlace({ ...(place.q ? { q: place.q } : {}), document })}
               onSelected={setSelected}
               onFind={() => find.current?.select()}
+              onEnter={() => beside.current?.querySelector<HTMLElement>("[data-pane]")?.focus()}
             />
           )}
         </div>
         {preview ? (
-          <div className="min-h-0 min-w-0 border-line max-[760px]:border-t min-[761px]:border-l">
+          <div ref={beside} className="min-h-0 min-w-0 border-line max-[760px]:border-t min-[761px]:border-l">
             <DocumentPreview
               key={preview}
               brand={brand.id}
