@@ -215,8 +215,9 @@ describe("the library", () => {
 
   it("shows what comes into the library by itself, and follows it only once", async () => {
     let emit: (event: IngestEventView & { pages_done?: number }) => void = () => {};
+    // A brand of its own: right after a batch its echo is no new one.
     const platform = samplePlatform(
-      {},
+      { document_list: () => ({ brand: "b2", documents }) },
       {
         library_watch: (_params, send, signal) => {
           emit = send;
@@ -224,7 +225,7 @@ describe("the library", () => {
         },
       },
     );
-    const { user } = renderApp(platform, "/b/b1/library");
+    const { user } = renderApp(platform, "/b/b2/library");
     await screen.findByText("Price list 2025.pdf");
     const event = { document: null, name: "new.pdf", pages: 1, passages: 0, problem: null, total: 3 };
     act(() => emit({ ...event, state: "reading", done: 1 }));
@@ -233,7 +234,7 @@ describe("the library", () => {
     act(() => emit({ ...event, state: "ready", done: 3 }));
     await waitFor(() => expect(screen.queryByText(/of 3 files/)).toBeNull());
     await user.type(screen.getByLabelText("Search the library"), "ramps");
-    expect(calls(platform, "library_watch")).toEqual([{ brand: "b1" }]);
+    expect(calls(platform, "library_watch")).toEqual([{ brand: "b2" }]);
   });
 
   it("says when nothing speaks about it, and not the nearest of the far", async () => {
