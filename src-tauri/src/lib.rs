@@ -30,7 +30,9 @@ impl Desk {
             .get_or_try_init(|| async {
                 let options = places::options(places::data_folder())
                     .map_err(|error| failed("Quillhouse cannot find its own program; install it again", &error))?;
-                Studio::open(options).await
+                let studio = Studio::open(options).await?;
+                studio.start_watching().await?;
+                Ok(studio)
             })
             .await
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use quillhouse_studio::views::document::LibrarySearchParams;
 
 /// Turns a brand's own documents and a short brief into cited content, on this computer.
 #[derive(Debug, Parser)]
@@ -28,6 +29,12 @@ pub(crate) enum Command {
     /// A brand's documents
     #[command(subcommand)]
     Library(LibraryCommand),
+    /// All data of Quillhouse
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// What the documents say about the brand
+    #[command(subcommand)]
+    Kit(KitCommand),
     /// Write an article, posts and scripts
     Write(Box<WriteArguments>),
     /// Runs
@@ -63,14 +70,67 @@ pub(crate) enum BrandCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// Erase every brand with all it has, the ledger and the settings
+    Erase {
+        /// The words `erase everything`
+        #[arg(long, value_name = "WORDS", default_value = "")]
+        confirm: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum LibraryCommand {
     /// Add files and folders
     Add {
         /// Name or id of the brand
         brand: String,
-        /// PDF, DOCX, HTML, Markdown or text files, or folders with them
+        /// Files, folders with them, or addresses of pages (PDF, DOCX, PPTX, XLSX, ODS, CSV, HTML, EML, Markdown, text)
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+    },
+    /// Finish the documents that were left unfinished
+    Resume {
+        /// Name or id of the brand
+        brand: String,
+    },
+    /// Read a document again
+    Retry {
+        /// Name or id of the brand
+        brand: String,
+        /// Name or id of the document
+        document: String,
+        /// Read the document's password from standard input; it is kept nowhere
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Show how the library stands
+    Status {
+        /// Name or id of the brand
+        brand: String,
+    },
+    /// Watch a folder: what is put into it is added. Runs until Ctrl-C; the folder is followed again by every program that stays
+    Watch {
+        /// Name or id of the brand
+        brand: String,
+        /// The folder; without one the folders that are watched already
+        path: Option<PathBuf>,
+    },
+    /// Watch a folder no more; its documents stay
+    Unwatch {
+        /// Name or id of the brand
+        brand: String,
+        /// Path or id of the folder
+        folder: String,
+    },
+    /// Give a document tags, in place of those it has
+    Tag {
+        /// Name or id of the brand
+        brand: String,
+        /// Name or id of the document
+        document: String,
+        /// Its tags
+        tags: Vec<String>,
     },
     /// List the documents
     List {
@@ -84,7 +144,8 @@ pub(crate) enum LibraryCommand {
         /// Name or id of the document
         document: String,
     },
-    /// Remove a document with everything that was made from it
+    /// Erase a document with everything that was made from it, and print the receipt
+    #[command(alias = "erase")]
     Remove {
         /// Name or id of the brand
         brand: String,
@@ -92,14 +153,64 @@ pub(crate) enum LibraryCommand {
         document: String,
     },
     /// Search the documents
-    Search {
+    Search(SearchArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// Name or id of the brand
+    brand: String,
+    /// What to look for
+    query: String,
+    /// Most hits
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    limit: u32,
+    /// Only this document, by name or id; may be given several times
+    #[arg(long, value_name = "DOCUMENT")]
+    document: Vec<String>,
+    /// Only documents in this language, such as `en`; may be given several times
+    #[arg(long, value_name = "CODE")]
+    language: Vec<String>,
+    /// Only documents with this tag; may be given several times
+    #[arg(long)]
+    tag: Vec<String>,
+    /// Only documents added on this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<String>,
+    /// Only documents added on this day or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<String>,
+    /// Show what is nearest even when it has nothing to do with the query
+    #[arg(long)]
+    unrelated: bool,
+}
+
+impl SearchArguments {
+    pub(crate) fn params(self) -> LibrarySearchParams {
+        let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
+        LibrarySearchParams {
+            documents: some(self.document),
+            languages: some(self.language),
+            tags: some(self.tag),
+            added_from: self.from,
+            added_to: self.to,
+            unrelated: self.unrelated.then_some(true),
+            ..LibrarySearchParams::everywhere(self.brand, self.query, self.limit)
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KitCommand {
+    /// Bring the brand kit up to the documents
+    Build {
         /// Name or id of the brand
         brand: String,
-        /// What to look for
-        query: String,
-        /// Most hits
-        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
-        limit: u32,
+    },
+    /// Show the brand kit
+    Show {
+        /// Name or id of the brand
+        brand: String,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Does what was typed, through the command list.
 
+mod library;
 mod write;
 
 pub(crate) use write::Written;
@@ -7,9 +8,10 @@ pub(crate) use write::Written;
 use quillhouse_studio::{
     CommandError, Studio,
     views::{
-        app::{DoneView, NoParams, Verdict},
+        app::{NoParams, Verdict},
         brand::{BrandCreateParams, BrandParams},
-        document::{DocumentAddParams, DocumentAddView, DocumentParams, DocumentSource, LibrarySearchParams},
+        document::{DataEraseParams, ErasureReceiptView},
+        kit::BrandKitView,
         model::ModelParams,
         piece::{ExportFormat, ExportView, PieceExportParams, PieceListParams, PieceParams},
         run::{RunParams, RunView},
@@ -19,8 +21,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     arguments::{
-        Arguments, BrandCommand, Command, ExportArguments, ExportTo, LibraryCommand, ModelsCommand, PieceCommand,
-        RunCommand,
+        Arguments, BrandCommand, Command, DataCommand, ExportArguments, ExportTo, KitCommand, ModelsCommand,
+        PieceCommand, RunCommand,
     },
     progress::Bar,
     show::{self, Show},
@@ -69,7 +71,12 @@ pub(crate) async fn run(studio: &Studio, arguments: Arguments) -> Result<u8, Com
             Ok(u8::from(view.verdict == Verdict::Wrong))
         }
         Command::Brand(command) => brand(studio, command, json).await,
-        Command::Library(command) => library(studio, command, json).await,
+        Command::Library(command) => library::run(studio, command, json).await,
+        Command::Data(DataCommand::Erase { confirm }) => {
+            let view: ErasureReceiptView = call(studio, "data_erase", DataEraseParams { confirm }).await?;
+            Ok(done(&view, json))
+        }
+        Command::Kit(command) => kit(studio, command, json).await,
         Command::Write(arguments) => write::run(studio, &arguments, json).await,
         Command::Run(command) => run_command(studio, command, json).await,
         Command::Piece(command) => piece(studio, command, json).await,
@@ -103,48 +110,22 @@ async fn brand(studio: &Studio, command: BrandCommand, json: bool) -> Result<u8,
                     "This erases `{brand}` with its documents, runs and pieces, and cannot be undone. Nothing was erased; say `--yes` to do it"
                 )));
             }
-            let _: DoneView = call(studio, "brand_erase", BrandParams { brand }).await?;
-            Ok(done(&show::Erased {}, json))
+            let view: ErasureReceiptView = call(studio, "brand_erase", BrandParams { brand }).await?;
+            Ok(done(&view, json))
         }
     }
 }
 
-async fn library(studio: &Studio, command: LibraryCommand, json: bool) -> Result<u8, CommandError> {
+async fn kit(studio: &Studio, command: KitCommand, json: bool) -> Result<u8, CommandError> {
     match command {
-        LibraryCommand::Add { brand, paths } => {
-            let sources = paths
-                .into_iter()
-                .map(|path| {
-                    let absolute = std::path::absolute(&path).unwrap_or(path);
-                    DocumentSource::Path { path: absolute.to_string_lossy().into_owned() }
-                })
-                .collect();
+        KitCommand::Build { brand } => {
             let bar = Bar::new();
-            let view: Result<DocumentAddView, _> =
-                stream(studio, "document_add", DocumentAddParams { brand, sources }, bar.ingest()).await;
+            let view: Result<BrandKitView, _> = stream(studio, "kit_build", BrandParams { brand }, bar.kit()).await;
             bar.finish();
-            let view = view?;
-            show::print(&view, json);
-            let nothing_worked = view.added == 0 && view.unchanged == 0;
-            Ok(u8::from(nothing_worked))
+            Ok(done(&view?, json))
         }
-        LibraryCommand::List { brand } => {
-            let view: quillhouse_studio::views::document::DocumentListView =
-                call(studio, "document_list", BrandParams { brand }).await?;
-            Ok(done(&view, json))
-        }
-        LibraryCommand::Show { brand, document } => {
-            let view: quillhouse_studio::views::document::DocumentDetailView =
-                call(studio, "document_show", DocumentParams { brand, document }).await?;
-            Ok(done(&view, json))
-        }
-        LibraryCommand::Remove { brand, document } => {
-            let _: DoneView = call(studio, "document_remove", DocumentParams { brand, document }).await?;
-            Ok(done(&show::Erased {}, json))
-        }
-        LibraryCommand::Search { brand, query, limit } => {
-            let view: quillhouse_studio::views::document::LibrarySearchView =
-                call(studio, "library_search", LibrarySearchParams { brand, query, limit }).await?;
+        KitCommand::Show { brand } => {
+            let view: BrandKitView = call(studio, "kit_show", BrandParams { brand }).await?;
             Ok(done(&view, json))
         }
     }

@@ -52,7 +52,10 @@ async fn run(arguments: Arguments) -> Result<u8, CommandError> {
         CommandError::new(quillhouse_domain::ErrorCode::Internal, format!("This program cannot find itself: {error}"))
     })?;
     let studio = Studio::open(options).await?;
-    command::run(&studio, arguments).await
+    let code = command::run(&studio, arguments).await;
+    // An index that a single command began to rebuild would otherwise never be ready.
+    studio.settle().await;
+    code
 }
 
 fn fail(error: &CommandError, json: bool) -> ExitCode {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use quillhouse_studio::rpc::EventSink;
-use quillhouse_studio::views::{document::IngestEventView, run::RunEventView};
+use quillhouse_studio::views::{document::IngestEventView, kit::KitBuildEventView, run::RunEventView};
 use serde_json::Value;
 
 /// A bar that is fed by a command's events.
@@ -38,12 +38,29 @@ impl Bar {
             this.with(|bar| {
                 bar.set_length(u64::from(event.total.max(1)));
                 bar.set_position(u64::from(event.done));
-                bar.set_message(event.name.clone());
+                let left = event.seconds_left.map(|seconds| format!("{seconds:.0} s left, ")).unwrap_or_default();
+                bar.set_message(format!(
+                    "{left}{} pages, {:.0} passages/s  {}",
+                    event.pages_done, event.passages_per_second, event.name
+                ));
                 if event.state.is_final()
                     && let Some(problem) = &event.problem
                 {
                     bar.println(format!("{}: {problem}", event.name));
                 }
+            });
+        })
+    }
+
+    /// Takes the events of `kit_build`.
+    pub(crate) fn kit(&self) -> EventSink {
+        let this = self.clone();
+        Arc::new(move |event: Value| {
+            let Ok(event) = serde_json::from_value::<KitBuildEventView>(event) else { return };
+            this.with(|bar| {
+                bar.set_length(u64::from(event.total.max(1)));
+                bar.set_position(u64::from(event.done));
+                bar.set_message(format!("{} of {} documents, {} found", event.done, event.total, event.entries));
             });
         })
     }

@@ -4,7 +4,11 @@ use quillhouse_domain::DocumentState;
 use quillhouse_studio::views::{
     app::{DoctorView, Verdict},
     brand::{BrandListView, BrandView},
-    document::{DocumentAddView, DocumentDetailView, DocumentListView, DocumentView, LibrarySearchView},
+    document::{
+        DocumentAddView, DocumentDetailView, DocumentListView, DocumentView, ErasureReceiptView, HitView,
+        IngestEventView, LibrarySearchView, LibraryStatusView, StrengthView, WatchState, WatchedFolderView,
+    },
+    kit::{BrandKitView, KitCitationView, KitEntryView, KitTermView},
     model::{ModelListView, ModelProbeView},
     piece::{PieceDetailView, PieceListView, PieceView},
     run::{RunDetailView, RunListView, RunView},
@@ -31,13 +35,126 @@ pub(crate) fn print<V: Serialize + Show>(view: &V, json: bool) {
     }
 }
 
-/// Something was erased.
-#[derive(Debug, Serialize)]
-pub(crate) struct Erased {}
-
-impl Show for Erased {
+impl Show for ErasureReceiptView {
     fn lines(&self) -> String {
-        "Erased".to_owned()
+        let mut lines = vec![format!("Erased {} `{}` at {}", word(&self.scope), self.name, self.erased_at)];
+        lines.extend(self.items.iter().map(|item| {
+            format!("  {:<20} {:>8} {:>14.0} bytes", item.what.replace('_', " "), item.count, item.byte_count)
+        }));
+        lines.push(
+            if self.verified {
+                "Every file was searched afterwards; nothing of it is left"
+            } else {
+                "Not fully checked"
+            }
+            .to_owned(),
+        );
+        lines.extend(self.note.clone());
+        lines.join("\n")
+    }
+}
+
+/// A folder is watched no more.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unwatched {}
+
+impl Show for Unwatched {
+    fn lines(&self) -> String {
+        "The folder is watched no more; its documents stay".to_owned()
+    }
+}
+
+impl Show for WatchedFolderView {
+    fn lines(&self) -> String {
+        let state = match self.state {
+            WatchState::Watching => "watching",
+            WatchState::Missing => "missing ",
+        };
+        let note = self.note.as_deref().map(|note| format!("\n          {note}")).unwrap_or_default();
+        format!("{state}  {}  {} documents{note}", self.path, self.documents)
+    }
+}
+
+impl Show for LibraryStatusView {
+    fn lines(&self) -> String {
+        let mut lines = vec![
+            format!(
+                "{} documents ({} ready, {} in part, {} rejected, {} failed, {} in progress), {} passages",
+                self.documents, self.ready, self.partial, self.rejected, self.failed, self.in_progress, self.passages
+            ),
+            format!("index {} ({:.0} %), embedder {}", word(&self.index), self.index_share * 100.0, self.embedder),
+        ];
+        lines.extend(self.index_note.clone());
+        lines.extend(self.watched.iter().map(Show::lines));
+        lines.join("\n")
+    }
+}
+
+/// One line for what happens to a library that is watched.
+pub(crate) fn event_line(event: &IngestEventView) -> Option<String> {
+    event.state.is_final().then(|| {
+        let problem = event.problem.as_deref().map(|problem| format!(": {problem}")).unwrap_or_default();
+        format!("{:<9} {:>5} passages  {}{problem}", word(&event.state), event.passages, event.name)
+    })
+}
+
+fn place(citation: Option<&KitCitationView>) -> String {
+    citation.map_or_else(|| "yours".to_owned(), |citation| format!("{}, p. {}", citation.document_name, citation.page))
+}
+
+fn standing(state: &impl Serialize, pinned: bool, reason: Option<&impl Serialize>) -> String {
+    let mut words = Vec::new();
+    if pinned {
+        words.push("pinned".to_owned());
+    }
+    let state = word(state);
+    if state != "found" {
+        words.push(state);
+    }
+    words.extend(reason.map(word));
+    if words.is_empty() { String::new() } else { format!("  [{}]", words.join(", ")) }
+}
+
+fn kit_entry(entry: &KitEntryView) -> String {
+    let standing = standing(&entry.state, entry.pinned, entry.reason.as_ref());
+    format!("  {}\n      {}{standing}", entry.text, place(entry.citation.as_ref()))
+}
+
+fn kit_term(term: &KitTermView) -> String {
+    let not = if term.not.is_empty() { String::new() } else { format!("not {}", term.not.join(", ")) };
+    let because = if term.because.is_empty() { String::new() } else { format!(": {}", term.because) };
+    let standing = standing(&term.state, term.pinned, term.reason.as_ref());
+    format!("  {:<32} {:<40} {}{because}{standing}", term.say, not, place(term.citation.as_ref()))
+}
+
+impl Show for BrandKitView {
+    fn lines(&self) -> String {
+        let mut lines = vec![match (self.version, self.documents) {
+            (0, _) => "No brand kit yet; `kit build` makes one from the documents".to_owned(),
+            (version, documents) => {
+                format!("Brand kit, version {version}, from {documents} documents; {} entries need a look", self.needs_look)
+            }
+        }];
+        if self.stale_documents > 0 {
+            lines.push(format!("{} documents are new or have changed since; `kit build` reads them", self.stale_documents));
+        }
+        if !self.voice.is_empty() {
+            lines.push(format!("\nVoice, measured over {} documents", self.voice_documents));
+            lines.extend(self.voice.iter().map(|measure| format!("  {:<18} {}", word(&measure.measure), measure.words)));
+        }
+        for (title, entries) in
+            [("Facts and claims", &self.facts), ("Products", &self.products), ("Audiences", &self.audiences)]
+        {
+            if !entries.is_empty() {
+                lines.push(format!("\n{title} ({})", entries.len()));
+                lines.extend(entries.iter().map(kit_entry));
+            }
+        }
+        if !self.terms.is_empty() {
+            lines.push(format!("\nWords ({})", self.terms.len()));
+            lines.extend(self.terms.iter().map(kit_term));
+        }
+        lines.join("\n")
     }
 }
 
@@ -109,10 +226,19 @@ fn document_lines(document: &DocumentView) -> String {
         document.passages,
         document.name
     );
+    if document.source_missing {
+        line.push_str("\n          Its source file was deleted; the document stays until you erase it");
+    }
     for problem in &document.problems {
         line.push_str(&format!("\n          {}", problem.message));
     }
     line
+}
+
+impl Show for DocumentView {
+    fn lines(&self) -> String {
+        document_lines(self)
+    }
 }
 
 impl Show for DocumentAddView {
@@ -125,7 +251,8 @@ impl Show for DocumentAddView {
             .collect();
         lines.extend(self.skipped.iter().map(|skipped| format!("skipped   {}: {}", skipped.name, skipped.reason)));
         lines.push(format!(
-            "{} added ({} in part), {} unchanged, {} not readable, {} skipped, {} passages, {:.1} s",
+            "{}{} added ({} in part), {} unchanged, {} not readable, {} skipped, {} passages, {:.1} s",
+            if self.cancelled { "stopped; " } else { "" },
             self.added,
             self.partial,
             self.unchanged,
@@ -143,7 +270,16 @@ impl Show for DocumentListView {
         if self.documents.is_empty() {
             return "The library is empty. `quillhouse library add BRAND PATH` adds documents".to_owned();
         }
-        self.documents.iter().map(document_lines).collect::<Vec<_>>().join("\n")
+        let line = |document: &DocumentView| {
+            let mut line = document_lines(document);
+            // Two of the same name are told apart by where they come from.
+            if self.documents.iter().filter(|other| other.name == document.name).count() > 1 {
+                let source = document.source.as_deref().unwrap_or("added without a path");
+                line.push_str(&format!("\n          {} {source}", document.id));
+            }
+            line
+        };
+        self.documents.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -153,24 +289,50 @@ impl Show for DocumentDetailView {
     }
 }
 
+/// Characters of a hit that are shown.
+const EXCERPT_CHARACTERS: usize = 240;
+
+/// The part of a hit with its first marked word, on one line; marked words stand between `«` and `»`.
+fn excerpt(hit: &HitView, most: usize) -> String {
+    let text: Vec<char> = hit.text.chars().collect();
+    let first = hit.marks.first().map_or(0, |mark| mark.start as usize);
+    // A third of the room goes to what leads to the word.
+    let begin = if first + 1 < most { 0 } else { first - most / 3 };
+    let end = (begin + most).min(text.len());
+    let mut shown = String::from(if begin > 0 { "…" } else { "" });
+    let mut at = begin;
+    for mark in &hit.marks {
+        let (start, stop) = (mark.start as usize, mark.end as usize);
+        if start < at || stop > end {
+            continue;
+        }
+        shown.extend(&text[at..start]);
+        shown.push('«');
+        shown.extend(&text[start..stop]);
+        shown.push('»');
+        at = stop;
+    }
+    shown.extend(&text[at.min(end)..end]);
+    if end < text.len() {
+        shown.push('…');
+    }
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl Show for LibrarySearchView {
     fn lines(&self) -> String {
-        if self.hits.is_empty() {
-            return format!("Nothing in the library answers `{}`", self.query);
+        let mut lines: Vec<String> = Vec::new();
+        match self.strength {
+            StrengthView::None => lines.push(format!("Nothing in the library answers `{}`", self.query)),
+            StrengthView::Weak => lines.push(format!("The library says little about `{}`", self.query)),
+            StrengthView::Strong => {}
         }
-        let mut lines: Vec<String> = self
-            .hits
-            .iter()
-            .map(|hit| {
-                format!(
-                    "{:.2}  {} p. {}\n      {}",
-                    hit.relevance,
-                    hit.document_name,
-                    hit.page,
-                    one_line(&hit.text, 160)
-                )
-            })
-            .collect();
+        for hit in &self.hits {
+            let headings = hit.heading_path.join(" › ");
+            lines.push(format!("{:.2}  {} p. {}  {headings}", hit.relevance, hit.document_name, hit.page));
+            lines.push(format!("      {}", excerpt(hit, EXCERPT_CHARACTERS)));
+            lines.push(format!("      {}", hit.why));
+        }
         lines.extend(self.note.clone());
         lines.join("\n")
     }

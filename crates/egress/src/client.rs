@@ -138,6 +138,15 @@ impl Egress {
         Self { client: build_client(gate.clone()), gate, ledger, clock }
     }
 
+    /// The same way out for one more host, which only what is returned may reach: the user named it just now. Sealed mode
+    /// wins over it.
+    #[must_use]
+    pub fn allowing(&self, host: &str) -> Self {
+        let policy = self.policy().allow(host);
+        let resolver = Arc::clone(&self.gate.resolver);
+        Self::with_resolver(Arc::clone(&self.ledger), policy, Arc::clone(&self.clock), resolver)
+    }
+
     /// Changes what is allowed; requests that are under way are not interrupted.
     pub fn set_policy(&self, policy: Policy) {
         *self.gate.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;

@@ -25,6 +25,8 @@ pub enum Purpose {
     ModelProbe,
     /// Sending a prompt to a model server.
     ModelChat,
+    /// Fetching a page that the user named for the library.
+    LibraryPage,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
         match self {
             Self::ModelProbe => "model_probe",
             Self::ModelChat => "model_chat",
+            Self::LibraryPage => "library page",
         }
     }
 }

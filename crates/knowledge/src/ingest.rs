@@ -4,41 +4,48 @@
 //! - One file is one transaction: a document has all its passages or none.
 //! - A file that cannot be read costs that file; only a full disk, a broken database or a broken embedder stops a batch,
 //!   and then everything finished before is safe and [`Ingest::resume`] goes on with the rest.
-//! - The same bytes are in the library once. A file whose content changed takes the place of the document that was read
-//!   from the same path.
+//! - The same bytes are in the library once, whatever they are called. A file whose content changed takes the place, the id
+//!   and the tags of the document that was read from the same path.
+//! - The same text is embedded once.
 //! - Files ahead of the embedder are bounded: two are being read, two wait.
 //! - Stopping leaves unfinished documents queued.
 
+mod admit;
 mod copy;
+mod cursor;
+mod embed_stage;
+mod erase;
+mod error;
+mod event;
+mod finish_stage;
+mod folder;
 mod language;
 mod outbox;
 mod pipeline;
+mod prepare;
 mod scan;
+mod source;
 
 use std::{
     collections::HashSet,
-    fs::File,
-    io::Cursor,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
+    path::PathBuf,
+    sync::{Arc, Mutex as StdMutex},
 };
 
-use quillhouse_domain::{Coded, DocumentFormat, DocumentId, DocumentState, ErrorCode, Problem, ProblemKind};
-use quillhouse_llm::{CancelToken, EmbedError, Embedder};
-use quillhouse_store::{BrandStore, DocumentRow, StoreError};
+use quillhouse_domain::{DocumentId, Secret};
+use quillhouse_llm::{CancelToken, Embedder};
+use quillhouse_store::{BrandStore, DocumentRow};
 use tokenizers::Tokenizer;
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
-use crate::{
-    busy::Busy,
-    index::{Index, IndexError},
-    parse::ParseWorker,
-};
-use copy::{Copied, CopyError};
-use scan::FoundFile;
+pub use erase::{ErasedDocument, find_traces};
+pub use error::IngestError;
+pub use event::{BatchProgress, IngestEvent, IngestSummary, IngestTimings};
+pub use folder::{FolderState, FolderWatch};
 pub use scan::SkippedFile;
+
+use crate::{busy::Busy, index::Index, parse::ParseWorker};
 
 /// Tokens of a passage. With its headings it stays within the 256 that MiniLM looks at.
 pub const PASSAGE_TOKENS: usize = 200;
@@ -60,133 +67,15 @@ pub enum IngestSource {
         /// Content.
         bytes: Vec<u8>,
     },
-}
-
-/// A document has come a step further.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IngestEvent {
-    /// The document; `None` for a file that never became one.
-    pub document: Option<DocumentId>,
-    /// Its name.
-    pub name: String,
-    /// Where it stands.
-    pub state: DocumentState,
-    /// Pages read so far.
-    pub pages_read: u32,
-    /// Pages in all, 0 while unknown.
-    pub pages: u32,
-    /// Passages stored, or being embedded.
-    pub passages: u32,
-    /// What is missing or doubtful.
-    pub problems: Vec<Problem>,
-    /// True when the same bytes were in the library already.
-    pub unchanged: bool,
-}
-
-/// Where the time went; reading overlaps with embedding, so the parts may add up to more than the whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct IngestTimings {
-    /// From beginning to end.
-    pub total: Duration,
-    /// Waiting for files to be read, by both readers together.
-    pub read: Duration,
-    /// Cutting into passages.
-    pub chunk: Duration,
-    /// Waiting for the embedder.
-    pub embed: Duration,
-    /// Storing finished documents.
-    pub store: Duration,
-    /// Bringing passages into the index.
-    pub index: Duration,
-}
-
-/// What a batch came to.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct IngestSummary {
-    /// Documents that can be found completely.
-    pub ready: u32,
-    /// Documents of which something is missing.
-    pub partial: u32,
-    /// Documents that will never be readable as they are.
-    pub rejected: u32,
-    /// Documents whose reading may succeed another time.
-    pub failed: u32,
-    /// Files whose bytes were in the library already.
-    pub unchanged: u32,
-    /// Older documents that gave way to a changed file from the same path.
-    pub replaced: u32,
-    /// Files that never became documents.
-    pub skipped: Vec<SkippedFile>,
-    /// Passages stored.
-    pub passages: u32,
-    /// Tokens embedded.
-    pub tokens: u64,
-    /// True when it was stopped before the end.
-    pub cancelled: bool,
-    /// Why the vector index could not take the passages; search uses the library itself until it is rebuilt.
-    pub index_problem: Option<String>,
-    /// Where the time went.
-    pub timings: IngestTimings,
-}
-
-/// Why a batch stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum IngestError {
-    /// Nothing that was given can be a document.
-    #[error(
-        "There is no file to read in {}. Quillhouse reads PDF, DOCX, HTML, Markdown and plain text; check the path or convert the files",
-        list(.paths)
-    )]
-    NothingToRead {
-        /// What was given.
-        paths: Vec<PathBuf>,
-        /// What was there instead.
-        skipped: Vec<SkippedFile>,
+    /// A page that was fetched. One from the same address takes the place of an older edition.
+    Page {
+        /// Address.
+        url: String,
+        /// File name with the ending that its content asks for.
+        name: String,
+        /// Content.
+        bytes: Vec<u8>,
     },
-    /// The library's folder cannot be written.
-    #[error(
-        "A copy could not be written to `{}` ({source}). The files added before are safe; make room or check the folder's rights, then add the rest again",
-        path.display()
-    )]
-    Folder {
-        /// The files folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The embedder failed for reasons that are not one text's.
-    #[error("{0}. The files added before are safe and the rest is kept in the queue")]
-    Embed(#[from] EmbedError),
-    /// The index could not be rebuilt.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-}
-
-fn list(paths: &[PathBuf]) -> String {
-    match paths {
-        [] => "what was given".to_owned(),
-        [path] => format!("`{}`", path.display()),
-        [first, ..] => format!("`{}` and {} more", first.display(), paths.len() - 1),
-    }
-}
-
-impl Coded for IngestError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::NothingToRead { .. } => ErrorCode::InvalidInput,
-            Self::Folder { source, .. } => match source.kind() {
-                std::io::ErrorKind::StorageFull => ErrorCode::DiskFull,
-                std::io::ErrorKind::PermissionDenied => ErrorCode::PermissionDenied,
-                _ => ErrorCode::Internal,
-            },
-            Self::Store(error) => error.code(),
-            Self::Embed(error) => error.code(),
-            Self::Index(error) => error.code(),
-        }
-    }
 }
 
 /// Brings files into one brand's library. Cloning shares everything; one batch runs at a time.
@@ -200,7 +89,12 @@ pub struct Ingest {
     tokenizer: Arc<Tokenizer>,
     clock: Clock,
     ids: Ids,
+    /// One batch at a time.
     turn: Arc<Mutex<()>>,
+    /// The outbox is applied by one at a time, so that an old entry cannot come after a newer one.
+    outbox_turn: Arc<Mutex<()>>,
+    /// How much of the index has been rebuilt, while it is.
+    rebuilding: Arc<StdMutex<Option<f32>>>,
     busy: Option<Arc<Busy>>,
 }
 
@@ -224,18 +118,6 @@ pub struct IngestParts {
     pub ids: Ids,
 }
 
-/// A file on its way from the list to the queue.
-enum Offer {
-    File(FoundFile),
-    Bytes { name: String, bytes: Vec<u8>, format: DocumentFormat },
-}
-
-/// What became of an offered file.
-enum Admission {
-    New(DocumentRow),
-    Known(DocumentRow),
-}
-
 impl Ingest {
     /// Puts the parts together.
     pub fn new(parts: IngestParts) -> Self {
@@ -249,7 +131,9 @@ impl Ingest {
             tokenizer,
             clock,
             ids,
-            turn: Arc::new(Mutex::new(())),
+            turn: Arc::default(),
+            outbox_turn: Arc::default(),
+            rebuilding: Arc::default(),
             busy: None,
         }
     }
@@ -275,7 +159,7 @@ impl Ingest {
         let began = std::time::Instant::now();
         let (offers, skipped) = self.offers(sources).await?;
         for skipped in &skipped {
-            let event = skipped_event(scan::display_name(&skipped.path), skipped.problem.clone());
+            let event = IngestEvent::skipped(scan::display_name(&skipped.path), skipped.problem.clone());
             let _ = events.send(event).await;
         }
         let mut batch = pipeline::Batch::new(self, events, cancel);
@@ -293,7 +177,7 @@ impl Ingest {
     ) -> Result<IngestSummary, IngestError> {
         let _turn = self.turn.lock().await;
         let began = std::time::Instant::now();
-        let documents = self.store.read(|brand| brand.documents().list()).await?;
+        let documents: Vec<DocumentRow> = self.store.read(|brand| brand.documents().list()).await?;
         let names: HashSet<String> = documents.iter().map(|document| document.file_name.clone()).collect();
         let files = self.files.clone();
         on_blocking_thread(move || copy::sweep(&files, |name| names.contains(name))).await;
@@ -303,188 +187,28 @@ impl Ingest {
         Ok(summary)
     }
 
-    /// Reads a document again, whatever state it is in; what is found of it stays until the new reading is stored.
+    /// Reads a document again, whatever state it is in; what is found of it stays until the new reading is stored. The
+    /// password opens an encrypted file this once; it is kept nowhere.
     pub async fn read_again(
         &self,
         document: DocumentId,
+        password: Option<Secret<String>>,
         events: mpsc::Sender<IngestEvent>,
         cancel: &CancelToken,
     ) -> Result<IngestSummary, IngestError> {
         let _turn = self.turn.lock().await;
         let began = std::time::Instant::now();
         let row = self.store.read(move |brand| brand.documents().get(document)).await?;
-        let mut summary = pipeline::Batch::new(self, events, cancel).run(Vec::new(), vec![row]).await?;
+        let mut batch = pipeline::Batch::new(self, events, cancel);
+        batch.password = password;
+        let mut summary = batch.run(Vec::new(), vec![row]).await?;
         summary.timings.total = began.elapsed();
         Ok(summary)
     }
 
-    /// Erases a document: its row, text, passages, vectors, its copy, and what the index held of it, on disk as well.
-    pub async fn remove(&self, document: DocumentId) -> Result<(), IngestError> {
-        let _turn = self.turn.lock().await;
-        self.erase(document).await?;
-        if self.apply_outbox().await?.is_none()
-            && let Err(error) = self.index.optimise().await
-        {
-            tracing::warn!(%error, "the index keeps the erased passages until it is rebuilt");
-        }
-        self.store.checkpoint().await?;
-        Ok(())
-    }
-
-    /// Takes a document out of the library and tells the index's outbox.
-    async fn erase(&self, document: DocumentId) -> Result<(), IngestError> {
-        let file_name = self
-            .store
-            .write(move |brand| {
-                let file_name = brand.documents().get(document)?.file_name;
-                brand.documents().remove(document)?;
-                Ok(file_name)
-            })
-            .await?;
-        let path = self.files.join(file_name);
-        on_blocking_thread(move || copy::discard(&path)).await;
-        Ok(())
-    }
-
-    async fn offers(&self, sources: Vec<IngestSource>) -> Result<(Vec<Offer>, Vec<SkippedFile>), IngestError> {
-        let mut offers = Vec::new();
-        let mut skipped = Vec::new();
-        let mut paths = Vec::new();
-        for source in sources {
-            match source {
-                IngestSource::Path(path) => paths.push(path),
-                IngestSource::Bytes { name, bytes } => {
-                    if let Some(format) = DocumentFormat::from_file_name(&name) {
-                        offers.push(Offer::Bytes { name, bytes, format });
-                    } else {
-                        let problem = scan::unsupported(&name);
-                        skipped.push(SkippedFile { path: PathBuf::from(name), problem });
-                    }
-                }
-            }
-        }
-        let given = paths.clone();
-        let found = on_blocking_thread(move || scan::scan(&paths)).await;
-        offers.extend(found.files.into_iter().map(Offer::File));
-        skipped.extend(found.skipped);
-        if offers.is_empty() {
-            return Err(IngestError::NothingToRead { paths: given, skipped });
-        }
-        Ok((offers, skipped))
-    }
-
-    /// Copies a file into the brand and queues it, unless its bytes are known.
-    async fn admit(&self, offer: Offer) -> Result<Result<Admission, SkippedFile>, IngestError> {
-        let id = DocumentId::from_uuid((self.ids)());
-        let (path, name, format) = match &offer {
-            Offer::File(file) => (Some(file.path.clone()), file.name.clone(), file.format),
-            Offer::Bytes { name, format, .. } => (None, name.clone(), *format),
-        };
-        let shown = path.clone().unwrap_or_else(|| PathBuf::from(&name));
-        let limit_bytes = self.worker.limits.input_bytes;
-        let folder = self.files.clone();
-        let part = id.to_string();
-        let copied = on_blocking_thread(move || copy_offer(offer, &folder, &part, limit_bytes)).await;
-        let copied = match copied {
-            Ok(copied) => copied,
-            Err(CopyFailure::Refused(problem)) => return Ok(Err(SkippedFile { path: shown, problem })),
-            Err(CopyFailure::Target(source)) => {
-                return Err(IngestError::Folder { path: self.files.clone(), source });
-            }
-        };
-
-        let hash = copied.hash.clone();
-        if let Some(known) = self.store.read(move |brand| brand.documents().find_by_hash(&hash)).await? {
-            on_blocking_thread(move || copy::discard(&copied.temporary)).await;
-            return Ok(Ok(Admission::Known(known)));
-        }
-        let extension = Path::new(&name).extension().and_then(|extension| extension.to_str());
-        let extension = extension.map_or_else(|| format.word().to_owned(), str::to_ascii_lowercase);
-        let file_name = format!("{id}.{extension}");
-        let (folder, settled) = (self.files.clone(), file_name.clone());
-        let Copied { temporary, hash, bytes } = copied;
-        on_blocking_thread(move || copy::settle(&temporary, &folder, &settled))
-            .await
-            .map_err(|source| IngestError::Folder { path: self.files.clone(), source })?;
-        let now = (self.clock)();
-        let source_path = path.map(|path| std::path::absolute(&path).unwrap_or(path).to_string_lossy().into_owned());
-        let row = DocumentRow {
-            id,
-            content_hash: hash,
-            name,
-            source_path,
-            file_name,
-            format,
-            byte_count: bytes,
-            state: DocumentState::Queued,
-            title: None,
-            language: None,
-            page_count: 0,
-            passage_count: 0,
-            character_count: 0,
-            problems: Vec::new(),
-            attempt: 0,
-            added_at: now.clone(),
-            changed_at: now,
-        };
-        let inserted = row.clone();
-        self.store.write(move |brand| brand.documents().insert(&inserted)).await?;
-        Ok(Ok(Admission::New(row)))
-    }
-}
-
-enum CopyFailure {
-    Refused(Problem),
-    Target(std::io::Error),
-}
-
-fn copy_offer(offer: Offer, folder: &Path, part: &str, limit_bytes: u64) -> Result<Copied, CopyFailure> {
-    let too_large = |name: &str, bytes: u64| {
-        CopyFailure::Refused(Problem {
-            kind: ProblemKind::TooLarge,
-            message: format!(
-                "`{name}` has {} MB; the limit is {} MB. Split it and add the parts",
-                bytes.div_ceil(1 << 20),
-                limit_bytes >> 20
-            ),
-            pages: Vec::new(),
-        })
-    };
-    match offer {
-        Offer::File(file) => {
-            let refused = |error: &std::io::Error| CopyFailure::Refused(scan::not_readable(&file.path, error));
-            let source = File::open(&file.path).map_err(|error| refused(&error))?;
-            let length = source.metadata().map_err(|error| refused(&error))?.len();
-            if length > limit_bytes {
-                return Err(too_large(&file.name, length));
-            }
-            copy::copy_in(source, folder, part).map_err(|error| match error {
-                CopyError::Source(error) => refused(&error),
-                CopyError::Target(error) => CopyFailure::Target(error),
-            })
-        }
-        Offer::Bytes { name, bytes, .. } => {
-            if bytes.len() as u64 > limit_bytes {
-                return Err(too_large(&name, bytes.len() as u64));
-            }
-            copy::copy_in(Cursor::new(bytes), folder, part).map_err(|error| match error {
-                CopyError::Source(error) | CopyError::Target(error) => CopyFailure::Target(error),
-            })
-        }
-    }
-}
-
-fn skipped_event(name: String, problem: Problem) -> IngestEvent {
-    let state = if problem.kind.is_retryable() { DocumentState::Failed } else { DocumentState::Rejected };
-    IngestEvent {
-        document: None,
-        name,
-        state,
-        pages_read: 0,
-        pages: 0,
-        passages: 0,
-        problems: vec![problem],
-        unchanged: false,
+    /// True when documents wait that a kill or a stop left unfinished.
+    pub async fn has_unfinished(&self) -> Result<bool, IngestError> {
+        Ok(!self.store.read(|brand| brand.documents().unfinished()).await?.is_empty())
     }
 }
 

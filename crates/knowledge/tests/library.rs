@@ -18,10 +18,14 @@ mod adding;
 mod brand;
 #[path = "library/cranfield.rs"]
 mod cranfield;
+#[path = "library/damage.rs"]
+mod damage;
 #[path = "library/embedding.rs"]
 mod embedding;
 #[path = "library/finding.rs"]
 mod finding;
+#[path = "library/flow.rs"]
+mod flow;
 #[path = "library/support.rs"]
 mod support;
 #[path = "../src/test_models.rs"]
@@ -38,7 +42,8 @@ fn main() -> ExitCode {
     {
         return quillhouse_knowledge::embed::worker_main(models.into());
     }
-    let tests: Vec<support::Test> = [adding::TESTS, embedding::TESTS, finding::TESTS].concat();
+    let tests: Vec<support::Test> =
+        [adding::TESTS, damage::TESTS, embedding::TESTS, finding::TESTS, flow::TESTS].concat();
     let measures: Vec<support::Test> = [brand::MEASURES, cranfield::MEASURES].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         if !arguments.iter().any(|argument| argument == "--ignored") {

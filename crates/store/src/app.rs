@@ -30,6 +30,23 @@ impl AppStore {
     }
 }
 
+impl AppWriter<'_> {
+    /// Deletes every row of every table but the setting `sealed`, which keeps the program from talking to anybody. Answers
+    /// how many there were.
+    pub fn erase_all(&mut self) -> Result<u32, StoreError> {
+        let mut deleted = 0;
+        for statement in [
+            "DELETE FROM brand",
+            "DELETE FROM model_probe",
+            "DELETE FROM setting WHERE key <> 'sealed'",
+            "DELETE FROM ledger_entry",
+        ] {
+            deleted += self.connection.execute(statement, [])? as u32;
+        }
+        Ok(deleted)
+    }
+}
+
 database_handles! {
     /// One moment of `app.db`, for reading.
     AppReader,

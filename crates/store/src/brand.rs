@@ -4,6 +4,8 @@ mod activity;
 mod content_cache;
 mod document;
 mod document_text;
+mod embedding;
+mod erasure;
 mod index_outbox;
 mod kit_entry;
 mod kit_extract;
@@ -16,22 +18,28 @@ mod run;
 mod run_event;
 mod step;
 mod step_draft;
+mod watched_folder;
 
 pub use activity::{ActivityReader, ActivityRow, ActivityWriter};
 pub use content_cache::{ContentCacheReader, ContentCacheRow, ContentCacheWriter};
 pub use document::{DocumentFinish, DocumentReader, DocumentRow, DocumentWriter};
 pub use document_text::DocumentTextRow;
+pub(crate) use embedding::hash_of;
+pub use embedding::{EmbeddingReader, EmbeddingWriter, TextHash, UnembeddedRow, VectorBatch, VectorRow, passage_hash};
+pub use erasure::DocumentErased;
 pub use index_outbox::{IndexOperation, OutboxReader, OutboxRow, OutboxWriter};
 pub use kit_entry::{KitEntryRow, KitReader, KitRow, KitSourceRow, KitVersionRow, KitWriter};
 pub use kit_extract::KitExtractRow;
 pub use model_call::{ModelCallReader, ModelCallRow, ModelCallWriter};
 pub use passage::{FoundPassage, PassageBatch, PassageReader, PassageRow, PassageWriter};
+pub use passage_search::{DocumentChoice, WordMatch};
 pub use piece::{PieceInserted, PieceReader, PieceRow, PieceWriter};
 pub use revision::{RevisionReader, RevisionRow, RevisionWriter};
 pub use run::{RunReader, RunRow, RunWriter};
 pub use run_event::RunEventRow;
 pub use step::{StepFinish, StepReader, StepRow, StepWriter};
 pub use step_draft::StepDraftRow;
+pub use watched_folder::{WatchedFolderReader, WatchedFolderRow, WatchedFolderWriter};
 
 use crate::table::{database_handles, store};
 
@@ -50,6 +58,10 @@ database_handles! {
         documents: DocumentReader, DocumentWriter;
         /// Passages, their embeddings and full-text search.
         passages: PassageReader, PassageWriter;
+        /// Vectors by embedder and content.
+        embeddings: EmbeddingReader, EmbeddingWriter;
+        /// Folders that are watched.
+        watched_folders: WatchedFolderReader, WatchedFolderWriter;
         /// What the vector index has yet to be told.
         outbox: OutboxReader, OutboxWriter;
         /// The brand kit.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, functions::FunctionFlags};
 
 use crate::{
     StoreError,
@@ -32,8 +32,8 @@ const SETTINGS: &str = "
     PRAGMA mmap_size = 0;
     -- After a large import the log file shrinks back to 64 MiB.
     PRAGMA journal_size_limit = 67108864;
-    -- Overwrites deleted content where that costs no further page write, so that removed text does not linger.
-    PRAGMA secure_delete = FAST;
+    -- Overwrites deleted content with zeros, so that removed text does not linger.
+    PRAGMA secure_delete = ON;
     -- macOS only, ignored elsewhere: a plain fsync there does not reach the platter.
     PRAGMA checkpoint_fullfsync = ON;
 ";
@@ -73,9 +73,20 @@ fn prepare(file: &Path, migrations: &[Migration]) -> Result<Connection, StoreErr
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.execute_batch(SETTINGS)?;
+    add_functions(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     migrations::migrate(&mut connection, file, found, migrations)?;
     Ok(connection)
+}
+
+/// Functions that migrations call.
+fn add_functions(connection: &Connection) -> Result<(), StoreError> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("passage_hash", 2, flags, |context| {
+        let (headings, text) = (context.get::<String>(0)?, context.get::<String>(1)?);
+        Ok(crate::brand::hash_of(&headings, &text).to_vec())
+    })?;
+    Ok(())
 }
 
 /// Opens a database that a writer has prepared, for reading only.

@@ -17,7 +17,11 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::{StoreError, connection, folder::FolderLock, migrations::Migration};
+use crate::{
+    StoreError, connection,
+    folder::FolderLock,
+    migrations::{self, Migration},
+};
 
 /// Read-only connections at most. Reads are short; more would only take memory for page caches.
 const READERS: usize = 4;
@@ -40,6 +44,17 @@ struct Inner {
 struct Writer {
     jobs: mpsc::Sender<Job>,
     thread: JoinHandle<()>,
+}
+
+/// What purging a database did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purged {
+    /// False when somebody who was reading kept the write-ahead log from being emptied.
+    pub log_is_empty: bool,
+    /// Copies of the database from before migrations.
+    pub copies: u32,
+    /// Bytes of those.
+    pub copy_bytes: u64,
 }
 
 /// A poisoned lock is as good as any other here: what it guards is replaced whole, never half changed.
@@ -160,6 +175,20 @@ impl Database {
         self.on_writer(|connection| {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Rewrites the database without what was deleted, empties the log, and deletes the copies that migrations made.
+    /// Answers how many copies there were and their bytes; `false` when a reader kept the log from being emptied.
+    pub(crate) async fn purge(&self) -> Result<Purged, StoreError> {
+        let file = self.inner.file.clone();
+        self.on_writer(move |connection| {
+            connection.flush_prepared_statement_cache();
+            connection.execute_batch("VACUUM")?;
+            let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            let (copies, copy_bytes) = migrations::delete_copies(&file)?;
+            Ok(Purged { log_is_empty: !busy, copies, copy_bytes })
         })
         .await
     }

@@ -115,5 +115,24 @@ fn copy_before(connection: &Connection, file: &Path, version: u32) -> Result<(),
     Ok(())
 }
 
+/// Deletes every copy beside the database, whole or not; answers how many there were and their bytes. They hold what has
+/// been erased since.
+pub(crate) fn delete_copies(file: &Path) -> Result<(u32, u64), StoreError> {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok((0, 0)) };
+    let mut prefix = name.to_owned();
+    prefix.push(".before-");
+    let list = |error| StoreError::from_io("list the folder", folder, error);
+    let (mut copies, mut bytes) = (0, 0);
+    for entry in fs::read_dir(folder).map_err(list)? {
+        let entry = entry.map_err(list)?;
+        if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
+            bytes += entry.metadata().map_or(0, |metadata| metadata.len());
+            copies += 1;
+            fs::remove_file(entry.path()).map_err(|error| StoreError::from_io("remove", &entry.path(), error))?;
+        }
+    }
+    Ok((copies, bytes))
+}
+
 #[cfg(test)]
 mod tests;

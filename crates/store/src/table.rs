@@ -117,6 +117,12 @@ macro_rules! store {
                 self.database.checkpoint().await
             }
 
+            /// Rewrites the database so that nothing deleted is left in it, in its log or in copies beside it. Writes
+            /// wait meanwhile; takes about as long as copying the file.
+            pub async fn purge(&self) -> Result<crate::Purged, crate::StoreError> {
+                self.database.purge().await
+            }
+
             /// Reads the whole database and names what is wrong with it, one sentence each; empty when all is well.
             /// Writes wait meanwhile.
             pub async fn integrity_check(&self) -> Result<Vec<String>, crate::StoreError> {

@@ -3,6 +3,8 @@
 
 #[path = "store/app.rs"]
 mod app;
+#[path = "store/erasing.rs"]
+mod erasing;
 #[path = "store/fixtures.rs"]
 mod fixtures;
 #[path = "store/folder.rs"]

@@ -58,7 +58,7 @@ pub(crate) async fn ledger_list(studio: &Studio, _: NoParams) -> Result<LedgerLi
 fn checked_key(key: &str) -> Result<String, CommandError> {
     let valid = !key.is_empty()
         && key.len() <= 60
-        && key.chars().all(|character| character.is_ascii_lowercase() || character == '_');
+        && key.chars().all(|character| character.is_ascii_lowercase() || "_.".contains(character));
     if valid { Ok(key.to_owned()) } else { Err(CommandError::not_found("setting", key)) }
 }
 

@@ -1,51 +1,72 @@
-//! The library: add, list, show, remove; `search` finds in it.
+//! The library of a brand: `adding`, `showing`, `erasing`, `watching`; `search` finds in it.
 
+mod adding;
+mod erasing;
+mod page;
 mod search;
+mod showing;
+pub(crate) mod watching;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use quillhouse_domain::{DocumentId, DocumentState};
+use quillhouse_domain::{DocumentId, WatchedFolderId};
 use quillhouse_knowledge::{
-    embed::{MINILM_DIMENSIONS, MINILM_ID},
+    embed::{MINILM_DIMENSIONS, MINILM_ID, RerankWorker},
     index::Index,
-    ingest::{Ingest, IngestEvent, IngestParts, IngestSource},
+    ingest::{Ingest, IngestParts},
     parse::{ParseLimits, ParseWorker},
-    retrieve::{DocumentFilter, Retriever, SearchOptions},
+    retrieve::{DocumentFilter, Query, Reranker, Retriever, SearchOptions, SearchRequest},
 };
 use quillhouse_llm::{CancelToken, Embedder};
-use quillhouse_store::{BrandRow, BrandStore, DocumentRow, StoreError};
+use quillhouse_store::{BrandRow, BrandStore, DocumentRow};
 use quillhouse_workflow::RetrievedPassage;
-use tokio::sync::mpsc;
+use tokio::{sync::broadcast, task::JoinHandle};
 
-pub(crate) use self::search::search;
-use crate::{
-    CommandError, Studio,
-    rpc::Events,
-    views::{
-        app::DoneView,
-        brand::BrandParams,
-        document::{
-            DocumentAddParams, DocumentAddView, DocumentDetailView, DocumentListView, DocumentParams, DocumentSource,
-            DocumentView, IngestEventView, PassageView, SkippedFileView,
-        },
-    },
+pub(crate) use self::{
+    adding::{add, resume, retry, stop},
+    erasing::{CANNOT_ERASE_WHILE_READ, erase, item},
+    search::search,
+    showing::{file, list, show, status, tag},
 };
+use crate::{CommandError, Studio, views::document::IngestEventView};
 
 /// Passages of one document in the evidence of a run: enough to carry a section, too few to carry the article.
 const PER_DOCUMENT_PASSAGES: usize = 6;
+/// Tokens of evidence for a run: ten times what the longest article is made of.
+const EVIDENCE_TOKENS: u32 = 24_000;
 
-/// States a batch may be behind its viewer before reading waits for it.
-const EVENTS_AHEAD: usize = 256;
+/// Events that a viewer of the library may be behind before it misses some.
+const EVENTS_KEPT: usize = 1_024;
 
 /// A brand's library with its index.
 pub(crate) struct BrandLibrary {
     ingest: Ingest,
     retriever: Retriever,
-    note: Option<String>,
+    index: Arc<Index>,
+    events: broadcast::Sender<IngestEventView>,
+    batches: Mutex<Vec<CancelToken>>,
+    watched: Mutex<HashMap<WatchedFolderId, watching::Follower>>,
+    healing: Mutex<Option<JoinHandle<()>>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for BrandLibrary {
+    fn drop(&mut self) {
+        self.stop_batches();
+        if let Some(healing) = locked(&self.healing).take() {
+            healing.abort();
+        }
+    }
 }
 
 impl BrandLibrary {
-    pub(crate) async fn open(studio: &Studio, row: &BrandRow) -> Result<Self, CommandError> {
+    pub(crate) async fn open(studio: &Studio, row: &BrandRow) -> Result<Arc<Self>, CommandError> {
         let store = studio.data().open_brand(row.id)?;
         let index_folder = studio.data().index_folder(row.id);
         // Both take a while and neither needs the other.
@@ -53,6 +74,8 @@ impl BrandLibrary {
             tokio::join!(studio.embedder(), Index::open_or_create(&index_folder, MINILM_ID, MINILM_DIMENSIONS));
         let (embedder, index) = (embedder?, Arc::new(index?));
         let tokenizer = Arc::clone(embedder.tokenizer());
+        let reranker = RerankWorker::of(&embedder, &studio.options().models_folder)
+            .map(|worker| Arc::new(worker) as Arc<dyn Reranker>);
         let embedder = embedder as Arc<dyn Embedder>;
         let (clock, ids) = (Arc::clone(studio.host()), Arc::clone(studio.host()));
         let ingest = Ingest::new(IngestParts {
@@ -61,7 +84,7 @@ impl BrandLibrary {
             worker: ParseWorker {
                 program: studio.options().worker_program.clone(),
                 arguments: vec!["worker".into(), "parse".into()],
-                limits: ParseLimits::default(),
+                limits: limits(studio).await?,
             },
             embedder: Some(Arc::clone(&embedder)),
             index: Arc::clone(&index),
@@ -70,12 +93,21 @@ impl BrandLibrary {
             ids: Arc::new(move || ids.new_id()),
         })
         .measured_by(Arc::clone(studio.busy()));
-        let note = match ingest.reconcile_index().await {
-            Ok(_) => None,
-            Err(error) => Some(format!("The vector index is not in use ({error}); the library itself is searched")),
-        };
-        let retriever = Retriever::new(Arc::clone(&store), Some(index), Some(embedder));
-        Ok(Self { ingest, retriever, note })
+        let retriever =
+            Retriever::new(Arc::clone(&store), Some(Arc::clone(&index)), Some(embedder)).reranked_by(reranker);
+        let library = Arc::new(Self {
+            ingest,
+            retriever,
+            index,
+            events: broadcast::channel(EVENTS_KEPT).0,
+            batches: Mutex::default(),
+            watched: Mutex::default(),
+            healing: Mutex::default(),
+        });
+        if !library.ingest.index_is_sound().await? {
+            library.heal();
+        }
+        Ok(library)
     }
 
     /// The way passages are found.
@@ -83,18 +115,76 @@ impl BrandLibrary {
         &self.retriever
     }
 
+    /// Rebuilds the index in the background when it is broken; the library itself answers meanwhile.
+    pub(crate) fn heal(&self) {
+        let mut healing = locked(&self.healing);
+        if self.index.broken_reason().is_none() || healing.as_ref().is_some_and(|task| !task.is_finished()) {
+            return;
+        }
+        let ingest = self.ingest.clone();
+        *healing = Some(tokio::spawn(async move {
+            if let Err(error) = ingest.rebuild_index().await {
+                tracing::warn!(%error, "the index was not rebuilt; the library itself is searched");
+            }
+        }));
+    }
+
+    /// Waits until the index has been rebuilt, when it is being.
+    pub(crate) async fn settle(&self) {
+        let healing = locked(&self.healing).take();
+        if let Some(healing) = healing {
+            // A rebuild that was stopped is done at the next start.
+            let _ = healing.await;
+        }
+    }
+
+    /// What a search has to do without, in a sentence.
+    pub(crate) fn note(&self) -> Option<String> {
+        let reason = self.index.broken_reason()?;
+        Some(match self.ingest.rebuild_progress() {
+            Some(share) => format!(
+                "The vector index is being rebuilt ({:.0} %); the library itself is searched meanwhile",
+                share * 100.0
+            ),
+            None => format!("The vector index is not in use ({reason}); the library itself is searched"),
+        })
+    }
+
+    /// A token for one batch, by which it can be stopped.
+    fn batch(&self) -> CancelToken {
+        let token = CancelToken::new();
+        locked(&self.batches).push(token.clone());
+        token
+    }
+
+    /// Stops every batch at its next step; finished documents stay, the others wait in the queue.
+    pub(crate) fn stop_batches(&self) {
+        for token in locked(&self.batches).drain(..) {
+            token.cancel();
+        }
+    }
+
     /// Passages for a run's queries.
     pub(crate) async fn retrieve(
         &self,
-        queries: Vec<String>,
-        include: Vec<DocumentId>,
-        exclude: Vec<DocumentId>,
+        queries: Vec<Query>,
+        documents: DocumentFilter,
         limit: u32,
     ) -> Result<Vec<RetrievedPassage>, CommandError> {
-        let filter = DocumentFilter { include, exclude };
-        let options = SearchOptions { limit: limit as usize, per_document_cap: PER_DOCUMENT_PASSAGES };
-        let hits = self.retriever.search(&queries, &filter, options).await?;
-        Ok(hits
+        let options = SearchOptions {
+            limit: limit as usize,
+            per_document_cap: PER_DOCUMENT_PASSAGES,
+            budget_tokens: Some(EVIDENCE_TOKENS),
+            expand: true,
+            // The composer joins what it takes, and names sections by the headings of single passages.
+            join: false,
+            ..SearchOptions::default()
+        };
+        let request = SearchRequest { queries, documents, options, ..SearchRequest::default() };
+        let found = self.retriever.find(&request).await?;
+        self.heal();
+        Ok(found
+            .hits
             .into_iter()
             .map(|hit| RetrievedPassage {
                 document: hit.document,
@@ -110,188 +200,43 @@ impl BrandLibrary {
     }
 }
 
-fn document_view(row: &DocumentRow) -> DocumentView {
-    DocumentView {
-        id: row.id,
-        name: row.name.clone(),
-        format: Some(row.format),
-        state: row.state,
-        title: row.title.clone(),
-        language: row.language.clone(),
-        pages: row.page_count,
-        passages: row.passage_count,
-        byte_count: row.byte_count as f64,
-        problems: row.problems.clone(),
-        added_at: row.added_at.clone(),
-    }
+/// Limits for reading one file, from the settings `parse.wall_s` and `parse.memory_mib`. A file has to fit into the memory
+/// of its reader; no other limit is set on its size.
+async fn limits(studio: &Studio) -> Result<ParseLimits, CommandError> {
+    let usual = ParseLimits::default();
+    let (wall, memory) = studio
+        .data()
+        .app()
+        .read(|app| Ok((app.settings().get("parse.wall_s")?, app.settings().get("parse.memory_mib")?)))
+        .await?;
+    let number = |json: Option<String>| json.and_then(|json| json.parse::<u64>().ok());
+    let wall = number(wall).map_or(usual.wall, |seconds| std::time::Duration::from_secs(seconds.clamp(1, 3_600)));
+    let memory_bytes = number(memory).map_or(usual.memory_bytes, |mebibytes| mebibytes.clamp(64, 65_536) << 20);
+    Ok(ParseLimits { wall, memory_bytes, input_bytes: memory_bytes })
 }
 
-/// A document by id or name.
+/// A document by id or name; a name that several documents have is refused with their ids.
 async fn find(store: &BrandStore, name: &str) -> Result<DocumentRow, CommandError> {
     let wanted = name.trim().to_owned();
     let id = wanted.parse::<DocumentId>().ok();
-    store
+    let mut rows = store
         .read(move |brand| match id {
-            Some(id) => brand.documents().get(id).map(Some),
-            None => brand.documents().get_by_name(&wanted),
-        })
-        .await?
-        .ok_or_else(|| CommandError::not_found("document", name))
-}
-
-fn source(source: DocumentSource) -> Result<IngestSource, CommandError> {
-    match source {
-        DocumentSource::Path { path } if path.trim().is_empty() => {
-            Err(CommandError::invalid_input("No file or folder was named"))
-        }
-        DocumentSource::Path { path } => Ok(IngestSource::Path(PathBuf::from(path))),
-        DocumentSource::Bytes { name, base64 } => {
-            let bytes = decoded(&base64)
-                .ok_or_else(|| CommandError::invalid_input(format!("The bytes of `{name}` are not base64")))?;
-            Ok(IngestSource::Bytes { name, bytes })
-        }
-    }
-}
-
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.decode(text).ok()
-}
-
-fn event_view(event: &IngestEvent, done: u32, total: u32) -> IngestEventView {
-    IngestEventView {
-        document: event.document,
-        name: event.name.clone(),
-        state: event.state,
-        pages: event.pages.max(event.pages_read),
-        passages: event.passages,
-        problem: event.problems.first().map(|problem| problem.message.clone()),
-        done,
-        total,
-    }
-}
-
-/// Runs a batch while its events go to the viewer, and tells which documents it touched.
-async fn watched<T>(
-    events: &Events<IngestEventView>,
-    work: impl AsyncFnOnce(mpsc::Sender<IngestEvent>) -> T,
-) -> (T, Vec<DocumentId>) {
-    let (sender, mut receiver) = mpsc::channel::<IngestEvent>(EVENTS_AHEAD);
-    let viewer = events.clone();
-    let forward = async move {
-        let (mut touched, mut seen, mut done) = (Vec::new(), 0_u32, 0_u32);
-        while let Some(event) = receiver.recv().await {
-            if let Some(id) = event.document
-                && !touched.contains(&id)
-            {
-                touched.push(id);
-            }
-            if event.state == DocumentState::Queued || event.unchanged || event.document.is_none() {
-                seen += 1;
-            }
-            if event.state.is_final() {
-                done += 1;
-            }
-            viewer.send(&event_view(&event, done, seen.max(done)));
-        }
-        touched
-    };
-    tokio::join!(work(sender), forward)
-}
-
-pub(crate) async fn add(
-    studio: &Studio,
-    params: DocumentAddParams,
-    events: Events<IngestEventView>,
-) -> Result<DocumentAddView, CommandError> {
-    let (brand, store) = studio.brand(&params.brand).await?;
-    if params.sources.is_empty() {
-        return Err(CommandError::invalid_input("No file or folder was named"));
-    }
-    let sources = params.sources.into_iter().map(source).collect::<Result<Vec<_>, _>>()?;
-    let library = studio.library(&brand).await?;
-    let started_ms = studio.host().elapsed_ms();
-    let cancel = CancelToken::new();
-    let (outcome, touched) = watched(&events, async |sender| {
-        // What a kill left unfinished comes first: it was promised before.
-        library.ingest.resume(sender.clone(), &cancel).await?;
-        library.ingest.add(sources, sender, &cancel).await
-    })
-    .await;
-    let summary = outcome?;
-    let documents = store
-        .read(move |brand| {
-            touched.into_iter().map(|id| brand.documents().get(id)).collect::<Result<Vec<_>, StoreError>>()
+            Some(id) => brand.documents().get(id).map(|row| vec![row]),
+            None => brand.documents().all_by_name(&wanted),
         })
         .await?;
-    Ok(DocumentAddView {
-        added: summary.ready + summary.partial,
-        unchanged: summary.unchanged,
-        partial: summary.partial,
-        failed: summary.rejected + summary.failed,
-        passages: summary.passages,
-        seconds: studio.host().elapsed_ms().saturating_sub(started_ms) as f64 / 1_000.0,
-        documents: documents.iter().map(document_view).collect(),
-        skipped: summary
-            .skipped
-            .iter()
-            .map(|skipped| SkippedFileView {
-                name: skipped.path.display().to_string(),
-                reason: skipped.problem.message.clone(),
-            })
-            .collect(),
-    })
-}
-
-pub(crate) async fn retry(
-    studio: &Studio,
-    params: DocumentParams,
-    events: Events<IngestEventView>,
-) -> Result<DocumentView, CommandError> {
-    let (brand, store) = studio.brand(&params.brand).await?;
-    let row = find(&store, &params.document).await?;
-    let library = studio.library(&brand).await?;
-    let cancel = CancelToken::new();
-    let (outcome, _) = watched(&events, async |sender| library.ingest.read_again(row.id, sender, &cancel).await).await;
-    outcome?;
-    Ok(document_view(&store.read(move |brand| brand.documents().get(row.id)).await?))
-}
-
-pub(crate) async fn list(studio: &Studio, params: BrandParams) -> Result<DocumentListView, CommandError> {
-    let (brand, store) = studio.brand(&params.brand).await?;
-    let mut rows = store.read(|brand| brand.documents().list()).await?;
-    rows.sort_by_key(|row| row.name.to_lowercase());
-    Ok(DocumentListView { brand: brand.id, documents: rows.iter().map(document_view).collect() })
-}
-
-pub(crate) async fn show(studio: &Studio, params: DocumentParams) -> Result<DocumentDetailView, CommandError> {
-    let (_, store) = studio.brand(&params.brand).await?;
-    let row = find(&store, &params.document).await?;
-    let id = row.id;
-    let (text, passages) =
-        store.read(move |brand| Ok((brand.documents().text(id)?, brand.passages().by_document(id)?))).await?;
-    let (text, pages, blocks) = text.map(|row| (row.text, row.pages, row.blocks)).unwrap_or_default();
-    Ok(DocumentDetailView {
-        document: document_view(&row),
-        text,
-        pages,
-        blocks,
-        passages: passages
-            .into_iter()
-            .map(|passage| PassageView {
-                id: passage.id,
-                page: passage.page,
-                start: passage.start_character,
-                end: passage.end_character,
-                heading_path: passage.heading_path,
-            })
-            .collect(),
-    })
-}
-
-pub(crate) async fn remove(studio: &Studio, params: DocumentParams) -> Result<DoneView, CommandError> {
-    let (brand, store) = studio.brand(&params.brand).await?;
-    let row = find(&store, &params.document).await?;
-    studio.library(&brand).await?.ingest.remove(row.id).await?;
-    Ok(DoneView {})
+    match rows.len() {
+        0 => Err(CommandError::not_found("document", name)),
+        1 => Ok(rows.remove(0)),
+        _ => {
+            let places: Vec<String> = rows
+                .iter()
+                .map(|row| format!("{} ({})", row.id, row.source_path.as_deref().unwrap_or("added without a path")))
+                .collect();
+            Err(CommandError::invalid_input(format!(
+                "Several documents are called `{name}`; name the one you mean by its id: {}",
+                places.join(", ")
+            )))
+        }
+    }
 }

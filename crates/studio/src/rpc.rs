@@ -54,11 +54,23 @@ macro_rules! with_commands {
                 setting_set(app::SettingSetParams) -> app::SettingView = crate::application::setting_set;
                 brand_create(brand::BrandCreateParams) -> brand::BrandView = crate::brand::create;
                 brand_list(app::NoParams) -> brand::BrandListView = crate::brand::list;
-                brand_erase(brand::BrandParams) -> app::DoneView = crate::brand::erase;
+                brand_erase(brand::BrandParams) -> document::ErasureReceiptView = crate::brand::erase;
+                data_erase(document::DataEraseParams) -> document::ErasureReceiptView = crate::brand::erase_everything;
                 document_list(brand::BrandParams) -> document::DocumentListView = crate::library::list;
                 document_show(document::DocumentParams) -> document::DocumentDetailView = crate::library::show;
-                document_remove(document::DocumentParams) -> app::DoneView = crate::library::remove;
+                document_file(document::DocumentFileParams) -> document::DocumentFileView = crate::library::file;
+                document_tag(document::DocumentTagParams) -> document::DocumentView = crate::library::tag;
+                document_erase(document::DocumentParams) -> document::ErasureReceiptView = crate::library::erase;
+                library_status(brand::BrandParams) -> document::LibraryStatusView = crate::library::status;
+                library_stop(brand::BrandParams) -> app::DoneView = crate::library::stop;
+                watched_folder_add(document::WatchedFolderAddParams) -> document::WatchedFolderView = crate::library::watching::add;
+                watched_folder_list(brand::BrandParams) -> document::WatchedFolderListView = crate::library::watching::list;
+                watched_folder_remove(document::WatchedFolderParams) -> app::DoneView = crate::library::watching::remove;
                 library_search(document::LibrarySearchParams) -> document::LibrarySearchView = crate::library::search;
+                kit_show(brand::BrandParams) -> kit::BrandKitView = crate::kit::show;
+                kit_entry_save(kit::KitEntrySaveParams) -> kit::KitEntrySavedView = crate::kit::entry_save;
+                kit_entry_remove(kit::KitEntryParams) -> app::DoneView = crate::kit::entry_remove;
+                kit_entry_history(kit::KitEntryParams) -> kit::KitHistoryView = crate::kit::entry_history;
                 activity_estimate(run::ActivityParams) -> run::EstimateView = crate::activity::estimate;
                 activity_start(run::ActivityParams) -> run::RunView = crate::activity::start;
                 run_list(brand::BrandParams) -> run::RunListView = crate::run::list;
@@ -73,7 +85,10 @@ macro_rules! with_commands {
             }
             streams {
                 document_add(document::DocumentAddParams) -> document::DocumentAddView, document::IngestEventView = crate::library::add;
-                document_retry(document::DocumentParams) -> document::DocumentView, document::IngestEventView = crate::library::retry;
+                document_retry(document::DocumentRetryParams) -> document::DocumentView, document::IngestEventView = crate::library::retry;
+                library_resume(brand::BrandParams) -> document::DocumentAddView, document::IngestEventView = crate::library::resume;
+                library_watch(brand::BrandParams) -> app::DoneView, document::IngestEventView = crate::library::watching::watch;
+                kit_build(brand::BrandParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::build;
                 run_watch(run::RunParams) -> run::RunView, run::RunEventView = crate::run::watch;
             }
         }
@@ -110,7 +125,7 @@ macro_rules! router {
         impl Studio {
             /// Does a command that answers once.
             pub async fn call(&self, command: &str, payload: Value) -> Result<Value, CommandError> {
-                use crate::views::{app, brand, document, model, piece, run};
+                use crate::views::{app, brand, document, kit, model, piece, run};
                 match command {
                     $(stringify!($call) => {
                         let params: $call_params = read(command, payload)?;
@@ -122,7 +137,7 @@ macro_rules! router {
 
             /// Does a command that sends events before it answers.
             pub async fn stream(&self, command: &str, payload: Value, sink: EventSink) -> Result<Value, CommandError> {
-                use crate::views::{document, run};
+                use crate::views::{app, brand, document, kit, run};
                 match command {
                     $(stringify!($stream) => {
                         let params: $stream_params = read(command, payload)?;
@@ -144,7 +159,7 @@ macro_rules! router {
 
             use ts_rs::{Config, TS, TypeVisitor};
 
-            use crate::views::{app, brand, document, model, piece, run};
+            use crate::views::{app, brand, document, kit, model, piece, run};
 
             struct Declarations<'a> {
                 config: &'a Config,

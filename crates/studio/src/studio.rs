@@ -196,13 +196,29 @@ impl Studio {
         if let Some(library) = libraries.get(&row.id) {
             return Ok(Arc::clone(library));
         }
-        let library = Arc::new(BrandLibrary::open(self, row).await?);
+        let library = BrandLibrary::open(self, row).await?;
         libraries.insert(row.id, Arc::clone(&library));
         Ok(library)
     }
 
+    /// The library of a brand when it is open.
+    pub(crate) async fn open_library(&self, id: BrandId) -> Option<Arc<BrandLibrary>> {
+        self.inner.libraries.lock().await.get(&id).cloned()
+    }
+
+    /// Stops what is going on in a brand's library and lets go of it.
     pub(crate) async fn forget_library(&self, id: BrandId) {
-        self.inner.libraries.lock().await.remove(&id);
+        if let Some(library) = self.inner.libraries.lock().await.remove(&id) {
+            library.stop_batches();
+        }
+    }
+
+    /// Waits until every index that is being rebuilt is ready. For programs that end after one command.
+    pub async fn settle(&self) {
+        let libraries: Vec<_> = self.inner.libraries.lock().await.values().cloned().collect();
+        for library in libraries {
+            library.settle().await;
+        }
     }
 
     /// The embedder as the trait, or `None` with the reason when it cannot be used.

@@ -61,6 +61,18 @@ pub(super) fn remove_other_generations(folder: &Path, keep: u64) {
     }
 }
 
+/// Deletes every generation and the pointer.
+pub(super) fn remove_all(folder: &Path) {
+    for generation in generations(folder) {
+        remove(&folder.join(generation.to_string()));
+    }
+    if let Err(error) = fs::remove_file(folder.join(POINTER))
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(folder = %folder.display(), %error, "the pointer of the index could not be deleted");
+    }
+}
+
 /// Deletes one generation's folder.
 pub(super) fn remove(folder: &Path) {
     if let Err(error) = fs::remove_dir_all(folder)

@@ -1,23 +1,26 @@
 //! Keeping the vector index in step with the library: the outbox, rebuilds, missing vectors.
 
+use std::sync::PoisonError;
+
 use futures::{Stream, stream};
-use quillhouse_llm::CancelToken;
-use quillhouse_store::{IndexOperation, PassageRow, StoreError};
+use quillhouse_llm::{CancelToken, Embedder};
+use quillhouse_store::{IndexOperation, PassageRow, StoreError, passage_hash};
 
 use super::{Ingest, IngestError};
-use crate::index::{IndexChange, IndexHealth, IndexRow};
+use crate::index::{DocumentFilter, Index, IndexChange, IndexHealth, IndexRow};
 
 /// Entries brought into the index by one write.
 const OUTBOX_ENTRIES: u32 = 4_096;
 /// Passages read at once for a rebuild.
 const REBUILD_PASSAGES: u32 = 2_048;
 /// Passages embedded between two looks at the stop button.
-const EMBED_PASSAGES: usize = 64;
+const EMBED_PASSAGES: u32 = 64;
 
 impl Ingest {
     /// Brings everything that waits into the index. Answers why the index could not take it, if it could not; the
     /// entries then wait for the rebuild.
     pub async fn apply_outbox(&self) -> Result<Option<String>, IngestError> {
+        let _turn = self.outbox_turn.lock().await;
         loop {
             let embedder = self.index.embedder().to_owned();
             let (changes, last) = self.store.read(move |brand| next_changes(*brand, &embedder)).await?;
@@ -29,97 +32,166 @@ impl Ingest {
         }
     }
 
-    /// Checks the index against the library and rebuilds it when it is broken or out of step. Answers whether it was
-    /// rebuilt. Call it when a brand is opened, and after a search has fallen back.
-    pub async fn reconcile_index(&self) -> Result<bool, IngestError> {
-        let _turn = self.turn.lock().await;
-        if self.apply_outbox().await?.is_none() {
-            let Some(embedder) = &self.embedder else { return Ok(false) };
-            let id = embedder.id().to_owned();
-            let expected = self
-                .store
-                .read(move |brand| Ok(brand.passages().count()? - brand.passages().count_without(&id)?))
-                .await?;
-            if self.index.health(expected as usize).await == IndexHealth::Healthy {
-                return Ok(false);
-            }
+    /// True when the index opens, holds as many rows as there are vectors, and every one of them can be read. What is not
+    /// sound is marked broken, so that searches compare the library's own vectors until it is rebuilt.
+    pub async fn index_is_sound(&self) -> Result<bool, IngestError> {
+        let Some(embedder) = &self.embedder else { return Ok(true) };
+        if self.apply_outbox().await?.is_some() {
+            return Ok(false);
         }
-        self.rebuild().await?;
+        let id = embedder.id().to_owned();
+        let expected =
+            self.store.read(move |brand| Ok(brand.passages().count()? - brand.passages().count_without(&id)?)).await?;
+        let health = self.index.health(expected as usize).await;
+        if health != IndexHealth::Healthy {
+            self.index.distrust(&format!("{health:?}"));
+            return Ok(false);
+        }
+        let mut anywhere = vec![0.0; embedder.dimensions()];
+        anywhere[0] = 1.0;
+        // An exact search reads every vector, and a file that is damaged fails it.
+        Ok(self.index.search_on_disk(&anywhere, 1, &DocumentFilter::default()).await.is_ok())
+    }
+
+    /// Checks the index against the library and rebuilds it when it is not sound. Answers whether it was rebuilt. Call it
+    /// when a brand is opened, and after a search has fallen back.
+    pub async fn reconcile_index(&self) -> Result<bool, IngestError> {
+        if self.index_is_sound().await? {
+            return Ok(false);
+        }
+        self.rebuild_index().await?;
         Ok(true)
     }
 
+    /// How much of the index has been rebuilt, 0 to 1; `None` when it is not being rebuilt.
+    pub fn rebuild_progress(&self) -> Option<f32> {
+        *self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_rebuild_progress(&self, share: Option<f32>) {
+        *self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner) = share;
+    }
+
     /// Makes a new index from the vectors in the library; nothing is embedded again. Answers how many passages it holds.
+    /// Batches go on meanwhile; what they store is brought in afterwards.
     pub async fn rebuild_index(&self) -> Result<usize, IngestError> {
-        let _turn = self.turn.lock().await;
-        self.rebuild().await
+        self.set_rebuild_progress(Some(0.0));
+        let rebuilt = self.rebuild().await;
+        self.set_rebuild_progress(None);
+        rebuilt
     }
 
     async fn rebuild(&self) -> Result<usize, IngestError> {
         // Entries up to here are contained in what is read afterwards; later ones are applied again, which changes nothing.
-        let last = self.store.read(|brand| brand.outbox().last_sequence()).await?;
-        let rows = self.index.rebuild(self.indexed_pages()).await?;
-        self.store.write(move |brand| brand.outbox().acknowledge(last)).await?;
+        let (last, total) =
+            self.store.read(|brand| Ok((brand.outbox().last_sequence()?, brand.passages().count()?))).await?;
+        let rows = self.index.rebuild(self.indexed_pages(self.index.embedder().to_owned(), total)).await?;
+        {
+            let _turn = self.outbox_turn.lock().await;
+            self.store.write(move |brand| brand.outbox().acknowledge(last)).await?;
+        }
         self.apply_outbox().await?;
         Ok(rows)
     }
 
-    fn indexed_pages(&self) -> impl Stream<Item = Result<Vec<IndexRow>, StoreError>> + Send {
-        let store = self.store.clone();
-        let embedder = self.embedder.as_ref().map(|embedder| embedder.id().to_owned());
-        stream::try_unfold(Some(0_i64), move |from| {
-            let (store, embedder) = (store.clone(), embedder.clone());
+    fn indexed_pages(
+        &self,
+        embedder: String,
+        total: u32,
+    ) -> impl Stream<Item = Result<Vec<IndexRow>, StoreError>> + Send + use<> {
+        let this = self.clone();
+        stream::try_unfold((Some(0_i64), 0_usize), move |(from, done)| {
+            let (this, embedder) = (this.clone(), embedder.clone());
             async move {
                 let Some(from) = from else { return Ok(None) };
-                let batch = store.read(move |brand| brand.passages().batch(from, REBUILD_PASSAGES)).await?;
-                let rows = batch
-                    .passages
-                    .into_iter()
-                    .filter(|passage| embedder.is_some() && passage.embedder == embedder)
-                    .filter_map(index_row)
+                let batch =
+                    this.store.read(move |brand| brand.embeddings().batch(&embedder, from, REBUILD_PASSAGES)).await?;
+                let done = done + batch.rows.len();
+                this.set_rebuild_progress(Some(done as f32 / total.max(1) as f32));
+                let rows = batch.rows.into_iter();
+                let rows = rows
+                    .map(|row| IndexRow { passage: row.passage, document: row.document, vector: row.vector })
                     .collect();
-                Ok(Some((rows, batch.next)))
+                Ok(Some((rows, (batch.next, done))))
             }
         })
     }
 
-    /// Embeds the passages that have no vector of the embedder in use, then rebuilds the index when it was made with
-    /// another one. Answers how many were embedded. Stopping keeps what was embedded.
+    /// Embeds the passages that have no vector of the embedder in use and tells the index. Answers how many were embedded.
+    /// Stopping keeps what was embedded.
     pub async fn embed_missing(&self, cancel: &CancelToken) -> Result<u32, IngestError> {
-        let _turn = self.turn.lock().await;
         let Some(embedder) = self.embedder.clone() else { return Ok(0) };
-        let id = embedder.id().to_owned();
-        let (mut from, mut done) = (Some(0_i64), 0_u32);
-        while let Some(start) = from {
-            let batch = self.store.read(move |brand| brand.passages().batch(start, REBUILD_PASSAGES)).await?;
-            from = batch.next;
-            let missing: Vec<PassageRow> =
-                batch.passages.into_iter().filter(|passage| passage.embedder.as_ref() != Some(&id)).collect();
-            for passages in missing.chunks(EMBED_PASSAGES) {
-                if cancel.is_cancelled() {
-                    return Ok(done);
-                }
-                let texts =
-                    passages.iter().map(|passage| embedding_text(&passage.heading_path, &passage.text)).collect();
-                let vectors = embedder.embed(texts).await?;
-                let ids: Vec<_> = passages.iter().map(|passage| passage.id).collect();
-                let embedder_id = id.clone();
-                done += ids.len() as u32;
-                self.store
-                    .write(move |brand| {
-                        for (passage, vector) in ids.into_iter().zip(vectors) {
-                            brand.passages().set_vector(passage, &embedder_id, &vector)?;
-                        }
-                        Ok(())
-                    })
-                    .await?;
-            }
-        }
+        let done = self.embed_for(embedder.as_ref(), true, cancel).await?;
         if self.index.broken_reason().is_some() {
-            self.rebuild().await?;
+            self.rebuild_index().await?;
         } else {
             self.apply_outbox().await?;
         }
         Ok(done)
+    }
+
+    /// Embeds everything for another embedder and makes its index, both beside those in use, which go on answering. On
+    /// return the library's passages are read with its vectors, and the vectors of the others are gone.
+    pub async fn change_embedder(
+        &self,
+        embedder: &dyn Embedder,
+        index: &Index,
+        cancel: &CancelToken,
+    ) -> Result<bool, IngestError> {
+        self.embed_for(embedder, false, cancel).await?;
+        // Nothing may come in between the last text and the change.
+        let _turn = self.turn.lock().await;
+        self.embed_for(embedder, false, cancel).await?;
+        if cancel.is_cancelled() {
+            return Ok(false);
+        }
+        let _outbox = self.outbox_turn.lock().await;
+        let (last, total) =
+            self.store.read(|brand| Ok((brand.outbox().last_sequence()?, brand.passages().count()?))).await?;
+        index.rebuild(self.indexed_pages(embedder.id().to_owned(), total)).await?;
+        let id = embedder.id().to_owned();
+        self.store
+            .write(move |brand| {
+                brand.outbox().acknowledge(last)?;
+                brand.embeddings().use_embedder(&id)?;
+                brand.embeddings().keep_only(&id)
+            })
+            .await?;
+        self.set_rebuild_progress(None);
+        Ok(true)
+    }
+
+    async fn embed_for(
+        &self,
+        embedder: &dyn Embedder,
+        tell_index: bool,
+        cancel: &CancelToken,
+    ) -> Result<u32, IngestError> {
+        let mut done = 0;
+        loop {
+            let id = embedder.id().to_owned();
+            let missing = self.store.read(move |brand| brand.embeddings().without(&id, EMBED_PASSAGES)).await?;
+            if missing.is_empty() || cancel.is_cancelled() {
+                return Ok(done);
+            }
+            let texts = missing.iter().map(|row| embedding_text(&row.heading_path, &row.text)).collect();
+            let vectors = embedder.embed(texts).await?;
+            done += missing.len() as u32;
+            let id = embedder.id().to_owned();
+            self.store
+                .write(move |brand| {
+                    for (row, vector) in missing.iter().zip(vectors) {
+                        if tell_index {
+                            brand.passages().set_vector(row.passage, &id, &vector)?;
+                        } else {
+                            let hash = passage_hash(&row.heading_path, &row.text);
+                            brand.embeddings().put(&id, &[(hash, vector)])?;
+                        }
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
     }
 }
 

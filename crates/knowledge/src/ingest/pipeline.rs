@@ -7,73 +7,89 @@
 use std::{
     collections::HashSet,
     sync::{
-        Mutex as StdMutex, PoisonError,
+        Mutex as StdMutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
 };
 
-use quillhouse_domain::{DocumentId, DocumentState, PageSpan, ParsedDocument, PassageId, Problem, ProblemKind};
-use quillhouse_llm::{CancelToken, EmbedError};
-use quillhouse_store::{DocumentFinish, DocumentRow, PassageRow};
+use quillhouse_domain::{DocumentId, DocumentState, ParsedDocument, Problem, Secret};
+use quillhouse_llm::CancelToken;
+use quillhouse_store::{DocumentRow, PassageRow, StoreError};
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
-    Admission, Ingest, IngestError, IngestEvent, IngestSummary, Offer, PASSAGE_TOKENS, language, on_blocking_thread,
-    outbox::embedding_text, scan, skipped_event,
-};
-use crate::{
-    busy::Work,
-    chunk::{self, Chunk},
-    parse::{ParseFailure, ParseSource},
+    Ingest, IngestError,
+    admit::{Admission, Offer},
+    event::{BatchProgress, IngestEvent, IngestSummary},
+    scan,
 };
 
 /// Files read at the same time; each is a child process.
 const READERS: usize = 2;
 /// Read documents that wait for the embedder: their text is in memory.
-const READ_AHEAD: usize = 2;
+const READ_AHEAD: usize = 4;
 /// Embedded groups that wait for the database.
 const STORE_AHEAD: usize = 1;
 /// Queued documents known to the readers; their content is on disk.
 const QUEUE_AHEAD: usize = 64;
-/// Texts given to the embedder at once; it sorts them by length, and the stop button is looked at in between.
-const EMBED_TEXTS: usize = 64;
-/// Passages after which the index is told: each telling is a new file in it.
-const INDEX_PASSAGES: u32 = 512;
 
 /// One run over files and unfinished documents.
 pub(super) struct Batch<'a> {
     ingest: &'a Ingest,
     events: mpsc::Sender<IngestEvent>,
     cancel: &'a CancelToken,
+    /// Opens the documents of this batch; never stored, never told.
+    pub(super) password: Option<Secret<String>>,
     pub(super) summary: IngestSummary,
 }
 
 /// What the stages share.
-struct Shared<'a> {
-    ingest: &'a Ingest,
-    events: mpsc::Sender<IngestEvent>,
-    cancel: &'a CancelToken,
-    counts: StdMutex<IngestSummary>,
+pub(super) struct Shared<'a> {
+    pub(super) ingest: &'a Ingest,
+    pub(super) events: mpsc::Sender<IngestEvent>,
+    pub(super) cancel: &'a CancelToken,
+    pub(super) password: Option<Secret<String>>,
+    counts: StdMutex<Counts>,
     stopped: AtomicBool,
 }
 
+/// What is counted.
+#[derive(Default)]
+struct Counts {
+    summary: IngestSummary,
+    progress: BatchProgress,
+    /// Bytes that have to be read, and what of them has been worked through.
+    bytes: f64,
+    bytes_done: f64,
+}
+
 /// A document that was read and cut.
-struct Prepared {
-    row: DocumentRow,
-    parsed: ParsedDocument,
-    language: Option<String>,
-    passages: Vec<PassageRow>,
+pub(super) struct Prepared {
+    pub(super) row: DocumentRow,
+    pub(super) parsed: ParsedDocument,
+    pub(super) language: Option<String>,
+    pub(super) passages: Vec<PassageRow>,
+    /// Passages that have no vector although there is an embedder.
+    pub(super) unembedded: u32,
+    /// Share of the document's work that has been counted.
+    pub(super) counted: f64,
 }
 
 impl<'a> Batch<'a> {
     pub(super) fn new(ingest: &'a Ingest, events: mpsc::Sender<IngestEvent>, cancel: &'a CancelToken) -> Self {
-        Self { ingest, events, cancel, summary: IngestSummary::default() }
+        Self { ingest, events, cancel, password: None, summary: IngestSummary::default() }
     }
 
     pub(super) async fn run(self, offers: Vec<Offer>, rows: Vec<DocumentRow>) -> Result<IngestSummary, IngestError> {
-        let Self { ingest, events, cancel, summary } = self;
-        let shared = Shared { ingest, events, cancel, counts: StdMutex::new(summary), stopped: AtomicBool::new(false) };
+        let Self { ingest, events, cancel, password, summary } = self;
+        let bytes =
+            offers.iter().map(Offer::byte_count).sum::<u64>() + rows.iter().map(|row| row.byte_count).sum::<u64>();
+        let files = offers.len() + rows.len() + summary.skipped.len();
+        let progress =
+            BatchProgress { files: files as u32, files_done: summary.skipped.len() as u32, ..BatchProgress::default() };
+        let counts = Counts { summary, progress, bytes: bytes as f64, bytes_done: 0.0 };
+        let shared =
+            Shared { ingest, events, cancel, password, counts: StdMutex::new(counts), stopped: AtomicBool::new(false) };
         let (queue, queued) = mpsc::channel(QUEUE_AHEAD);
         let (read, prepared) = mpsc::channel(READ_AHEAD);
         let (embed, embedded) = mpsc::channel(STORE_AHEAD);
@@ -86,27 +102,65 @@ impl<'a> Batch<'a> {
             shared.embed_all(prepared, embed),
             shared.finish_all(embedded)
         )?;
-        let mut summary = shared.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut summary = shared.counts.into_inner().unwrap_or_else(PoisonError::into_inner).summary;
         summary.cancelled = shared.stopped.into_inner();
         Ok(summary)
     }
 }
 
 impl Shared<'_> {
-    fn count(&self, change: impl FnOnce(&mut IngestSummary)) {
-        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_stopped(&self) -> bool {
+    pub(super) fn count(&self, change: impl FnOnce(&mut IngestSummary)) {
+        change(&mut self.counts().summary);
+    }
+
+    pub(super) fn progress(&self, change: impl FnOnce(&mut BatchProgress)) {
+        change(&mut self.counts().progress);
+    }
+
+    /// A file has ended in a state. One that did not have to be read counts as if it had not been given.
+    fn file_done(&self, byte_count: u64, was_read: bool) {
+        let mut counts = self.counts();
+        counts.progress.files_done += 1;
+        if !was_read {
+            counts.bytes = (counts.bytes - byte_count as f64).max(0.0);
+        }
+    }
+
+    /// Some more of a document's bytes have been worked through.
+    pub(super) fn worked(&self, byte_count: u64, share: f64) {
+        self.counts().bytes_done += byte_count as f64 * share;
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
         if self.cancel.is_cancelled() {
-            self.stopped.store(true, Ordering::Relaxed);
+            self.stop();
         }
         self.stopped.load(Ordering::Relaxed)
     }
 
-    async fn tell(&self, event: IngestEvent) {
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    fn with_progress(&self, event: IngestEvent) -> IngestEvent {
+        let counts = self.counts();
+        let share = if counts.bytes > 0.0 { (counts.bytes_done / counts.bytes).clamp(0.0, 1.0) } else { 1.0 };
+        IngestEvent { batch: BatchProgress { share, ..counts.progress }, ..event }
+    }
+
+    /// Tells a state; waits until there is room.
+    pub(super) async fn tell(&self, event: IngestEvent) {
         // Nobody listening is no reason to stop.
-        let _ = self.events.send(event).await;
+        let _ = self.events.send(self.with_progress(event)).await;
+    }
+
+    /// Tells progress, of which only the latest matters: a full channel is no reason to wait.
+    pub(super) fn hint(&self, event: IngestEvent) {
+        let _ = self.events.try_send(self.with_progress(event));
     }
 
     /// Queues unfinished documents, then copies files in and queues those that are new.
@@ -117,6 +171,7 @@ impl Shared<'_> {
         queue: mpsc::Sender<DocumentRow>,
     ) -> Result<(), IngestError> {
         let mut taken: HashSet<DocumentId> = HashSet::new();
+        let mut moved = Vec::new();
         for row in rows {
             if taken.insert(row.id) && queue.send(row).await.is_err() {
                 return Ok(());
@@ -126,19 +181,24 @@ impl Shared<'_> {
             if self.is_stopped() {
                 return Ok(());
             }
+            let byte_count = offer.byte_count();
             match self.ingest.admit(offer).await? {
-                Err(skipped) => {
-                    self.tell(skipped_event(scan::display_name(&skipped.path), skipped.problem.clone())).await;
+                Admission::Skipped(skipped) => {
+                    self.file_done(byte_count, false);
+                    self.tell(IngestEvent::skipped(scan::display_name(&skipped.path), skipped.problem.clone())).await;
                     self.count(|summary| summary.skipped.push(skipped));
                 }
-                Ok(Admission::New(row)) => {
-                    self.tell(event(&row, DocumentState::Queued)).await;
+                Admission::New(row) => {
+                    self.tell(IngestEvent::of(&row, DocumentState::Queued)).await;
                     taken.insert(row.id);
                     if queue.send(row).await.is_err() {
                         return Ok(());
                     }
                 }
-                Ok(Admission::Known(row)) => {
+                Admission::Known { row, moved: has_moved } => {
+                    if has_moved {
+                        moved.push(row.clone());
+                    }
                     let again = row.state == DocumentState::Failed || !row.state.is_final();
                     if again && taken.insert(row.id) {
                         if queue.send(row).await.is_err() {
@@ -146,418 +206,82 @@ impl Shared<'_> {
                         }
                         continue;
                     }
-                    self.count(|summary| summary.unchanged += 1);
-                    self.tell(IngestEvent { unchanged: true, ..event(&row, row.state) }).await;
+                    self.file_done(byte_count, false);
+                    self.count(|summary| {
+                        summary.unchanged += 1;
+                        summary.moved += u32::from(has_moved);
+                    });
+                    let event = IngestEvent::of(&row, row.state);
+                    self.tell(IngestEvent { unchanged: true, moved: has_moved, ..event }).await;
                 }
             }
         }
+        let displaced = self.ingest.erase_displaced(&moved).await?;
+        self.count(|summary| summary.replaced += displaced);
         Ok(())
     }
 
-    /// One of the readers: takes queued documents until there are none.
-    async fn read(
+    /// Moves a document to a state; false when it was erased meanwhile.
+    pub(super) async fn enter(
         &self,
-        queued: &Mutex<mpsc::Receiver<DocumentRow>>,
-        read: mpsc::Sender<Prepared>,
-    ) -> Result<(), IngestError> {
-        loop {
-            let Some(row) = queued.lock().await.recv().await else { return Ok(()) };
-            if self.is_stopped() {
-                continue;
-            }
-            if let Some(prepared) = self.prepare(row).await?
-                && read.send(prepared).await.is_err()
-            {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn prepare(&self, row: DocumentRow) -> Result<Option<Prepared>, IngestError> {
-        self.enter(&row, DocumentState::Reading, &[]).await?;
-        self.tell(event(&row, DocumentState::Reading)).await;
-        let path = self.ingest.files.join(&row.file_name);
-        let began = Instant::now();
-        let progress = |step: crate::parse::ParseProgress| {
-            // Only the latest matters, so a full channel is no reason to wait.
-            let _ = self.events.try_send(IngestEvent {
-                pages_read: step.page,
-                pages: step.pages,
-                ..event(&row, DocumentState::Reading)
-            });
-        };
-        let busy = self.ingest.busy.as_ref().map(|busy| busy.begin(Work::Parsing));
-        let parsed =
-            self.ingest.worker.parse(&row.name, ParseSource::Path(&path), progress, self.cancel.cancelled()).await;
-        drop(busy);
-        self.count(|summary| summary.timings.read += began.elapsed());
-        let parsed = match parsed {
-            Ok(parsed) => parsed,
-            Err(ParseFailure::Rejected(problem)) => {
-                return self.give_up(row, DocumentState::Rejected, problem).await;
-            }
-            Err(ParseFailure::Failed(problem)) => return self.give_up(row, DocumentState::Failed, problem).await,
-            Err(ParseFailure::Cancelled) => {
-                self.stopped.store(true, Ordering::Relaxed);
-                self.enter(&row, DocumentState::Queued, &[]).await?;
-                self.tell(event(&row, DocumentState::Queued)).await;
-                return Ok(None);
-            }
-        };
-        self.enter(&row, DocumentState::Chunking, &[]).await?;
-        self.tell(IngestEvent { pages: page_count(&parsed.pages), ..event(&row, DocumentState::Chunking) }).await;
-        let began = Instant::now();
-        let tokenizer = self.ingest.tokenizer.clone();
-        let (parsed, chunks, language) = on_blocking_thread(move || {
-            let chunks = chunk::chunk(&parsed, &tokenizer, PASSAGE_TOKENS);
-            let language = language::detect(&parsed.text);
-            (parsed, chunks, language)
-        })
-        .await;
-        self.count(|summary| summary.timings.chunk += began.elapsed());
-        let passages = self.passages(&row, &parsed, chunks);
-        if passages.is_empty() {
-            let problem = Problem {
-                kind: ProblemKind::Empty,
-                message: format!(
-                    "`{}` holds no text that can be found. If it is a scan, run text recognition on it and add the result",
-                    row.name
-                ),
-                pages: Vec::new(),
-            };
-            return self.give_up(row, DocumentState::Rejected, problem).await;
-        }
-        Ok(Some(Prepared { row, parsed, language, passages }))
-    }
-
-    fn passages(&self, row: &DocumentRow, parsed: &ParsedDocument, chunks: Vec<Chunk>) -> Vec<PassageRow> {
-        let mut cursor = Cursor::new(&parsed.text);
-        chunks
-            .into_iter()
-            .filter_map(|chunk| {
-                let text = cursor.slice(chunk.start, chunk.end)?;
-                (!text.trim().is_empty()).then(|| PassageRow {
-                    id: PassageId::from_uuid((self.ingest.ids)()),
-                    document_id: row.id,
-                    ordinal: chunk.ordinal,
-                    page: chunk.page,
-                    start_character: chunk.start,
-                    end_character: chunk.end,
-                    heading_path: chunk.heading_path,
-                    text: text.to_owned(),
-                    token_count: chunk.tokens,
-                    embedder: None,
-                    vector: None,
-                })
-            })
-            .collect()
-    }
-
-    async fn enter(&self, row: &DocumentRow, state: DocumentState, problems: &[Problem]) -> Result<(), IngestError> {
+        row: &DocumentRow,
+        state: DocumentState,
+        problems: &[Problem],
+    ) -> Result<bool, IngestError> {
         let (id, problems, now) = (row.id, problems.to_vec(), (self.ingest.clock)());
-        self.ingest.store.write(move |brand| brand.documents().set_state(id, state, &problems, &now)).await?;
-        Ok(())
+        let entered =
+            self.ingest.store.write(move |brand| brand.documents().set_state(id, state, &problems, &now)).await;
+        unless_erased(entered).map(|entered| entered.is_some())
     }
 
     /// The same state for several documents, in one transaction.
-    async fn enter_all(&self, rows: &[DocumentRow], state: DocumentState) -> Result<(), IngestError> {
+    pub(super) async fn enter_all(&self, rows: &[DocumentRow], state: DocumentState) -> Result<(), IngestError> {
         let ids: Vec<DocumentId> = rows.iter().map(|row| row.id).collect();
         let now = (self.ingest.clock)();
         self.ingest
             .store
-            .write(move |brand| ids.iter().try_for_each(|id| brand.documents().set_state(*id, state, &[], &now)))
+            .write(move |brand| {
+                for id in ids {
+                    match brand.documents().set_state(id, state, &[], &now) {
+                        Err(StoreError::NotFound { .. }) | Ok(()) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            })
             .await?;
         Ok(())
     }
 
-    async fn give_up(
+    /// A document ends without having been read.
+    pub(super) async fn give_up(
         &self,
-        row: DocumentRow,
+        row: &DocumentRow,
         state: DocumentState,
         problem: Problem,
-    ) -> Result<Option<Prepared>, IngestError> {
-        self.enter(&row, state, std::slice::from_ref(&problem)).await?;
+    ) -> Result<(), IngestError> {
+        self.enter(row, state, std::slice::from_ref(&problem)).await?;
         self.count(|summary| match state {
             DocumentState::Rejected => summary.rejected += 1,
             _ => summary.failed += 1,
         });
-        self.tell(IngestEvent { problems: vec![problem], ..event(&row, state) }).await;
-        Ok(None)
-    }
-
-    /// The embedding stage: takes whatever has been read and embeds it together.
-    async fn embed_all(
-        &self,
-        mut prepared: mpsc::Receiver<Prepared>,
-        embedded: mpsc::Sender<Vec<Prepared>>,
-    ) -> Result<(), IngestError> {
-        while let Some(first) = prepared.recv().await {
-            let mut group = vec![first];
-            let mut passages = group[0].passages.len();
-            while passages < EMBED_TEXTS
-                && let Ok(next) = prepared.try_recv()
-            {
-                passages += next.passages.len();
-                group.push(next);
-            }
-            let rows: Vec<DocumentRow> = group.iter().map(|document| document.row.clone()).collect();
-            for document in &group {
-                self.tell(progress_event(document)).await;
-            }
-            // The embedder does not wait for the disk.
-            let ((), finished) =
-                tokio::try_join!(self.enter_all(&rows, DocumentState::Embedding), self.embed(&mut group))?;
-            if !finished {
-                self.enter_all(&rows, DocumentState::Queued).await?;
-                for row in &rows {
-                    self.tell(event(row, DocumentState::Queued)).await;
-                }
-            } else if embedded.send(group).await.is_err() {
-                return Ok(());
-            }
-        }
+        self.worked(row.byte_count, 1.0);
+        self.ended(row, IngestEvent { problems: vec![problem], ..IngestEvent::of(row, state) }).await;
         Ok(())
     }
 
-    /// The last stage: stores each document and tells the index.
-    async fn finish_all(&self, mut embedded: mpsc::Receiver<Vec<Prepared>>) -> Result<(), IngestError> {
-        let mut untold = 0;
-        while let Some(group) = embedded.recv().await {
-            for document in group {
-                untold += document.passages.len() as u32;
-                self.finish(document).await?;
-            }
-            if untold >= INDEX_PASSAGES {
-                self.tell_index().await?;
-                untold = 0;
-            }
-        }
-        self.tell_index().await
-    }
-
-    /// Embeds the passages of all documents, texts of like length together. False when it was stopped.
-    async fn embed(&self, group: &mut [Prepared]) -> Result<bool, IngestError> {
-        let Some(embedder) = self.ingest.embedder.clone() else { return Ok(!self.is_stopped()) };
-        let mut order: Vec<(usize, usize)> = Vec::new();
-        for (document, prepared) in group.iter().enumerate() {
-            order.extend((0..prepared.passages.len()).map(|passage| (document, passage)));
-        }
-        order.sort_by_key(|&(document, passage)| group[document].passages[passage].token_count);
-        for slice in order.chunks(EMBED_TEXTS) {
-            if self.is_stopped() {
-                return Ok(false);
-            }
-            let texts: Vec<String> = slice
-                .iter()
-                .map(|&(document, passage)| {
-                    let passage = &group[document].passages[passage];
-                    embedding_text(&passage.heading_path, &passage.text)
-                })
-                .collect();
-            let began = Instant::now();
-            let vectors = match embedder.embed(texts.clone()).await {
-                Ok(vectors) => vectors.into_iter().map(Some).collect(),
-                Err(EmbedError::Failed { reason }) => {
-                    tracing::warn!(%reason, "a batch could not be embedded; its texts are tried one by one");
-                    one_by_one(embedder.as_ref(), texts).await?
-                }
-                Err(error @ EmbedError::Unavailable { .. }) => return Err(error.into()),
-            };
-            self.count(|summary| summary.timings.embed += began.elapsed());
-            for (&(document, passage), vector) in slice.iter().zip(vectors) {
-                let passage = &mut group[document].passages[passage];
-                passage.embedder = vector.is_some().then(|| embedder.id().to_owned());
-                passage.vector = vector;
-            }
-        }
-        Ok(true)
-    }
-
-    async fn finish(&self, prepared: Prepared) -> Result<(), IngestError> {
-        let Prepared { row, parsed, language, passages } = prepared;
-        let mut problems = parsed.problems;
-        let unembedded = passages.iter().filter(|passage| passage.vector.is_none()).count();
-        if self.ingest.embedder.is_some() && unembedded > 0 {
-            problems.push(Problem {
-                kind: ProblemKind::TextMissing,
-                message: format!(
-                    "{unembedded} of {} passages of `{}` can be found by their words only. Read the document again to repair it",
-                    passages.len(),
-                    row.name
-                ),
-                pages: Vec::new(),
-            });
-        }
-        let whole = problems.iter().all(|problem| problem.kind.is_notice());
-        let state = if whole { DocumentState::Ready } else { DocumentState::Partial };
-        let (pages, count) = (page_count(&parsed.pages), passages.len() as u32);
-        let tokens: u64 = passages.iter().map(|passage| u64::from(passage.token_count)).sum();
-        let finish = DocumentFinish {
-            id: row.id,
-            title: parsed.title,
-            language,
-            state,
-            problems: problems.clone(),
-            text: parsed.text,
-            pages: parsed.pages,
-            blocks: parsed.blocks,
-            passages,
-            changed_at: (self.ingest.clock)(),
-        };
-        let began = Instant::now();
-        self.ingest.store.write(move |brand| brand.documents().finish(&finish)).await?;
-        let elapsed = began.elapsed();
-        self.count(|summary| {
-            summary.timings.store += elapsed;
-            summary.passages += count;
-            summary.tokens += tokens;
-            match state {
-                DocumentState::Ready => summary.ready += 1,
-                _ => summary.partial += 1,
-            }
-        });
-        self.replace_older(&row).await?;
-        self.tell(IngestEvent { pages_read: pages, pages, passages: count, problems, ..event(&row, state) }).await;
-        Ok(())
-    }
-
-    /// A changed file from the same path takes the older document's place.
-    async fn replace_older(&self, row: &DocumentRow) -> Result<(), IngestError> {
-        let (id, Some(path), added) = (row.id, row.source_path.clone(), row.added_at.clone()) else { return Ok(()) };
-        let older: Vec<DocumentId> = self
-            .ingest
-            .store
-            .read(move |brand| {
-                let documents = brand.documents().list()?;
-                let older = documents.into_iter().filter(|document| {
-                    document.id != id && document.source_path.as_ref() == Some(&path) && document.added_at <= added
-                });
-                Ok(older.map(|document| document.id).collect())
-            })
-            .await?;
-        for document in older {
-            self.ingest.erase(document).await?;
-            self.count(|summary| summary.replaced += 1);
-        }
-        Ok(())
-    }
-
-    async fn tell_index(&self) -> Result<(), IngestError> {
-        let began = Instant::now();
-        let problem = self.ingest.apply_outbox().await?;
-        let elapsed: Duration = began.elapsed();
-        self.count(|summary| {
-            summary.timings.index += elapsed;
-            if problem.is_some() {
-                summary.index_problem = problem;
-            }
-        });
-        Ok(())
+    /// Tells the last state of a document that was read.
+    pub(super) async fn ended(&self, row: &DocumentRow, event: IngestEvent) {
+        self.file_done(row.byte_count, true);
+        self.tell(event).await;
     }
 }
 
-/// Finds out which texts a failed batch failed for; the others get their vectors.
-async fn one_by_one(
-    embedder: &dyn quillhouse_llm::Embedder,
-    texts: Vec<String>,
-) -> Result<Vec<Option<Vec<f32>>>, IngestError> {
-    let mut vectors = Vec::with_capacity(texts.len());
-    let mut last = None;
-    for text in texts {
-        match embedder.embed(vec![text]).await {
-            Ok(mut vector) => vectors.push(vector.pop()),
-            Err(error @ EmbedError::Failed { .. }) => {
-                vectors.push(None);
-                last = Some(error);
-            }
-            Err(error @ EmbedError::Unavailable { .. }) => return Err(error.into()),
-        }
-    }
-    match last {
-        // When none succeeds the fault is not in the texts.
-        Some(error) if vectors.iter().all(Option::is_none) => Err(error.into()),
-        _ => Ok(vectors),
-    }
-}
-
-fn page_count(pages: &[PageSpan]) -> u32 {
-    pages.len() as u32
-}
-
-fn event(row: &DocumentRow, state: DocumentState) -> IngestEvent {
-    IngestEvent {
-        document: Some(row.id),
-        name: row.name.clone(),
-        state,
-        pages_read: 0,
-        pages: row.page_count,
-        passages: row.passage_count,
-        problems: if state.is_final() { row.problems.clone() } else { Vec::new() },
-        unchanged: false,
-    }
-}
-
-fn progress_event(prepared: &Prepared) -> IngestEvent {
-    let pages = page_count(&prepared.parsed.pages);
-    IngestEvent {
-        pages_read: pages,
-        pages,
-        passages: prepared.passages.len() as u32,
-        ..event(&prepared.row, DocumentState::Embedding)
-    }
-}
-
-/// Cuts a text by character offsets, forward and backward, without counting from the beginning each time.
-struct Cursor<'text> {
-    text: &'text str,
-    character: u32,
-    byte: usize,
-}
-
-impl<'text> Cursor<'text> {
-    const fn new(text: &'text str) -> Self {
-        Self { text, character: 0, byte: 0 }
-    }
-
-    /// The text between two offsets; `None` when they are not inside it or in the wrong order.
-    fn slice(&mut self, start: u32, end: u32) -> Option<&'text str> {
-        if start < self.character {
-            (self.character, self.byte) = (0, 0);
-        }
-        let from = self.seek(start)?;
-        (self.character, self.byte) = (start, from);
-        let to = self.seek(end)?;
-        self.text.get(from..to)
-    }
-
-    fn seek(&self, character: u32) -> Option<usize> {
-        let distance = character.checked_sub(self.character)? as usize;
-        let rest = self.text.get(self.byte..)?;
-        match rest.char_indices().nth(distance) {
-            Some((offset, _)) => Some(self.byte + offset),
-            None if rest.chars().count() == distance => Some(self.text.len()),
-            None => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn offsets_count_characters_in_any_order() {
-        let mut cursor = Cursor::new("Zoë naïve 東京!");
-        for ((start, end), expected) in [
-            ((0, 3), Some("Zoë")),
-            ((4, 9), Some("naïve")),
-            ((10, 13), Some("東京!")),
-            ((1, 2), Some("o")),
-            ((13, 13), Some("")),
-            ((10, 14), None),
-            ((5, 4), None),
-        ] {
-            assert_eq!(cursor.slice(start, end), expected, "{start}..{end}");
-        }
+/// `None` when the document was erased while it was worked on, which costs only that document.
+pub(super) fn unless_erased<T>(outcome: Result<T, StoreError>) -> Result<Option<T>, IngestError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(StoreError::NotFound { noun: "document", .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct FoundFile {
     /// The file's name, in the form it is shown.
     pub(super) name: String,
     pub(super) format: DocumentFormat,
+    /// Its size when it was found.
+    pub(super) byte_count: u64,
 }
 
 /// A path that gives no document, with the reason.
@@ -39,12 +41,15 @@ pub(super) struct Scan {
 }
 
 /// Walks the paths in their order, each folder in the order of its names.
-pub(super) fn scan(paths: &[PathBuf]) -> Scan {
+/// Folders below `excluded` are not entered: they hold the library's own copies.
+pub(super) fn scan(paths: &[PathBuf], excluded: Option<&Path>) -> Scan {
     let mut walk = Walk::default();
+    // A folder that counts as entered is not entered again.
+    walk.folders.extend(excluded.and_then(|folder| folder.canonicalize().ok()));
     for path in paths {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => walk.folder(path),
-            Ok(metadata) => walk.file(path, metadata.is_file()),
+            Ok(metadata) => walk.file(path, &metadata),
             Err(error) => walk.skip(path, not_readable(path, &error)),
         }
     }
@@ -86,7 +91,7 @@ impl Walk {
                 // Follows links, unlike the entry's own metadata.
                 match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => folders.push(path),
-                    Ok(metadata) => self.file(&path, metadata.is_file()),
+                    Ok(metadata) => self.file(&path, &metadata),
                     Err(error) => self.skip(&path, not_readable(&path, &error)),
                 }
             }
@@ -94,13 +99,16 @@ impl Walk {
         }
     }
 
-    fn file(&mut self, path: &Path, regular: bool) {
+    fn file(&mut self, path: &Path, metadata: &fs::Metadata) {
         if path.canonicalize().is_ok_and(|real| !self.files.insert(real)) {
             return;
         }
         let name = display_name(path);
         match DocumentFormat::from_file_name(&name) {
-            Some(format) if regular => self.scan.files.push(FoundFile { path: path.to_path_buf(), name, format }),
+            Some(format) if metadata.is_file() => {
+                let byte_count = metadata.len();
+                self.scan.files.push(FoundFile { path: path.to_path_buf(), name, format, byte_count });
+            }
             _ => self.skip(path, unsupported(&name)),
         }
     }
@@ -121,11 +129,18 @@ fn is_hidden(name: &str) -> bool {
 
 /// The sentence for a file whose name promises no format that is read.
 pub(super) fn unsupported(name: &str) -> Problem {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let better = match ending.as_str() {
+        "doc" | "dot" | "odt" | "rtf" | "pages" | "wpd" => "DOCX or PDF",
+        "ppt" | "pps" | "odp" | "key" => "PPTX or PDF",
+        "numbers" | "fods" => "XLSX or CSV",
+        "msg" => "EML",
+        "png" | "jpg" | "jpeg" | "tif" | "tiff" | "heic" | "webp" => "a PDF with text recognition (OCR)",
+        _ => "PDF, DOCX, PPTX, XLSX, ODS, CSV, HTML, Markdown, plain text or EML",
+    };
     Problem {
         kind: ProblemKind::UnsupportedType,
-        message: format!(
-            "`{name}` is not a kind of file that is read. Save it as PDF, DOCX, HTML, Markdown or plain text and add it again"
-        ),
+        message: format!("`{name}` is not a kind of file that is read. Save it as {better} and add it again"),
         pages: Vec::new(),
     }
 }
@@ -162,7 +177,7 @@ mod tests {
     fn a_folder_is_read_in_the_order_of_its_names_without_hidden_files() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &["b.md", "a/z.txt", "a/c.PDF", ".git/x.md", ".secret.md", "~$open.docx", "A.html"]);
-        let found = scan(&[folder.path().to_path_buf()]);
+        let found = scan(&[folder.path().to_path_buf()], None);
         assert_eq!(names(&found), ["A.html", "b.md", "c.PDF", "z.txt"], "files first, then folders, each by name");
         assert!(found.skipped.is_empty(), "hidden files are not worth a word: {:?}", found.skipped);
     }
@@ -172,7 +187,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &["photo.png", "no-extension", "fine.md"]);
         let missing = folder.path().join("missing.pdf");
-        let found = scan(&[missing.clone(), folder.path().to_path_buf()]);
+        let found = scan(&[missing.clone(), folder.path().to_path_buf()], None);
         assert_eq!(names(&found), ["fine.md"]);
         let kinds: Vec<_> = found.skipped.iter().map(|skipped| skipped.problem.kind).collect();
         assert_eq!(kinds, [ProblemKind::NotReadable, ProblemKind::UnsupportedType, ProblemKind::UnsupportedType]);
@@ -180,11 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn the_librarys_own_folder_is_not_read_into_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &["a.md", "data/brands/1/files/copy.md"]);
+        let found = scan(&[folder.path().to_path_buf()], Some(&folder.path().join("data")));
+        assert_eq!(names(&found), ["a.md"], "another brand's copies must not come in by the back door");
+    }
+
+    #[test]
     fn a_file_given_twice_is_found_once() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &["a.md"]);
         let file = folder.path().join("a.md");
-        assert_eq!(names(&scan(&[file.clone(), folder.path().to_path_buf(), file])), ["a.md"]);
+        assert_eq!(names(&scan(&[file.clone(), folder.path().to_path_buf(), file], None)), ["a.md"]);
     }
 
     #[cfg(unix)]
@@ -196,7 +219,7 @@ mod tests {
         symlink(folder.path(), folder.path().join("a/up")).unwrap();
         symlink(folder.path().join("a"), folder.path().join("b")).unwrap();
         symlink(folder.path().join("gone.md"), folder.path().join("dead.md")).unwrap();
-        let found = scan(&[folder.path().to_path_buf()]);
+        let found = scan(&[folder.path().to_path_buf()], None);
         assert_eq!(names(&found), ["two.md", "one.md"], "each file once");
         assert_eq!(found.skipped.len(), 1, "the link to nowhere is named: {:?}", found.skipped);
     }

@@ -81,6 +81,47 @@ impl Embedder for FailingEmbedder {
     }
 }
 
+/// The real model, and how many texts it was given.
+pub(crate) struct CountingEmbedder {
+    pub(crate) id: &'static str,
+    pub(crate) texts: AtomicU64,
+}
+
+impl CountingEmbedder {
+    pub(crate) fn new() -> Arc<Self> {
+        Self::named("minilm-l6-v2-int8")
+    }
+
+    pub(crate) fn named(id: &'static str) -> Arc<Self> {
+        Arc::new(Self { id, texts: AtomicU64::new(0) })
+    }
+
+    /// Texts embedded since it was last asked.
+    pub(crate) fn taken(&self) -> u64 {
+        self.texts.swap(0, Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl Embedder for CountingEmbedder {
+    fn id(&self) -> &str {
+        self.id
+    }
+
+    fn dimensions(&self) -> usize {
+        384
+    }
+
+    fn max_tokens(&self) -> usize {
+        256
+    }
+
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.texts.fetch_add(texts.len() as u64, Ordering::Relaxed);
+        minilm().embed(texts).await
+    }
+}
+
 pub(crate) struct TestLibrary {
     pub(crate) store: Arc<BrandStore>,
     pub(crate) index: Arc<Index>,
@@ -156,6 +197,24 @@ impl TestLibrary {
     pub(crate) async fn add_text(&self, name: &str, text: &str) -> IngestSummary {
         let bytes = IngestSource::Bytes { name: name.into(), bytes: text.into() };
         self.try_add(vec![bytes], &CancelToken::new()).await.0.unwrap()
+    }
+
+    /// Brings a watched folder in and marks what is gone from it.
+    pub(crate) async fn follow(&self, folder: &Path) -> IngestSummary {
+        let (events, received) = mpsc::channel(8);
+        drop(received);
+        self.ingest.follow_folder(folder.to_path_buf(), events, &CancelToken::new()).await.unwrap()
+    }
+
+    /// Texts of all passages in order, by document name.
+    pub(crate) async fn passages(&self) -> Vec<(String, Vec<String>)> {
+        let mut all = Vec::new();
+        for document in self.documents().await {
+            let rows = self.store.read(move |brand| brand.passages().by_document(document.id)).await.unwrap();
+            all.push((document.name, rows.into_iter().map(|row| row.text).collect()));
+        }
+        all.sort();
+        all
     }
 
     pub(crate) async fn resume(&self) -> IngestSummary {

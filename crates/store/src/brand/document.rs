@@ -3,7 +3,7 @@
 use quillhouse_domain::{Block, DocumentFormat, DocumentId, DocumentState, PageSpan, Problem};
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{PassageRow, index_outbox, passage};
+use super::{PassageRow, embedding, index_outbox, passage};
 use crate::{
     StoreError,
     columns::{Count, Json, Text, Word},
@@ -47,6 +47,16 @@ pub struct DocumentRow {
     pub added_at: String,
     /// RFC 3339 UTC.
     pub changed_at: String,
+    /// Words the user sorts documents by, each once.
+    pub tags: Vec<String>,
+    /// Day of the source file or page, `YYYY-MM-DD`.
+    pub dated: Option<String>,
+    /// Address it was fetched from.
+    pub source_url: Option<String>,
+    /// Last change of the source file in nanoseconds since 1970; `None` when it cannot be relied on.
+    pub source_modified_ns: Option<i64>,
+    /// True when the source file was deleted after it was added.
+    pub source_missing: bool,
 }
 
 impl DocumentRow {
@@ -69,6 +79,11 @@ impl DocumentRow {
             attempt: row.get("attempt")?,
             added_at: row.get("added_at")?,
             changed_at: row.get("changed_at")?,
+            tags: row.get::<_, Json<Vec<String>>>("tags_json")?.0,
+            dated: row.get("dated")?,
+            source_url: row.get("source_url")?,
+            source_modified_ns: row.get("source_modified_ns")?,
+            source_missing: row.get("source_missing")?,
         })
     }
 }
@@ -124,6 +139,33 @@ impl DocumentReader<'_> {
             .optional()?)
     }
 
+    /// All documents of this name, exactly or, when there is none, without regard to the case of A to Z; oldest first.
+    pub fn all_by_name(&self, name: &str) -> Result<Vec<DocumentRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT * FROM document
+             WHERE name = ?1 OR (name = ?1 COLLATE NOCASE AND NOT EXISTS (SELECT 1 FROM document WHERE name = ?1))
+             ORDER BY added_at, id",
+        )?;
+        let rows = statement.query_map([name], DocumentRow::from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The documents that were copied from this path, oldest first: more than one while a changed file is being read.
+    pub fn by_source_path(&self, path: &str) -> Result<Vec<DocumentRow>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT * FROM document WHERE source_path = ?1 ORDER BY added_at, id")?;
+        let rows = statement.query_map([path], DocumentRow::from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The documents that were fetched from this address, oldest first.
+    pub fn by_source_url(&self, url: &str) -> Result<Vec<DocumentRow>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT * FROM document WHERE source_url = ?1 ORDER BY added_at, id")?;
+        let rows = statement.query_map([url], DocumentRow::from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The document of this name: exactly, else without regard to the case of A to Z; the oldest when there are several.
     pub fn get_by_name(&self, name: &str) -> Result<Option<DocumentRow>, StoreError> {
         Ok(self
@@ -161,10 +203,11 @@ impl DocumentWriter<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO document (id, content_hash, name, source_path, file_name, format, byte_count, state, title,
-                     language, page_count, passage_count, character_count, problems_json, attempt, added_at, changed_at)
+                     language, page_count, passage_count, character_count, problems_json, attempt, added_at, changed_at,
+                     tags_json, dated, source_url, source_modified_ns, source_missing)
                  VALUES (:id, :content_hash, :name, :source_path, :file_name, :format, :byte_count, :state, :title,
                      :language, :page_count, :passage_count, :character_count, :problems_json, :attempt, :added_at,
-                     :changed_at)",
+                     :changed_at, :tags_json, :dated, :source_url, :source_modified_ns, :source_missing)",
             )?
             .execute(named_params! {
                 ":id": Text(row.id),
@@ -184,6 +227,11 @@ impl DocumentWriter<'_> {
                 ":attempt": row.attempt,
                 ":added_at": row.added_at,
                 ":changed_at": row.changed_at,
+                ":tags_json": Json(&row.tags),
+                ":dated": row.dated,
+                ":source_url": row.source_url,
+                ":source_modified_ns": row.source_modified_ns,
+                ":source_missing": row.source_missing,
             })
             .map_err(|error| StoreError::unique(error, "document", || row.name.clone()))?;
         Ok(())
@@ -235,6 +283,74 @@ impl DocumentWriter<'_> {
         passage::replace(self.connection, finish.id, &finish.passages)
     }
 
+    /// The source file stands elsewhere now, or is known again: its path, name and time of change.
+    pub fn set_source(
+        &mut self,
+        id: DocumentId,
+        name: &str,
+        path: Option<&str>,
+        modified_ns: Option<i64>,
+        changed_at: &str,
+    ) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE document SET name = ?2, source_path = ?3, source_modified_ns = ?4, source_missing = 0,
+                     changed_at = ?5 WHERE id = ?1",
+            )?
+            .execute((Text(id), name, path, modified_ns, changed_at))?;
+        StoreError::unless_found(changed, "document", id)
+    }
+
+    /// Marks whether the source file is gone.
+    pub fn set_source_missing(&mut self, id: DocumentId, missing: bool, changed_at: &str) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE document SET source_missing = ?2, changed_at = ?3 WHERE id = ?1")?
+            .execute((Text(id), missing, changed_at))?;
+        StoreError::unless_found(changed, "document", id)
+    }
+
+    /// Gives the document these tags.
+    pub fn set_tags(&mut self, id: DocumentId, tags: &[String], changed_at: &str) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE document SET tags_json = ?2, changed_at = ?3 WHERE id = ?1")?
+            .execute((Text(id), Json(tags), changed_at))?;
+        StoreError::unless_found(changed, "document", id)
+    }
+
+    /// Puts a newly read edition in the place of an older one: the older document keeps its id, tags and day of adding,
+    /// and gets everything else from the newer one, which ceases to be. Answers the file that nothing names any more.
+    /// `finish` for the older id belongs into the same transaction.
+    pub fn take_place(&mut self, newer: DocumentId, older: DocumentId) -> Result<String, StoreError> {
+        let (new, old) = (self.get(newer)?, self.get(older)?);
+        index_outbox::add_deletions(self.connection, newer)?;
+        self.connection.prepare_cached("DELETE FROM document WHERE id = ?1")?.execute([Text(newer)])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE document SET content_hash = :content_hash, name = :name, source_path = :source_path,
+                     file_name = :file_name, format = :format, byte_count = :byte_count, dated = :dated,
+                     attempt = :attempt, source_url = :source_url, source_modified_ns = :source_modified_ns,
+                     source_missing = 0
+                 WHERE id = :id",
+            )?
+            .execute(named_params! {
+                ":id": Text(older),
+                ":content_hash": new.content_hash,
+                ":name": new.name,
+                ":source_path": new.source_path,
+                ":file_name": new.file_name,
+                ":format": Word(new.format),
+                ":byte_count": Count(new.byte_count),
+                ":dated": new.dated,
+                ":attempt": new.attempt,
+                ":source_url": new.source_url,
+                ":source_modified_ns": new.source_modified_ns,
+            })?;
+        Ok(old.file_name)
+    }
+
     /// Gives the document another name.
     pub fn rename(&mut self, id: DocumentId, name: &str, changed_at: &str) -> Result<(), StoreError> {
         let changed = self
@@ -247,7 +363,10 @@ impl DocumentWriter<'_> {
     /// Removes the document with its text and passages, and tells the vector index. Its file is the caller's to remove.
     pub fn remove(&mut self, id: DocumentId) -> Result<(), StoreError> {
         index_outbox::add_deletions(self.connection, id)?;
+        let hashes = embedding::hashes_of(self.connection, id)?;
         let changed = self.connection.prepare_cached("DELETE FROM document WHERE id = ?1")?.execute([Text(id)])?;
-        StoreError::unless_found(changed, "document", id)
+        StoreError::unless_found(changed, "document", id)?;
+        embedding::drop_unneeded(self.connection, &hashes)?;
+        Ok(())
     }
 }

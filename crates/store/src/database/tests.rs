@@ -40,7 +40,7 @@ async fn the_settings_that_keep_data_safe_are_in_force() {
         ("cell_size_check", "1"),
         ("mmap_size", "0"),
         ("journal_size_limit", "67108864"),
-        ("secure_delete", "2"),
+        ("secure_delete", "1"),
     ] {
         let found = database
             .on_writer(move |connection| {

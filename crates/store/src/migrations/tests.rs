@@ -138,3 +138,35 @@ fn a_database_of_another_program_is_refused() {
 fn the_linked_sqlite_does_not_lose_pages() {
     assert!(rusqlite::version_number() >= 3_051_003, "{} has the fault of 3.7.0 to 3.51.2", rusqlite::version());
 }
+
+#[test]
+fn vectors_that_stood_with_their_passages_are_kept_by_content() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("brand.db");
+    let migrations = brand();
+    let before = migrations.iter().position(|migration| migration.name.ends_with("_extend_library.sql")).unwrap();
+    let connection = open_writer(&file, &migrations[..before]).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO document VALUES ('d', printf('%064d', 1), 'a.md', NULL, 'd.md', 'markdown', 1, 'ready', NULL, NULL,
+                 1, 3, 9, '[]', 1, '2026-11-21T10:00:00Z', '2026-11-21T10:00:00Z');
+             INSERT INTO passage (id, document_id, ordinal, page, start_character, end_character, heading_path_json, text,
+                 token_count, embedder, vector)
+             VALUES ('1', 'd', 0, 1, 0, 1, '[\"H\"]', 'same', 1, 'minilm', x'00000000'),
+                    ('2', 'd', 1, 1, 0, 1, '[\"H\"]', 'same', 1, 'minilm', x'00000000'),
+                    ('3', 'd', 2, 1, 0, 1, '[]', 'words only', 1, NULL, NULL);",
+        )
+        .unwrap();
+    drop(connection);
+    let connection = open_writer(&file, &migrations).unwrap();
+    let found: (u32, u32, Vec<u8>, String) = connection
+        .query_row(
+            "SELECT (SELECT count(*) FROM embedding), (SELECT count(*) FROM passage WHERE vector IS NOT NULL),
+                 (SELECT text_hash FROM passage WHERE id = '1'), (SELECT id FROM embedder WHERE in_use = 1)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .unwrap();
+    let hash = crate::brand::passage_hash(&["H".to_owned()], "same");
+    assert_eq!(found, (1, 0, hash.to_vec(), "minilm".to_owned()), "one vector for one text, found by the text's hash");
+}

@@ -58,6 +58,11 @@ pub(crate) fn document(number: u32, name: &str) -> DocumentRow {
         attempt: 0,
         added_at: NOW.to_owned(),
         changed_at: NOW.to_owned(),
+        tags: vec!["timetable".to_owned()],
+        dated: Some("2026-11-20".to_owned()),
+        source_url: None,
+        source_modified_ns: Some(1_795_000_000_000_000_000),
+        source_missing: false,
     }
 }
 
@@ -87,8 +92,15 @@ pub(crate) fn finish(document_id: DocumentId, passages: Vec<PassageRow>) -> Docu
         state: DocumentState::Ready,
         problems: Vec::new(),
         text,
-        pages: vec![PageSpan { number: 1, start: 0, end }],
-        blocks: vec![Block { kind: BlockKind::Heading { level: 2 }, start: 0, end, page: 1 }],
+        pages: vec![PageSpan { number: 1, start: 0, end, label: None }],
+        blocks: vec![Block {
+            kind: BlockKind::Heading { level: 2 },
+            start: 0,
+            end,
+            page: 1,
+            anchor: None,
+            marks: Vec::new(),
+        }],
         passages,
         changed_at: LATER.to_owned(),
     }

@@ -1,7 +1,7 @@
 //! Documents, their text and passages, and the outbox for the vector index.
 
 use quillhouse_domain::{Coded as _, DocumentState, ErrorCode, Problem, ProblemKind};
-use quillhouse_store::{FoundPassage, IndexOperation};
+use quillhouse_store::{DocumentRow, FoundPassage, IndexOperation, PassageRow};
 
 use crate::fixtures::{Fixture, LATER, NOW, document, finish, id, passage};
 
@@ -205,9 +205,13 @@ async fn all_passages_come_in_batches_without_gap_or_repeat() {
 }
 
 #[tokio::test]
-async fn another_embedder_is_counted_and_its_vectors_reach_the_outbox() {
+async fn two_embedders_live_side_by_side_and_the_one_in_use_is_read() {
     let fixture = with_two_passages().await;
     let missing = || fixture.brand.read(|brand| brand.passages().count_without("bge"));
+    let vector = || async {
+        let found = fixture.brand.read(|brand| brand.passages().by_ids(&[id(12)])).await.unwrap();
+        (found[0].passage.embedder.clone().unwrap(), found[0].passage.vector.clone().unwrap())
+    };
     assert_eq!(missing().await.unwrap(), 2);
     fixture
         .brand
@@ -218,10 +222,63 @@ async fn another_embedder_is_counted_and_its_vectors_reach_the_outbox() {
         .await
         .unwrap();
     assert_eq!(missing().await.unwrap(), 1);
+    let unembedded = fixture.brand.read(|brand| brand.embeddings().without("bge", 9)).await.unwrap();
+    assert_eq!(unembedded.iter().map(|row| row.passage).collect::<Vec<_>>(), [id(11)]);
     let outbox = fixture.brand.read(|brand| brand.outbox().take(10)).await.unwrap();
     assert_eq!(outbox.iter().map(|row| row.passage_id).collect::<Vec<_>>(), [id(12)]);
-    let found = fixture.brand.read(|brand| brand.passages().by_ids(&[id(12)])).await.unwrap();
-    assert_eq!(found[0].passage.vector.as_deref(), Some(&[1.0, 0.0][..]));
+    assert_eq!(vector().await.0, "minilm", "the first embedder stays in use until another one is taken into use");
+    fixture.brand.write(|brand| brand.embeddings().use_embedder("bge")).await.unwrap();
+    assert_eq!(vector().await, ("bge".to_owned(), vec![1.0, 0.0]));
+    let batch = fixture.brand.read(|brand| brand.embeddings().batch("minilm", 0, 9)).await.unwrap();
+    assert_eq!(batch.rows.len(), 2, "the other one's vectors are still there");
+    assert_eq!(fixture.brand.write(|brand| brand.embeddings().keep_only("bge")).await.unwrap(), 2);
+    assert_eq!(fixture.brand.read(|brand| brand.embeddings().count()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn equal_passages_share_a_vector_and_the_last_one_takes_it_along() {
+    let fixture = Fixture::new().await;
+    let vectors = || fixture.brand.read(|brand| brand.embeddings().count());
+    fixture
+        .brand
+        .write(|brand| {
+            brand.documents().insert(&document(1, "One.pdf"))?;
+            brand.documents().insert(&document(2, "Two.pdf"))?;
+            brand
+                .documents()
+                .finish(&finish(id(1), vec![passage(11, id(1), 0, "Same"), passage(12, id(1), 1, "Own")]))?;
+            brand.documents().finish(&finish(id(2), vec![passage(21, id(2), 0, "Same")]))
+        })
+        .await
+        .unwrap();
+    assert_eq!(vectors().await.unwrap(), 2, "two texts, three passages");
+    let again = finish(id(1), vec![PassageRow { embedder: None, vector: None, ..passage(13, id(1), 0, "Own") }]);
+    fixture.brand.write(move |brand| brand.documents().finish(&again)).await.unwrap();
+    let found = fixture.brand.read(|brand| brand.passages().by_document(id(1))).await.unwrap();
+    assert!(found[0].vector.is_some(), "a section that is there as before keeps its vector");
+    fixture.brand.write(|brand| brand.documents().remove(id(2))).await.unwrap();
+    assert_eq!(vectors().await.unwrap(), 1, "nobody needs the other one any more");
+}
+
+#[tokio::test]
+async fn a_newer_edition_takes_the_place_of_the_older_one_with_its_id_and_tags() {
+    let fixture = with_two_passages().await;
+    let file = fixture
+        .brand
+        .write(|brand| {
+            let newer = DocumentRow { tags: Vec::new(), source_url: None, ..document(2, "Guide.pdf") };
+            brand.documents().insert(&newer)?;
+            let file = brand.documents().take_place(id(2), id(1))?;
+            brand.documents().finish(&finish(id(1), vec![passage(21, id(1), 0, "At ten")]))?;
+            Ok(file)
+        })
+        .await
+        .unwrap();
+    assert_eq!(file, "1.pdf", "the older copy is the caller's to delete");
+    let rows = fixture.brand.read(|brand| brand.documents().list()).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].id, rows[0].file_name.as_str(), rows[0].tags.len()), (id(1), "2.pdf", 1));
+    assert_eq!(rows[0].content_hash, format!("{:064x}", 2));
 }
 
 #[tokio::test]

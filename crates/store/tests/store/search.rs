@@ -1,6 +1,7 @@
 //! Full-text search: finds what a reader would, and no input is a syntax error.
 
 use quillhouse_domain::{DocumentId, PassageId};
+use quillhouse_store::WordMatch;
 
 use crate::fixtures::{Fixture, document, finish, id, passage};
 
@@ -169,4 +170,61 @@ async fn a_query_of_thousands_of_terms_is_answered() {
     let terms: Vec<String> = (0..5_000).map(|number| format!("word{number}")).chain(["soup".to_owned()]).collect();
     let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
     assert_eq!(ids(&search(&fixture, &terms, &[], &[], 5).await), [id(21)]);
+}
+
+#[tokio::test]
+async fn common_words_count_only_together_and_the_cost_is_bounded() {
+    let fixture = library().await;
+    let words = |any: &[&str], together: &[&str]| WordMatch {
+        any: any.iter().map(|&term| term.to_owned()).collect(),
+        together: together.iter().map(|&term| term.to_owned()).collect(),
+    };
+    for (words, most_ranked, wanted) in [
+        (words(&["soup"], &["harbour", "ferry"]), 9, vec![id(11), id(21)]),
+        (words(&[], &["ferry", "harbour", "soup"]), 9, vec![id(11), id(21)]),
+        (words(&[], &["ferry", "pier"]), 9, vec![]),
+        (words(&[], &["ferry"]), 9, vec![]),
+        (words(&["\" OR *"], &["(", ")"]), 9, vec![]),
+        (words(&["ferry", "pier"], &[]), 1, vec![id(11)]),
+        (words(&["ferry", "pier"], &[]), 0, vec![]),
+    ] {
+        let asked = words.clone();
+        let found = fixture.brand.read(move |brand| brand.passages().search_words(&asked, &[], &[], most_ranked, 9));
+        let mut found = ids(&found.await.unwrap());
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{words:?}, {most_ranked} ranked");
+    }
+}
+
+#[tokio::test]
+async fn frequencies_are_counted_as_far_as_asked() {
+    let fixture = library().await;
+    let terms = ["ferry", "café", "submarine", "\0", "fish soup"].map(str::to_owned).to_vec();
+    for (most, expected) in [(9, [2, 1, 0, 0, 1]), (1, [1, 1, 0, 0, 1]), (0, [0; 5])] {
+        let asked = terms.clone();
+        let counted = fixture.brand.read(move |brand| brand.passages().frequencies(&asked, most)).await.unwrap();
+        assert_eq!(counted, expected, "up to {most}");
+    }
+    let extent = fixture.brand.read(|brand| brand.passages().extent()).await.unwrap();
+    assert_eq!(extent, (3, 2), "three passages of two documents");
+}
+
+#[tokio::test]
+async fn neighbours_and_slices_are_those_of_the_document() {
+    let fixture = library().await;
+    let around = fixture
+        .brand
+        .read(|brand| brand.passages().around(&[(id(1), 0, 0), (id(1), 1, 1), (id(1), 0, 1), (id(9), 0, 0)]))
+        .await
+        .unwrap();
+    let texts: Vec<(bool, bool)> = around.iter().map(|(before, after)| (before.is_some(), after.is_some())).collect();
+    assert_eq!(texts, [(false, true), (true, false), (false, false), (false, false)]);
+    let whole = fixture.brand.read(|brand| brand.documents().text(id(1))).await.unwrap().unwrap().text;
+    let slices = fixture
+        .brand
+        .read(|brand| brand.passages().slices(&[(id(1), 2, 6), (id(1), 6, 2), (id(9), 0, 4)]))
+        .await
+        .unwrap();
+    let expected: String = whole.chars().skip(2).take(4).collect();
+    assert_eq!(slices, [Some(expected), Some(String::new()), None]);
 }

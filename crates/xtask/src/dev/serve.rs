@@ -62,7 +62,9 @@ impl Desk {
             .get_or_try_init(|| async {
                 let options = places::options(self.data_folder.clone())
                     .map_err(|error| CommandError::new(ErrorCode::Internal, error.to_string()))?;
-                Studio::open(options).await
+                let studio = Studio::open(options).await?;
+                studio.start_watching().await?;
+                Ok(studio)
             })
             .await
     }
