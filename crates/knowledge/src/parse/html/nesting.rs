@@ -159,7 +159,8 @@ impl Tamer {
             // `<svg/>` closes itself only there; elsewhere the slash means nothing.
             self.output.push_str(attributes.trim_end_matches('/'));
             self.output.push('>');
-        } else {
+        } else if !self.output.ends_with(' ') {
+            // One space for any number of dropped tags: text this deep is counted by every element above it.
             self.output.push(' ');
         }
         if void {
