@@ -9,6 +9,7 @@
 //! - No environment variable is read or written: the runtime library is loaded from the path given.
 
 mod batches;
+mod judge;
 mod remote;
 mod runtime;
 mod worker;
@@ -27,6 +28,7 @@ use quillhouse_llm::{EmbedError, Embedder};
 use tokenizers::Tokenizer;
 use tokio::sync::Mutex;
 
+pub use judge::{RERANKER_FOLDER, RerankWorker, has_reranker};
 pub use remote::EmbedWorker;
 pub use worker::worker_main;
 

@@ -1,57 +1,121 @@
-//! Finding passages: by meaning and by words, fused, thinned, with the reasons.
+//! Finding passages: by meaning and by words, fused, thinned, joined, with the reasons.
 //!
 //! Invariants
 //! - It answers without the vector index and without an embedder; what is missing shows in [`Hit::why`].
 //! - The same library and queries give the same hits in the same order.
-//! - Relevance has an absolute part: the best hit of a library that says nothing about the topic stays weak.
-//! - A hit's blocks are clipped to its passage and its text is verbatim the document's text at its offsets.
+//! - Relevance has an absolute part: the best hit of a library that says nothing about the topic stays weak, and
+//!   [`Found::strength`] says so.
+//! - A hit's blocks are clipped to its text, and its text is verbatim the document's text at its offsets.
 
+mod assemble;
+mod candidates;
+mod expand;
 mod fusion;
+mod join;
+mod rerank;
+mod strength;
 mod terms;
+mod thin;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use quillhouse_domain::{Block, Coded, DocumentId, ErrorCode, Language, PassageId};
+use quillhouse_domain::{Block, Coded, DocumentId, ErrorCode, PassageId};
 use quillhouse_llm::Embedder;
-use quillhouse_store::{BrandStore, FoundPassage, PassageRow, StoreError};
+use quillhouse_store::{BrandStore, FoundPassage, StoreError};
 
-pub use self::fusion::Why;
 use self::{
-    fusion::{Candidate, Fused, Source, cosine, fuse, relevance, thin},
+    expand::{FEEDBACK_PASSAGES, FEEDBACK_WEIGHT},
+    fusion::{Fused, Ranking, Source, fuse},
     terms::{QueryTerms, search_terms},
+    thin::{Bounds, Candidate, cosine, thin},
+};
+pub use self::{
+    expand::{Query, of_brief},
+    fusion::Why,
+    rerank::Reranker,
+    strength::Strength,
+    terms::Mark,
 };
 pub use crate::index::DocumentFilter;
 use crate::index::Index;
+pub use quillhouse_store::DocumentChoice;
 
-/// Passages up to which every vector in SQLite is compared when the index cannot be used: 75 MB are read.
-pub const BRUTE_FORCE_PASSAGES: u32 = 50_000;
-/// Passages read at once for that.
-const BRUTE_FORCE_BATCH: u32 = 2_048;
 /// Candidates a ranking gives for each hit that is wanted, so that thinning has something to choose from.
 const CANDIDATES_PER_HIT: usize = 4;
 /// And at least so many.
 const FEWEST_CANDIDATES: usize = 50;
+/// Meaning of the feedback passages below which they say nothing about the question, so that feedback would only lead
+/// farther away from it. No question that Cranfield's abstracts or a style guide do not answer reached it.
+const FEEDBACK_COSINE: f32 = 0.3;
+/// Words whose frequency is remembered.
+const KNOWN_FREQUENCIES: usize = 8_192;
 
-/// How many hits, and how many of one document.
+/// How many hits, how many of one document, and what comes with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own, named where it is made")]
 pub struct SearchOptions {
     /// Hits at most.
     pub limit: usize,
-    /// Hits from one document at most.
+    /// Passages of one document at most.
     pub per_document_cap: usize,
+    /// Tokens of all hits together at most.
+    pub budget_tokens: Option<u32>,
+    /// Whether words are added that the best passages share.
+    pub expand: bool,
+    /// Whether neighbouring passages of a document become one hit.
+    pub join: bool,
+    /// Whether hits bring their blocks, for which whole documents are read.
+    pub blocks: bool,
+    /// Whether hits bring the sentences beside them.
+    pub around: bool,
 }
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        Self { limit: 20, per_document_cap: 5 }
+        Self {
+            limit: 20,
+            per_document_cap: 5,
+            budget_tokens: None,
+            expand: false,
+            join: true,
+            blocks: true,
+            around: false,
+        }
     }
 }
 
-/// A passage that was found.
+/// What is searched for, and where.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SearchRequest {
+    /// Each is searched by itself; the results are fused.
+    pub queries: Vec<Query>,
+    /// Documents in or out.
+    pub documents: DocumentFilter,
+    /// What documents have to be.
+    pub choice: DocumentChoice,
+    /// How many, and what comes with them.
+    pub options: SearchOptions,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// What the library has to say about it: that of the best hit.
+    pub strength: Strength,
+}
+
+/// A passage that was found, or several that follow each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
-    /// The passage.
+    /// The passage; of several the best.
     pub passage: PassageId,
+    /// All of them, in their order.
+    pub passages: Vec<PassageId>,
     /// Its document.
     pub document: DocumentId,
     /// The document's name as the user knows it.
@@ -62,11 +126,15 @@ pub struct Hit {
     pub start: u32,
     /// One past the last character.
     pub end: u32,
-    /// Headings above it, outermost first.
+    /// Headings above all of it, outermost first.
     pub heading_path: Vec<String>,
     /// Its text, verbatim.
     pub text: String,
-    /// Its structure: the document's blocks, clipped to the passage; offsets are the document's.
+    /// The sentence before it; empty when there is none or none was asked for.
+    pub before: String,
+    /// The sentence after it, likewise.
+    pub after: String,
+    /// Its structure: the document's blocks, clipped to the hit; offsets are the document's.
     pub blocks: Vec<Block>,
     /// Its length in the embedder's tokens.
     pub token_count: u32,
@@ -76,8 +144,12 @@ pub struct Hit {
     pub best_cosine: Option<f32>,
     /// Words of the queries that it holds, in any inflection, as they stand in the queries.
     pub matched_terms: Vec<String>,
+    /// Where they stand in `text`, in characters.
+    pub marks: Vec<Mark>,
     /// How it was found.
     pub why: Why,
+    /// The same in a sentence.
+    pub reason: String,
 }
 
 /// Why nothing could be searched.
@@ -102,243 +174,308 @@ pub struct Retriever {
     store: Arc<BrandStore>,
     index: Option<Arc<Index>>,
     embedder: Option<Arc<dyn Embedder>>,
+    reranker: Option<Arc<dyn Reranker>>,
+    frequencies: Arc<Mutex<Frequencies>>,
+}
+
+/// In how many passages words occur, as long as the library stays as it is.
+#[derive(Default)]
+struct Frequencies {
+    extent: (u32, u32),
+    of: HashMap<String, u32>,
+}
+
+/// A query on its way.
+struct Asked {
+    text: String,
+    weight: f32,
+    /// Of length one; empty when there is no embedder.
+    vector: Vec<f32>,
 }
 
 impl Retriever {
     /// Searches with what there is: without an index the vectors in SQLite are compared one by one, without an embedder
     /// only words count.
     pub fn new(store: Arc<BrandStore>, index: Option<Arc<Index>>, embedder: Option<Arc<dyn Embedder>>) -> Self {
-        Self { store, index, embedder }
+        Self { store, index, embedder, reranker: None, frequencies: Arc::default() }
+    }
+
+    /// The same, and the best candidates are read together with the query before they are put in order.
+    #[must_use]
+    pub fn reranked_by(self, reranker: Option<Arc<dyn Reranker>>) -> Self {
+        Self { reranker, ..self }
+    }
+
+    /// True when candidates are read together with the query.
+    pub fn is_reranked(&self) -> bool {
+        self.reranker.is_some()
     }
 
     /// The passages that answer any of the queries, best first. Empty queries find nothing.
     pub async fn search(
         &self,
         queries: &[String],
-        filter: &DocumentFilter,
+        documents: &DocumentFilter,
         options: SearchOptions,
     ) -> Result<Vec<Hit>, RetrieveError> {
-        let queries = distinct(queries);
+        let queries = queries.iter().map(Query::asked).collect();
+        let request = SearchRequest { queries, documents: documents.clone(), options, ..SearchRequest::default() };
+        Ok(self.find(&request).await?.hits)
+    }
+
+    /// What the library says about the queries. Empty queries find nothing.
+    pub async fn find(&self, request: &SearchRequest) -> Result<Found, RetrieveError> {
+        let nothing = Found { hits: Vec::new(), strength: Strength::None };
+        let options = request.options;
+        let queries = distinct(&request.queries);
         if queries.is_empty() || options.limit == 0 || options.per_document_cap == 0 {
-            return Ok(Vec::new());
+            return Ok(nothing);
         }
+        let Some(filter) = self.filter(request).await? else { return Ok(nothing) };
         let depth = (options.limit * CANDIDATES_PER_HIT).max(FEWEST_CANDIDATES);
-        let vectors = self.embed(&queries).await;
-        let mut rankings = self.by_meaning(&vectors, filter, depth).await?;
-        rankings.extend(self.by_words(&queries, filter, depth).await?);
-        let mut fused = fuse(&rankings);
+        let asked = self.embedded(queries).await;
+        let mut rankings = self.by_meaning(&asked, &filter, depth).await?;
+        rankings.extend(self.by_words(&asked, &filter, depth).await?);
+        let feedback = self.by_likeness(&asked, &rankings, &filter, options, depth).await?;
+        let mut fused = fuse(rankings.iter().flatten().chain(&feedback));
         // Thinning drops some; what stands lower than this could not move up far enough to matter.
-        fused.truncate(depth.saturating_mul(2));
-        self.hits(&queries, &vectors, &fused, options).await
+        fused.truncate(depth);
+        let mut found = self.passages(&fused).await?;
+        if let Some(reranker) = &self.reranker {
+            rerank::rerank(reranker.as_ref(), &asked[0].text, &mut fused, &mut found).await;
+        }
+        let filtered = !request.documents.include.is_empty() || !request.choice.is_everything();
+        self.hits(&asked, &fused, &found, options, filtered).await
     }
 
-    /// Vectors of the queries; none when there is no embedder or it fails, and then words decide.
-    async fn embed(&self, queries: &[String]) -> Vec<Vec<f32>> {
-        let Some(embedder) = &self.embedder else { return Vec::new() };
-        embedder.embed(queries.to_vec()).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "searching by words only");
-            Vec::new()
-        })
+    /// The documents that are searched; `None` when there is none.
+    async fn filter(&self, request: &SearchRequest) -> Result<Option<DocumentFilter>, RetrieveError> {
+        if request.choice.is_everything() {
+            return Ok(Some(request.documents.clone()));
+        }
+        let choice = request.choice.clone();
+        let mut include = self.store.read(move |brand| brand.passages().documents_of(&choice)).await?;
+        if !request.documents.include.is_empty() {
+            let wanted: HashSet<DocumentId> = request.documents.include.iter().copied().collect();
+            include.retain(|document| wanted.contains(document));
+        }
+        let exclude = request.documents.exclude.clone();
+        Ok((!include.is_empty()).then_some(DocumentFilter { include, exclude }))
     }
 
+    /// The queries with their vectors; without when there is no embedder or it fails, and then words decide.
+    async fn embedded(&self, queries: Vec<Query>) -> Vec<Asked> {
+        let mut vectors = Vec::new();
+        if let Some(embedder) = &self.embedder {
+            let texts = queries.iter().map(|query| query.text.clone()).collect();
+            vectors = embedder.embed(texts).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "searching by words only");
+                Vec::new()
+            });
+        }
+        let mut vectors = vectors.into_iter();
+        queries
+            .into_iter()
+            .map(|Query { text, weight }| Asked { text, weight, vector: vectors.next().unwrap_or_default() })
+            .collect()
+    }
+
+    /// One ranking for each query that has a vector; the outer list is that of the queries.
     async fn by_meaning(
         &self,
-        vectors: &[Vec<f32>],
+        asked: &[Asked],
         filter: &DocumentFilter,
         depth: usize,
-    ) -> Result<Vec<(Source, Vec<PassageId>)>, RetrieveError> {
-        let mut rankings = Vec::new();
-        if let Some(index) = &self.index {
-            for vector in vectors {
-                match index.search(vector, depth, filter).await {
-                    Ok(hits) => rankings.push((Source::Vector, hits.into_iter().map(|(passage, _)| passage).collect())),
-                    Err(error) => {
-                        tracing::warn!(%error, "the index does not answer; the library's own vectors are compared");
-                        return self.by_brute_force(vectors, filter, depth).await;
-                    }
-                }
-            }
-            return Ok(rankings);
-        }
-        self.by_brute_force(vectors, filter, depth).await
-    }
-
-    async fn by_brute_force(
-        &self,
-        vectors: &[Vec<f32>],
-        filter: &DocumentFilter,
-        depth: usize,
-    ) -> Result<Vec<(Source, Vec<PassageId>)>, RetrieveError> {
-        let Some(embedder) = &self.embedder else { return Ok(Vec::new()) };
-        if vectors.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (vectors, filter, id) = (vectors.to_vec(), filter.clone(), embedder.id().to_owned());
-        let rankings = self
-            .store
-            .read(move |brand| {
-                if brand.passages().count()? > BRUTE_FORCE_PASSAGES {
-                    return Ok(Vec::new());
-                }
-                let mut nearest: Vec<Vec<(f32, PassageId)>> = vec![Vec::new(); vectors.len()];
-                let mut from = Some(0);
-                while let Some(start) = from {
-                    let batch = brand.passages().batch(start, BRUTE_FORCE_BATCH)?;
-                    from = batch.next;
-                    for passage in &batch.passages {
-                        let Some(vector) = vector_of(passage, &id) else { continue };
-                        if !filter.admits(passage.document_id) {
-                            continue;
-                        }
-                        for (query, nearest) in vectors.iter().zip(&mut nearest) {
-                            nearest.push((cosine(query, vector), passage.id));
-                        }
-                    }
-                    for nearest in &mut nearest {
-                        nearest.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));
-                        nearest.truncate(depth);
-                    }
-                }
-                Ok(nearest)
-            })
-            .await?;
-        Ok(rankings
-            .into_iter()
-            .map(|ranking| (Source::Vector, ranking.into_iter().map(|(_, passage)| passage).collect()))
+    ) -> Result<Vec<Vec<Ranking>>, RetrieveError> {
+        let vectors: Vec<Vec<f32>> = asked.iter().map(|asked| asked.vector.clone()).collect();
+        let nearest = self.nearest(vectors, filter, depth).await?;
+        Ok(asked
+            .iter()
+            .zip(nearest)
+            .map(|(asked, passages)| vec![Ranking { source: Source::Vector, weight: asked.weight, passages }])
             .collect())
     }
 
+    /// The same by words.
     async fn by_words(
         &self,
-        queries: &[String],
+        asked: &[Asked],
         filter: &DocumentFilter,
         depth: usize,
-    ) -> Result<Vec<(Source, Vec<PassageId>)>, RetrieveError> {
-        let terms: Vec<Vec<String>> = queries.iter().map(|query| search_terms(query)).collect();
-        let filter = filter.clone();
-        let rankings = self
+    ) -> Result<Vec<Vec<Ranking>>, RetrieveError> {
+        let terms: Vec<Vec<String>> = asked.iter().map(|asked| search_terms(&asked.text)).collect();
+        let holding = self.holding(terms, filter, depth).await?;
+        Ok(asked
+            .iter()
+            .zip(holding)
+            .map(|(asked, passages)| vec![Ranking { source: Source::Text, weight: asked.weight, passages }])
+            .collect())
+    }
+
+    /// Rankings by what the best passages of each query have in common.
+    async fn by_likeness(
+        &self,
+        asked: &[Asked],
+        rankings: &[Vec<Ranking>],
+        filter: &DocumentFilter,
+        options: SearchOptions,
+        depth: usize,
+    ) -> Result<Vec<Ranking>, RetrieveError> {
+        let mut best: Vec<Vec<Fused>> = Vec::new();
+        for query in 0..asked.len() {
+            let own = rankings.iter().skip(query).step_by(asked.len()).flatten();
+            let mut fused = fuse(own);
+            fused.truncate(FEEDBACK_PASSAGES);
+            best.push(fused);
+        }
+        let passages = self.passages(&best.concat()).await?;
+        let by_id: HashMap<PassageId, &FoundPassage> = passages.iter().map(|found| (found.passage.id, found)).collect();
+        let (mut vectors, mut weights, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        for (asked, best) in asked.iter().zip(&best) {
+            let relevant: Vec<&FoundPassage> = best
+                .iter()
+                .filter_map(|fused| by_id.get(&fused.passage).copied())
+                .filter(|found| cosine(&asked.vector, self.vector_of(found)) >= FEEDBACK_COSINE)
+                .collect();
+            let Some(vector) = expand::towards(&asked.vector, relevant.iter().map(|found| self.vector_of(found)))
+            else {
+                continue;
+            };
+            vectors.push(vector);
+            weights.push(asked.weight * FEEDBACK_WEIGHT);
+            if options.expand {
+                words.push((search_terms(&asked.text), relevant));
+            }
+        }
+        let mut all: Vec<Vec<PassageId>> = self.nearest(vectors, filter, depth).await?;
+        let mut all_weights = weights.clone();
+        if !words.is_empty() {
+            let terms = self.with_promising(words).await?;
+            all.extend(self.holding(terms, filter, depth).await?);
+            all_weights.extend(weights);
+        }
+        Ok(all
+            .into_iter()
+            .zip(all_weights)
+            .map(|(passages, weight)| Ranking { source: Source::Likeness, weight, passages })
+            .collect())
+    }
+
+    /// The words of each query with those that its best passages share.
+    async fn with_promising(
+        &self,
+        queries: Vec<(Vec<String>, Vec<&FoundPassage>)>,
+    ) -> Result<Vec<Vec<String>>, RetrieveError> {
+        let mut expanded = Vec::with_capacity(queries.len());
+        for (mut terms, relevant) in queries {
+            let documents = relevant.iter().map(|found| found.passage.document_id).collect();
+            let languages = self.languages(documents).await?;
+            let texts: Vec<_> = relevant
+                .iter()
+                .map(|found| (found.passage.text.as_str(), languages.of(found.passage.document_id)))
+                .collect();
+            let promising = expand::promising(&terms, &texts);
+            let words: Vec<String> = promising.iter().map(|(word, _)| word.clone()).collect();
+            let (frequencies, passages) = self.frequencies(vec![words]).await?;
+            let of_words = frequencies.into_iter().next().unwrap_or_default();
+            terms.extend(expand::chosen(promising, &of_words, passages));
+            expanded.push(terms);
+        }
+        Ok(expanded)
+    }
+
+    /// In how many passages each word occurs, counted up to [`terms::MOST_RANKED`], and the most passages there can be.
+    async fn frequencies(&self, terms: Vec<Vec<String>>) -> Result<(Vec<Vec<u32>>, u32), RetrieveError> {
+        let known = Arc::clone(&self.frequencies);
+        Ok(self
             .store
             .read(move |brand| {
-                terms
-                    .iter()
-                    .map(|terms| brand.passages().search(terms, &filter.include, &filter.exclude, depth as u32))
-                    .collect::<Result<Vec<_>, _>>()
+                let extent = brand.passages().extent()?;
+                let mut unknown: Vec<String> = Vec::new();
+                {
+                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                    if known.extent != extent || known.of.len() > KNOWN_FREQUENCIES {
+                        *known = Frequencies { extent, of: HashMap::new() };
+                    }
+                    unknown.extend(terms.iter().flatten().filter(|term| !known.of.contains_key(*term)).cloned());
+                }
+                unknown.sort_unstable();
+                unknown.dedup();
+                let counted = brand.passages().frequencies(&unknown, terms::MOST_RANKED)?;
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                known.of.extend(unknown.into_iter().zip(counted));
+                let of = |term: &String| known.of.get(term).copied().unwrap_or(0);
+                Ok((terms.iter().map(|terms| terms.iter().map(of).collect()).collect(), extent.0))
             })
-            .await?;
-        Ok(rankings
-            .into_iter()
-            .map(|ranking| (Source::Text, ranking.into_iter().map(|(passage, _)| passage).collect()))
-            .collect())
+            .await?)
+    }
+
+    async fn passages(&self, fused: &[Fused]) -> Result<Vec<FoundPassage>, RetrieveError> {
+        let mut ids: Vec<PassageId> = Vec::with_capacity(fused.len());
+        let mut seen = HashSet::new();
+        ids.extend(fused.iter().map(|entry| entry.passage).filter(|passage| seen.insert(*passage)));
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.read(move |brand| brand.passages().by_ids(&ids)).await?)
+    }
+
+    /// The vector of a passage when it is of this embedder; empty otherwise.
+    fn vector_of<'a>(&self, found: &'a FoundPassage) -> &'a [f32] {
+        let embedder = self.embedder.as_ref().map(|embedder| embedder.id());
+        let of_this = embedder.is_some() && found.passage.embedder.as_deref() == embedder;
+        found.passage.vector.as_deref().filter(|_| of_this).unwrap_or_default()
     }
 
     async fn hits(
         &self,
-        queries: &[String],
-        vectors: &[Vec<f32>],
+        asked: &[Asked],
         fused: &[Fused],
+        found: &[FoundPassage],
         options: SearchOptions,
-    ) -> Result<Vec<Hit>, RetrieveError> {
-        let ids: Vec<PassageId> = fused.iter().map(|entry| entry.passage).collect();
-        let found = self.store.read(move |brand| brand.passages().by_ids(&ids)).await?;
-        let embedder = self.embedder.as_ref().map_or("", |embedder| embedder.id());
+        filtered: bool,
+    ) -> Result<Found, RetrieveError> {
         let candidates: Vec<Candidate<'_>> = found
             .iter()
             .map(|found| Candidate {
                 document: found.passage.document_id,
                 text: &found.passage.text,
-                vector: vector_of(&found.passage, embedder).unwrap_or_default(),
+                vector: self.vector_of(found),
+                tokens: found.passage.token_count,
             })
             .collect();
-        let kept = thin(&candidates, options.limit, options.per_document_cap);
-        let mut documents: Vec<DocumentId> = kept.iter().map(|&position| candidates[position].document).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        let context = self.documents(documents).await?;
-
+        let bounds =
+            Bounds { limit: options.limit, per_document: options.per_document_cap, tokens: options.budget_tokens };
+        let kept = thin(&candidates, bounds);
         let places: HashMap<PassageId, &Fused> = fused.iter().map(|entry| (entry.passage, entry)).collect();
-        let best_score = fused.first().map_or(0.0, |entry| entry.score);
-        let query_terms: Vec<QueryTerms> = queries.iter().map(|query| QueryTerms::of(query)).collect();
-        let mut hits: Vec<Hit> = Vec::with_capacity(kept.len());
+        let best_score = fused.iter().map(|entry| entry.score).fold(0.0, f32::max);
+        let terms: Vec<QueryTerms> = asked.iter().map(|asked| QueryTerms::of(&asked.text)).collect();
+        let mut parts: Vec<assemble::Part<'_>> = Vec::with_capacity(kept.len());
         for position in kept {
+            let Some(place) = places.get(&found[position].passage.id) else { continue };
             let vector = candidates[position].vector;
-            let best_cosine = (!vector.is_empty() && !vectors.is_empty())
-                .then(|| vectors.iter().map(|query| cosine(query, vector)).fold(-1.0_f32, f32::max));
-            let FoundPassage { passage, document_name } = &found[position];
-            let Some(place) = places.get(&passage.id) else { continue };
-            let (blocks, language) = context
-                .get(&passage.document_id)
-                .map_or((Vec::new(), Language::En), |document| (document.clipped(passage), document.language));
-            let (matched_terms, word_share) = terms::matched(&query_terms, passage, language);
-            hits.push(Hit {
-                passage: passage.id,
-                document: passage.document_id,
-                document_name: document_name.clone(),
-                page: passage.page,
-                start: passage.start_character,
-                end: passage.end_character,
-                heading_path: passage.heading_path.clone(),
-                text: passage.text.clone(),
-                blocks,
-                token_count: passage.token_count,
-                relevance: relevance(best_cosine, word_share, place.score, best_score),
-                best_cosine,
-                matched_terms,
-                why: place.why,
-            });
+            let best_cosine = asked
+                .iter()
+                .filter(|asked| !vector.is_empty() && asked.vector.len() == vector.len())
+                .map(|asked| cosine(&asked.vector, vector))
+                .reduce(f32::max);
+            parts.push(assemble::Part { found: &found[position], place, best_cosine, best_score });
         }
-        Ok(hits)
-    }
-
-    async fn documents(&self, ids: Vec<DocumentId>) -> Result<HashMap<DocumentId, DocumentContext>, RetrieveError> {
-        Ok(self
-            .store
-            .read(move |brand| {
-                let mut context = HashMap::new();
-                for id in ids {
-                    let language = match brand.documents().get(id) {
-                        Ok(document) => document.language,
-                        // Removed since the passages were read.
-                        Err(StoreError::NotFound { .. }) => continue,
-                        Err(error) => return Err(error),
-                    };
-                    let language = language.and_then(|code| code.parse().ok()).unwrap_or(Language::En);
-                    let blocks = brand.documents().text(id)?.map_or_else(Vec::new, |text| text.blocks);
-                    context.insert(id, DocumentContext { blocks, language });
-                }
-                Ok(context)
-            })
-            .await?)
+        let hits = self.assembled(&terms, parts, options, filtered).await?;
+        let best = hits.iter().map(|hit| hit.relevance).fold(0.0, f32::max);
+        Ok(Found { strength: if hits.is_empty() { Strength::None } else { Strength::of(best) }, hits })
     }
 }
 
-struct DocumentContext {
-    blocks: Vec<Block>,
-    language: Language,
-}
-
-impl DocumentContext {
-    fn clipped(&self, passage: &PassageRow) -> Vec<Block> {
-        let (start, end) = (passage.start_character, passage.end_character);
-        self.blocks
-            .iter()
-            .filter(|block| block.start < end && block.end > start)
-            .map(|block| Block { start: block.start.max(start), end: block.end.min(end), ..block.clone() })
-            .collect()
-    }
-}
-
-/// The vector of a passage when it is of this embedder.
-fn vector_of<'a>(passage: &'a PassageRow, embedder: &str) -> Option<&'a [f32]> {
-    passage.vector.as_deref().filter(|_| passage.embedder.as_deref() == Some(embedder))
-}
-
-/// Queries without white space around them, without empty ones and repetitions.
-fn distinct(queries: &[String]) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
+/// Queries without white space around them, without empty ones and repetitions; of two the same the greater weight counts.
+fn distinct(queries: &[Query]) -> Vec<Query> {
+    let mut kept: Vec<Query> = Vec::new();
     for query in queries {
-        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !query.is_empty() && !kept.contains(&query) {
-            kept.push(query);
+        let text = query.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match kept.iter_mut().find(|known| known.text == text) {
+            Some(known) => known.weight = known.weight.max(query.weight),
+            None if text.is_empty() => {}
+            None => kept.push(Query { text, weight: query.weight }),
         }
     }
     kept

@@ -4,6 +4,7 @@
 //! - Measuring changes nothing of what is measured: the same calls are made, the same hits are found.
 
 mod reading;
+mod searching;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use quillhouse_knowledge::retrieve::{DocumentFilter, Hit, SearchOptions};
 use quillhouse_llm::{CancelToken, ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Message, ModelLimits};
 
 pub use reading::{FileReader, Reading};
+pub use searching::{Searching, Times};
 
 use crate::{CommandError, Studio};
 
@@ -33,6 +35,14 @@ pub struct Rankings {
     pub meaning: Vec<String>,
     /// By words alone.
     pub words: Vec<String>,
+    /// As a run searches: with words added that the best passages share.
+    pub expanded: Vec<String>,
+    /// By meaning and words, then read together with the query; `None` when the model for it is not there.
+    pub reranked: Option<Vec<String>>,
+}
+
+fn names(hits: &[Hit]) -> Vec<String> {
+    hits.iter().take(PLACES).map(|hit| hit.document_name.clone()).collect()
 }
 
 impl Studio {
@@ -41,16 +51,27 @@ impl Studio {
         let (row, _) = self.brand(brand).await?;
         let library = self.library(&row).await?;
         let options = SearchOptions { limit: HITS, per_document_cap: 1, ..SearchOptions::default() };
-        let hits = library.retriever().search(&[query.to_owned()], &DocumentFilter::default(), options).await?;
+        let plain = library.retriever().clone().reranked_by(None);
+        let hits = plain.search(&[query.to_owned()], &DocumentFilter::default(), options).await?;
+        let mut reranked = None;
+        if library.retriever().is_reranked() {
+            let options = SearchOptions { limit: PLACES, join: false, blocks: false, ..options };
+            reranked =
+                Some(library.retriever().search(&[query.to_owned()], &DocumentFilter::default(), options).await?);
+        }
+        let expanding = SearchOptions { limit: PLACES, expand: true, join: false, blocks: false, ..options };
+        let expanded = plain.search(&[query.to_owned()], &DocumentFilter::default(), expanding).await?;
         let alone = |rank: fn(&Hit) -> Option<u32>| {
             let mut ranked: Vec<(u32, &Hit)> = hits.iter().filter_map(|hit| Some((rank(hit)?, hit))).collect();
             ranked.sort_by_key(|(rank, _)| *rank);
             ranked.into_iter().take(PLACES).map(|(_, hit)| hit.document_name.clone()).collect()
         };
         Ok(Rankings {
-            both: hits.iter().take(PLACES).map(|hit| hit.document_name.clone()).collect(),
+            both: names(&hits),
             meaning: alone(|hit| hit.why.vector_rank),
             words: alone(|hit| hit.why.text_rank),
+            reranked: reranked.map(|hits| names(&hits)),
+            expanded: names(&expanded),
         })
     }
 }

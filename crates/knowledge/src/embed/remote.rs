@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{
     MINILM_DIMENSIONS, MINILM_ID, MINILM_MAX_TOKENS, plain_tokenizer, read,
-    worker::{Header, REQUEST_LIMIT_BYTES},
+    worker::{Header, REQUEST_LIMIT_BYTES, Request},
 };
 use crate::busy::{Busy, BusyGuard, Work};
 
@@ -106,6 +106,21 @@ impl EmbedWorker {
     }
 
     async fn request(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        match self.asked(&Request::Embed(texts.to_vec())).await? {
+            Answer::Vectors(vectors) => Ok(vectors),
+            Answer::Scores(_) => Err(ended("its answer makes no sense")),
+        }
+    }
+
+    /// One score for each passage: how well it answers the query. Fails when the model for it is not there.
+    pub(super) async fn judge(&self, query: &str, passages: Vec<String>) -> Result<Vec<f32>, EmbedError> {
+        match self.asked(&Request::Judge { query: query.to_owned(), passages }).await? {
+            Answer::Scores(scores) => Ok(scores),
+            Answer::Vectors(_) => Err(ended("its answer makes no sense")),
+        }
+    }
+
+    async fn asked(&self, request: &Request) -> Result<Answer, EmbedError> {
         let mut child = self.inner.child.lock().await;
         let _busy = self.inner.begin();
         // Taken out while it works: a request that is dropped in the middle leaves no half conversation behind.
@@ -113,7 +128,7 @@ impl EmbedWorker {
             Some(running) => running,
             None => self.inner.start().await?,
         };
-        let answer = running.ask(texts).await;
+        let answer = running.ask(request).await;
         if !matches!(answer, Err(Broken::Conversation(_))) {
             *child = Some(running);
         }
@@ -122,6 +137,12 @@ impl EmbedWorker {
             Broken::Told(error) => error,
         })
     }
+}
+
+/// What the child answers.
+enum Answer {
+    Vectors(Vec<Vec<f32>>),
+    Scores(Vec<f32>),
 }
 
 enum Broken {
@@ -176,7 +197,7 @@ impl Inner {
         match running.header().await {
             Ok(Header::Ready) => Ok(running),
             Ok(Header::Unavailable(reason) | Header::Failed(reason)) => Err(EmbedError::Unavailable { reason }),
-            Ok(Header::Vectors(_)) => Err(unavailable("it answers before it was asked".to_owned())),
+            Ok(Header::Vectors(_) | Header::Scores(_)) => Err(unavailable("it answers before it was asked".to_owned())),
             Err(Broken::Conversation(detail)) => Err(unavailable(detail)),
             Err(Broken::Told(error)) => Err(error),
         }
@@ -194,8 +215,12 @@ impl Running {
         serde_json::from_slice(&body).map_err(|error| Broken::Conversation(error.to_string()))
     }
 
-    async fn ask(&mut self, texts: &[String]) -> Result<Vec<Vec<f32>>, Broken> {
-        let body = serde_json::to_vec(texts).map_err(|error| Broken::Conversation(error.to_string()))?;
+    async fn ask(&mut self, request: &Request) -> Result<Answer, Broken> {
+        let wanted = match request {
+            Request::Embed(texts) => texts.len(),
+            Request::Judge { passages, .. } => passages.len(),
+        };
+        let body = serde_json::to_vec(request).map_err(|error| Broken::Conversation(error.to_string()))?;
         if body.len() > REQUEST_LIMIT_BYTES {
             let reason =
                 format!("the texts are {} bytes long; at most {REQUEST_LIMIT_BYTES} are embedded at once", body.len());
@@ -205,21 +230,25 @@ impl Running {
         self.input.write_all(&body).await?;
         self.input.flush().await?;
         match self.header().await? {
-            Header::Vectors(count) if count as usize == texts.len() => {}
+            Header::Vectors(count) if count as usize == wanted && matches!(request, Request::Embed(_)) => {}
+            Header::Scores(scores) if scores.len() == wanted && matches!(request, Request::Judge { .. }) => {
+                return Ok(Answer::Scores(scores));
+            }
             Header::Unavailable(reason) => return Err(Broken::Told(EmbedError::Unavailable { reason })),
             Header::Failed(reason) => return Err(Broken::Told(EmbedError::Failed { reason })),
-            Header::Ready | Header::Vectors(_) => {
+            Header::Ready | Header::Vectors(_) | Header::Scores(_) => {
                 return Err(Broken::Conversation("its answer makes no sense".to_owned()));
             }
         }
-        let mut bytes = vec![0; texts.len() * MINILM_DIMENSIONS * 4];
+        let mut bytes = vec![0; wanted * MINILM_DIMENSIONS * 4];
         self.output.read_exact(&mut bytes).await?;
-        Ok(bytes
+        let vectors = bytes
             .chunks_exact(MINILM_DIMENSIONS * 4)
             .map(|vector| {
                 vector.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
             })
-            .collect())
+            .collect();
+        Ok(Answer::Vectors(vectors))
     }
 }
 

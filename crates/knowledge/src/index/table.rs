@@ -1,7 +1,8 @@
 //! The LanceDB table of one generation. No other file knows LanceDB or Arrow.
 //!
 //! Ids are stored as text because LanceDB's filters are SQL; they come from typed ids and hold no quotes.
-//! The vector column has no approximate index: an exact scan of 100,000 passages reads 150 MB.
+//! The vector column has no approximate index: searches are answered from memory, and the exact scan here (150 MB for
+//! 100,000 passages) serves where that is not allowed.
 
 #![expect(clippy::disallowed_types, reason = "this is the one file that may know LanceDB")]
 
@@ -19,7 +20,7 @@ use lancedb::{
 };
 use quillhouse_domain::{DocumentId, PassageId};
 
-use super::{DocumentFilter, IndexRow};
+use super::{DocumentFilter, IndexRow, searcher::Searcher};
 
 const TABLE: &str = "passages";
 /// Ids named in one filter; longer lists are split so that the SQL parser's recursion stays shallow.
@@ -157,6 +158,41 @@ impl PassageTable {
         }
         hits.sort_by(|left: &(PassageId, f32), right| left.1.total_cmp(&right.1).then(left.0.cmp(&right.0)));
         Ok(hits)
+    }
+
+    /// All rows, ready to be searched in memory.
+    pub(super) async fn searcher(&self) -> Result<Searcher, String> {
+        let dimensions = self.dimensions as usize;
+        let mut searcher = Searcher::new(dimensions);
+        searcher.reserve(self.count().await?);
+        let mut batches = self
+            .table
+            .query()
+            .select(Select::columns(&["passage", "document", "vector"]))
+            .execute()
+            .await
+            .map_err(|error| error.to_string())?;
+        while let Some(batch) = batches.try_next().await.map_err(|error| error.to_string())? {
+            let ids = |name| batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref());
+            let (passages, documents): (Option<&StringArray>, Option<&StringArray>) = (ids("passage"), ids("document"));
+            let vectors = batch
+                .column_by_name("vector")
+                .and_then(|column| column.as_any().downcast_ref::<FixedSizeListArray>())
+                .and_then(|vectors| vectors.values().as_any().downcast_ref::<Float32Array>());
+            let (Some(passages), Some(documents), Some(vectors)) = (passages, documents, vectors) else {
+                return Err("its rows have other columns".to_owned());
+            };
+            let rows = passages.iter().zip(documents).zip(vectors.values().chunks_exact(dimensions));
+            for ((passage, document), vector) in rows {
+                let passage = passage.and_then(|id| id.parse().ok());
+                let document = document.and_then(|id| id.parse().ok());
+                let (Some(passage), Some(document)) = (passage, document) else {
+                    return Err("it holds an id that is none".to_owned());
+                };
+                searcher.upsert(&IndexRow { passage, document, vector: vector.to_vec() });
+            }
+        }
+        Ok(searcher)
     }
 
     /// Rows in the table.

@@ -24,7 +24,7 @@ async fn measure_brand() {
     }
     println!("{:?}", library.index.optimise().await.unwrap());
     for query in ["plain language", "how to write inclusive content", "quantum chromodynamics"] {
-        let options = SearchOptions { limit: 3, per_document_cap: 1 };
+        let options = SearchOptions { limit: 3, per_document_cap: 1, ..SearchOptions::default() };
         for hit in library.retriever.search(&[query.to_owned()], &DocumentFilter::default(), options).await.unwrap() {
             println!("{query}: {:.2} {} {:?}", hit.relevance, hit.document_name, hit.why);
         }

@@ -100,7 +100,7 @@ async fn measure_cranfield() {
     println!("{:.0} tokens a second", summary.tokens as f64 / summary.timings.embed.as_secs_f64());
 
     // Wide enough to hold the ten best of each ranking, which are told apart by their ranks.
-    let options = SearchOptions { limit: 60, per_document_cap: 1 };
+    let options = SearchOptions { limit: 60, per_document_cap: 1, ..SearchOptions::default() };
     let (mut scores, mut counted, mut elapsed) = ([0.0; 4], 0.0, std::time::Duration::ZERO);
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for (position, query) in set.queries.iter().enumerate() {

@@ -118,6 +118,12 @@ pub(crate) fn recall(ranking: &[u32], gains: &HashMap<u32, f64>) -> f64 {
     if gains.is_empty() { 0.0 } else { found as f64 / gains.len() as f64 }
 }
 
+/// One over the place of the first relevant abstract among the first ten, 0 when there is none.
+pub(crate) fn reciprocal_rank(ranking: &[u32], gains: &HashMap<u32, f64>) -> f64 {
+    let first = ranking.iter().take(PLACES).position(|document| gains.contains_key(document));
+    first.map_or(0.0, |position| 1.0 / (position as f64 + 1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,13 +131,15 @@ mod tests {
     #[test]
     fn the_best_order_is_worth_one_and_a_miss_is_worth_nothing() {
         let gains = HashMap::from([(1, 4.0), (2, 1.0)]);
-        for (ranking, expected_ndcg, expected_recall) in [
-            (&[1, 2, 9][..], 1.0, 1.0),
-            (&[2, 1][..], (1.0 + 4.0 / 3_f64.log2()) / (4.0 + 1.0 / 3_f64.log2()), 1.0),
-            (&[9, 9, 1][..], (4.0 / 4_f64.log2()) / (4.0 + 1.0 / 3_f64.log2()), 0.5),
-            (&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 1][..], 0.0, 0.0),
-            (&[][..], 0.0, 0.0),
+        for (ranking, expected_ndcg, expected_recall, expected_rank) in [
+            (&[1, 2, 9][..], 1.0, 1.0, 1.0),
+            (&[2, 1][..], (1.0 + 4.0 / 3_f64.log2()) / (4.0 + 1.0 / 3_f64.log2()), 1.0, 1.0),
+            (&[9, 9, 1][..], (4.0 / 4_f64.log2()) / (4.0 + 1.0 / 3_f64.log2()), 0.5, 1.0 / 3.0),
+            (&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 1][..], 0.0, 0.0, 0.0),
+            (&[][..], 0.0, 0.0, 0.0),
         ] {
+            let rank = reciprocal_rank(ranking, &gains);
+            assert!((rank - expected_rank).abs() < 1e-9, "{ranking:?} has a reciprocal rank of {rank}");
             let (ndcg, recall) = (ndcg(ranking, &gains), recall(ranking, &gains));
             assert!((ndcg - expected_ndcg).abs() < 1e-9, "{ranking:?} has nDCG {ndcg}");
             assert!((recall - expected_recall).abs() < 1e-9, "{ranking:?} has recall {recall}");

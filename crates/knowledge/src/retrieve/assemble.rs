@@ -1,0 +1,206 @@
+//! From passages to hits: neighbours joined, words marked, sentences beside them, structure.
+
+use std::collections::HashMap;
+
+use quillhouse_domain::{Block, DocumentId, Language};
+use quillhouse_quality::text::sentences;
+use quillhouse_store::{FoundPassage, StoreError};
+
+use super::{
+    Hit, RetrieveError, Retriever, SearchOptions,
+    fusion::{Fused, Why},
+    join::{Place, common_path, join},
+    strength::{reason, relevance},
+    terms::{QueryTerms, held},
+};
+
+/// A passage that was kept.
+pub(super) struct Part<'a> {
+    pub(super) found: &'a FoundPassage,
+    pub(super) place: &'a Fused,
+    pub(super) best_cosine: Option<f32>,
+    /// Of all candidates, kept or not.
+    pub(super) best_score: f32,
+}
+
+/// Languages of documents.
+pub(super) struct Languages(HashMap<DocumentId, Language>);
+
+impl Languages {
+    /// English when it is not known.
+    pub(super) fn of(&self, document: DocumentId) -> Language {
+        self.0.get(&document).copied().unwrap_or(Language::En)
+    }
+}
+
+impl Retriever {
+    pub(super) async fn languages(&self, mut ids: Vec<DocumentId>) -> Result<Languages, RetrieveError> {
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(self
+            .store
+            .read(move |brand| {
+                let mut languages = HashMap::new();
+                for id in ids {
+                    match brand.documents().get(id) {
+                        Ok(document) => {
+                            languages.extend(
+                                document.language.and_then(|code| code.parse().ok()).map(|language| (id, language)),
+                            );
+                        }
+                        // Removed since the passages were read.
+                        Err(StoreError::NotFound { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(Languages(languages))
+            })
+            .await?)
+    }
+
+    /// The hits that these parts make, in the order of their best parts.
+    pub(super) async fn assembled(
+        &self,
+        terms: &[QueryTerms],
+        parts: Vec<Part<'_>>,
+        options: SearchOptions,
+        filtered: bool,
+    ) -> Result<Vec<Hit>, RetrieveError> {
+        let places: Vec<Place> = parts
+            .iter()
+            .map(|part| Place {
+                document: part.found.passage.document_id,
+                ordinal: part.found.passage.ordinal,
+                heading_path: part.found.passage.heading_path.clone(),
+            })
+            .collect();
+        let groups = if options.join { join(&places) } else { (0..parts.len()).map(|part| vec![part]).collect() };
+        let texts = self.texts(&groups, &parts).await?;
+        let languages = self.languages(places.iter().map(|place| place.document).collect()).await?;
+        let mut hits: Vec<Hit> = Vec::with_capacity(groups.len());
+        let mut stretches: Vec<(DocumentId, u32, u32)> = Vec::with_capacity(groups.len());
+        for (group, text) in groups.iter().zip(texts) {
+            // A text that was removed or replaced meanwhile cannot be cited.
+            let Some(text) = text else { continue };
+            // Groups are never empty; their best part was given first.
+            let Some(best) = group.iter().copied().min() else { continue };
+            let passage = &parts[best].found.passage;
+            let members: Vec<&Part<'_>> = group.iter().map(|&part| &parts[part]).collect();
+            let heading_path = common_path(members.iter().map(|part| &part.found.passage.heading_path[..]));
+            let held = held(terms, &text, &heading_path, languages.of(passage.document_id));
+            let best_cosine = members.iter().filter_map(|part| part.best_cosine).reduce(f32::max);
+            let score = members.iter().map(|part| part.place.score).fold(0.0, f32::max);
+            let why = members.iter().map(|part| part.place.why).reduce(better).unwrap_or_default();
+            let (first, last) = (&members[0].found.passage, &members[members.len() - 1].found.passage);
+            stretches.push((passage.document_id, first.ordinal, last.ordinal));
+            hits.push(Hit {
+                passage: passage.id,
+                passages: members.iter().map(|part| part.found.passage.id).collect(),
+                document: passage.document_id,
+                document_name: parts[best].found.document_name.clone(),
+                page: first.page,
+                start: first.start_character,
+                end: last.end_character,
+                heading_path,
+                before: String::new(),
+                after: String::new(),
+                blocks: Vec::new(),
+                token_count: members.iter().map(|part| part.found.passage.token_count).sum(),
+                relevance: relevance(best_cosine, held.share, score, parts[best].best_score),
+                best_cosine,
+                reason: reason(&why, best_cosine, &held.words, filtered),
+                matched_terms: held.words,
+                marks: held.marks,
+                why,
+                text,
+            });
+        }
+        if options.around {
+            self.add_sentences_around(&mut hits, stretches, &languages).await?;
+        }
+        if options.blocks {
+            self.add_blocks(&mut hits).await?;
+        }
+        Ok(hits)
+    }
+
+    /// The text of each group: of a single passage its own, of several the document's, so that what stands between them
+    /// is there as well.
+    async fn texts(&self, groups: &[Vec<usize>], parts: &[Part<'_>]) -> Result<Vec<Option<String>>, RetrieveError> {
+        let joined: Vec<(DocumentId, u32, u32)> = groups
+            .iter()
+            .filter(|group| group.len() > 1)
+            .map(|group| {
+                let (first, last) = (&parts[group[0]].found.passage, &parts[group[group.len() - 1]].found.passage);
+                (first.document_id, first.start_character, last.end_character)
+            })
+            .collect();
+        let mut slices = Vec::new();
+        if !joined.is_empty() {
+            slices = self.store.read(move |brand| brand.passages().slices(&joined)).await?;
+        }
+        let mut slices = slices.into_iter();
+        Ok(groups
+            .iter()
+            .map(|group| match &group[..] {
+                [one] => Some(parts[*one].found.passage.text.clone()),
+                _ => slices.next().flatten(),
+            })
+            .collect())
+    }
+
+    async fn add_sentences_around(
+        &self,
+        hits: &mut [Hit],
+        stretches: Vec<(DocumentId, u32, u32)>,
+        languages: &Languages,
+    ) -> Result<(), RetrieveError> {
+        let around = self.store.read(move |brand| brand.passages().around(&stretches)).await?;
+        for (hit, (before, after)) in hits.iter_mut().zip(around) {
+            let language = languages.of(hit.document);
+            let last = |text: String| sentences(&text, language).last().map(|sentence| sentence.text.to_owned());
+            let first = |text: String| sentences(&text, language).first().map(|sentence| sentence.text.to_owned());
+            hit.before = before.and_then(last).unwrap_or_default();
+            hit.after = after.and_then(first).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    async fn add_blocks(&self, hits: &mut [Hit]) -> Result<(), RetrieveError> {
+        let mut documents: Vec<DocumentId> = hits.iter().map(|hit| hit.document).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        let blocks: HashMap<DocumentId, Vec<Block>> = self
+            .store
+            .read(move |brand| {
+                documents
+                    .into_iter()
+                    .map(|id| Ok((id, brand.documents().text(id)?.map_or_else(Vec::new, |text| text.blocks))))
+                    .collect()
+            })
+            .await?;
+        for hit in hits {
+            let of_document = blocks.get(&hit.document).map_or(&[][..], |blocks| blocks);
+            hit.blocks = of_document
+                .iter()
+                .filter(|block| block.start < hit.end && block.end > hit.start)
+                .map(|block| Block { start: block.start.max(hit.start), end: block.end.min(hit.end), ..block.clone() })
+                .collect();
+        }
+        Ok(())
+    }
+}
+
+/// The better place in each ranking.
+fn better(left: Why, right: Why) -> Why {
+    let least = |left: Option<u32>, right: Option<u32>| match (left, right) {
+        (Some(left), Some(right)) => Some(left.min(right)),
+        (one, other) => one.or(other),
+    };
+    Why {
+        vector_rank: least(left.vector_rank, right.vector_rank),
+        text_rank: least(left.text_rank, right.text_rank),
+        likeness_rank: least(left.likeness_rank, right.likeness_rank),
+        reranked: least(left.reranked, right.reranked),
+    }
+}
