@@ -162,7 +162,7 @@ fn the_text_of_a_scan_is_recognised_where_the_programs_are() {
     std::fs::write(&page, pdf(&[&[(24, "The harbour master writes"), (24, "every ferry into the blue book")]]))
         .unwrap();
     let drawn = Command::new(&programs.renderer).args(["-r", "150", "-gray"]).arg(&page).output().unwrap().stdout;
-    let header: Vec<&[u8]> = drawn.splitn(4, |byte| byte.is_ascii_whitespace()).collect();
+    let header: Vec<&[u8]> = drawn.splitn(4, u8::is_ascii_whitespace).collect();
     let number = |bytes: &[u8]| std::str::from_utf8(bytes).unwrap().parse::<usize>().unwrap();
     let (width, height) = (number(header[1]), number(header[2]));
     let grey = drawn[drawn.len() - width * height..].to_vec();

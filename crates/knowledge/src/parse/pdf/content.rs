@@ -93,8 +93,6 @@ impl<'a> Tokens<'a> {
         loop {
             let Some(&byte) = self.bytes.get(self.at) else { return Token::End };
             match byte {
-                // Brackets of PostScript procedures and lost closing ones part tokens as white space does.
-                0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' | b'{' | b'}' | b')' => self.at += 1,
                 b'%' => {
                     while self.bytes.get(self.at).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')) {
                         self.at += 1;
@@ -124,7 +122,8 @@ impl<'a> Tokens<'a> {
                         return Token::Value(Operand::Number(number));
                     }
                 }
-                b'>' => self.at += 1,
+                // Brackets of PostScript procedures and lost closing ones part tokens as white space does.
+                0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' | b'{' | b'}' | b')' | b'>' => self.at += 1,
                 _ => return self.word(),
             }
         }
@@ -147,9 +146,10 @@ impl<'a> Tokens<'a> {
                 Token::ArrayEnd if array => return values,
                 Token::DictionaryEnd if !array => return values,
                 Token::ArrayEnd | Token::DictionaryEnd => {}
-                // A bracket that is never closed: the operator is given back.
-                Token::Operator(..) => {
-                    if array || depth > 0 {
+                // A bracket that is never closed: the operator is given back. Others stand in arrays by mistake.
+                Token::Operator(start, end) => {
+                    if matches!(&self.bytes[start..end], b"TJ" | b"Tj" | b"ET" | b"BT" | b"Tf" | b"endbfrange" | b"BDC")
+                    {
                         self.at = before;
                         return values;
                     }

@@ -143,7 +143,6 @@ impl Font {
         match &self.kind {
             Kind::Simple(_) => (u32::from(bytes[0]), 1),
             Kind::Composite(composite) => match &composite.0 {
-                Codes::Identity | Codes::Utf16 | Codes::Jis => two(bytes),
                 Codes::National(set) => {
                     let lead = bytes[0];
                     let single = lead <= 0x80
@@ -152,7 +151,7 @@ impl Font {
                     if single { (u32::from(lead), 1) } else { two(bytes) }
                 }
                 Codes::Map(map) if map.has_spaces() => map.next_code(bytes),
-                Codes::Map(_) => two(bytes),
+                Codes::Identity | Codes::Utf16 | Codes::Jis | Codes::Map(_) => two(bytes),
             },
         }
     }

@@ -79,6 +79,10 @@ impl Outline {
             return HashSet::new();
         }
         let filled = page.lines.iter().filter(|line| !line.text.is_empty() && !is_page_number(&line.text)).count();
+        if filled == 0 {
+            // A page that says nothing but its number says that.
+            return HashSet::new();
+        }
         let running: HashSet<usize> = edge_lines(page)
             .filter(|(_, line)| self.running.contains(&shape(&line.text)) && !is_page_number(&line.text))
             .map(|(index, _)| index)

@@ -1,6 +1,6 @@
 //! The file as lopdf opens it: password, repair, pages, title.
 
-use lopdf::{Document, LoadOptions, ObjectId};
+use lopdf::{Document, LoadOptions, Object, ObjectId};
 
 use super::pages;
 use crate::parse::limits::INFLATED_LIMIT_BYTES;
@@ -49,12 +49,15 @@ impl Structure {
             force_reconstruct,
             ..LoadOptions::default()
         };
-        let document = Document::load_mem_with_options(bytes, options).map_err(|error| match error {
+        let mut document = Document::load_mem_with_options(bytes, options).map_err(|error| match error {
             lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => Unopened::Locked,
             _ => Unopened::Damaged,
         })?;
         if document.is_encrypted() && !document.was_encrypted() {
             return Err(Unopened::Locked);
+        }
+        if !document.was_encrypted() {
+            fill_empty_streams(&mut document, bytes);
         }
         let pages = pages::find(&document, super::PAGE_LIMIT);
         let title = title(&document);
@@ -86,6 +89,20 @@ fn opens_too_deep(bytes: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Streams whose length is missing or wrong are taken up to the word that ends them.
+fn fill_empty_streams(document: &mut Document, bytes: &[u8]) {
+    for object in document.objects.values_mut() {
+        if let Object::Stream(stream) = object
+            && stream.content.is_empty()
+            && let Some(rest) = stream.start_position.and_then(|start| bytes.get(start..))
+            && let Some(end) = find(rest, b"endstream")
+            && end > 0
+        {
+            stream.content = rest[..end].to_vec();
+        }
+    }
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {

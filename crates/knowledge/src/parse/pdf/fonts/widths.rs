@@ -61,9 +61,9 @@ impl Widths {
         let mut at = 0;
         while let Some(first) = entries.get(at).and_then(value) {
             let first = first.clamp(0.0, 1e6) as u32;
-            let list = entries.get(at + 1).and_then(|object| document.dereference(object).ok());
-            if let Some(list) = list.and_then(|(_, object)| object.as_array().ok()) {
-                for (index, width) in list.iter().enumerate().take(70_000) {
+            let singles = entries.get(at + 1).and_then(|object| document.dereference(object).ok());
+            if let Some(singles) = singles.and_then(|(_, object)| object.as_array().ok()) {
+                for (index, width) in singles.iter().enumerate().take(70_000) {
                     by_code.insert(first + index as u32, value(width).unwrap_or(fallback));
                 }
                 at += 2;
