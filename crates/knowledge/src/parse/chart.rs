@@ -96,7 +96,7 @@ fn read(archive: &mut Archive<'_>, part: &str) -> Result<Chart, Problem> {
                     chart.title.push_str(text);
                 }
             }
-            _ => {}
+            Xml::Text(_) => {}
         }
         ControlFlow::Continue(())
     })?;

@@ -1,4 +1,4 @@
-//! Sheets: workbooks of Excel and OpenDocument, and tables of values.
+//! Sheets: workbooks of Excel and `OpenDocument`, and tables of values.
 //!
 //! A page is a sheet. Every row of a table is one block that reads alone: under a recognised header row each value carries
 //! its column's name. Merged cells stand in every cell they cover. Formulas count with the value last seen on screen.

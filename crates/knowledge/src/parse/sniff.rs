@@ -153,8 +153,7 @@ const fn described(bytes: Bytes) -> &'static str {
         Bytes::Workbook(_) => "an Excel workbook",
         Bytes::Ods => "an OpenDocument spreadsheet (ODS)",
         Bytes::Locked => "an Office file protected with a password",
-        Bytes::OldOffice(what, _) => what,
-        Bytes::OtherZip(what) | Bytes::Picture(what) | Bytes::Binary(what) => what,
+        Bytes::OldOffice(what, _) | Bytes::OtherZip(what) | Bytes::Picture(what) | Bytes::Binary(what) => what,
         Bytes::Html => "a web page (HTML)",
         Bytes::Text => "plain text",
     }

@@ -53,7 +53,7 @@ pub(crate) fn walk(source: impl BufRead, visitor: &mut dyn FnMut(Xml<'_>) -> Con
             }
             Event::Empty(element) => match visitor(Xml::Start(element)) {
                 ControlFlow::Continue(()) => visitor(Xml::End(local(element.name().as_ref()))),
-                flow => flow,
+                flow @ ControlFlow::Break(()) => flow,
             },
             Event::End(element) => {
                 depth = depth.saturating_sub(1);

@@ -45,6 +45,7 @@ pub(super) fn legacy(sample: &[u8]) -> Option<&'static Encoding> {
     Some(if is_central_european(sample) { WINDOWS_1250 } else { WINDOWS_1252 })
 }
 
+#[expect(clippy::match_same_arms, reason = "one group of arms for each alphabet")]
 fn script_score(encoding: &'static Encoding, sample: &[u8]) -> f64 {
     let (text, _) = encoding.decode_without_bom_handling(sample);
     let mut score = 0.0;

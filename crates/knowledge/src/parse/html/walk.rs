@@ -201,7 +201,7 @@ impl Walker {
                 self.flush(place.kind);
             }
             "em" | "i" | "cite" | "code" | "kbd" | "dfn" | "mark" | "s" | "strike" | "del" => {
-                self.set_off(node, place, false)
+                self.set_off(node, place, false);
             }
             "strong" | "b" => self.set_off(node, place, true),
             _ => self.children(node, place),

@@ -160,7 +160,7 @@ impl Slide {
         }
         match name {
             "sld" => {
-                self.hidden = attribute(element, "show").is_some_and(|show| matches!(show.as_str(), "0" | "false"))
+                self.hidden = attribute(element, "show").is_some_and(|show| matches!(show.as_str(), "0" | "false"));
             }
             "AlternateContent" => self.alternatives.push(false),
             "Choice" => {

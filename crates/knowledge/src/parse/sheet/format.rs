@@ -8,8 +8,8 @@ pub(super) fn built_in(id: u32) -> Option<&'static str> {
     Some(match id {
         1 => "0",
         2 => "0.00",
-        3 => "#,##0",
-        4 => "#,##0.00",
+        3 | 37 | 38 => "#,##0",
+        4 | 39 | 40 => "#,##0.00",
         5..=8 => "$#,##0.00",
         9 => "0%",
         10 => "0.00%",
@@ -22,8 +22,6 @@ pub(super) fn built_in(id: u32) -> Option<&'static str> {
         20 | 32 => "h:mm",
         21 | 33 => "h:mm:ss",
         22 => "yyyy-mm-dd h:mm",
-        37 | 38 => "#,##0",
-        39 | 40 => "#,##0.00",
         45 => "mm:ss",
         46 => "[h]:mm:ss",
         _ => return None,
@@ -52,7 +50,7 @@ pub(super) fn display(value: f64, code: &str, epoch_1904: bool) -> String {
 
 /// A number without a format: at most 15 digits, as Excel keeps no more.
 pub(super) fn general(value: f64) -> String {
-    if value == value.trunc() && value.abs() < 1e15 {
+    if value.fract().abs() < f64::MIN_POSITIVE && value.abs() < 1e15 {
         return format!("{value:.0}");
     }
     if value != 0.0 && (value.abs() < 1e-9 || value.abs() >= 1e15) {

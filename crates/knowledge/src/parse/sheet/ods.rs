@@ -1,4 +1,4 @@
-//! OpenDocument spreadsheets: `content.xml` read as a stream. Cells hold their displayed text.
+//! `OpenDocument` spreadsheets: `content.xml` read as a stream. Cells hold their displayed text.
 
 use std::{ops::ControlFlow, time::Instant};
 
@@ -50,13 +50,13 @@ pub(crate) fn read(file_name: &str, bytes: &[u8], deadline: Instant) -> Result<P
             format!("`{file_name}` is protected with a password. Save a copy without a password and add that"),
         ));
     }
-    let mut walker = Walker::default();
+    let mut reading = Walker::default();
     let mut budget = Budget::new(deadline);
     let walked = archive.walk("content.xml", &mut |event| {
         match event {
-            Xml::Start(element) => walker.start(element),
-            Xml::Text(text) => walker.text(text),
-            Xml::End(name) => walker.end(name, &mut budget),
+            Xml::Start(element) => reading.start(element),
+            Xml::Text(text) => reading.text(text),
+            Xml::End(name) => reading.end(name, &mut budget),
         }
         ControlFlow::Continue(())
     })?;
@@ -71,7 +71,7 @@ pub(crate) fn read(file_name: &str, bytes: &[u8], deadline: Instant) -> Result<P
     }
     let title = archive.part("meta.xml")?.and_then(|xml| first_text(&xml, "title"));
     let mut assembler = Assembler::new();
-    super::write_all(&mut assembler, walker.sheets, &mut problems);
+    super::write_all(&mut assembler, reading.sheets, &mut problems);
     Ok(assembler.finish(DocumentFormat::Ods, title.as_deref(), problems))
 }
 

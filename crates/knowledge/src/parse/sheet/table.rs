@@ -140,11 +140,11 @@ fn header_of(rows: &[Row]) -> Option<BTreeMap<u32, &str>> {
     let names: HashSet<&str> = first.cells.iter().map(|cell| cell.text.as_str()).collect();
     let short = first.cells.iter().all(|cell| cell.text.chars().count() <= HEADER_LIMIT_CHARACTERS);
     // Years name columns; any other number is data.
-    let named = first.cells.iter().all(|cell| cell.is_words || is_year(&cell.text));
+    let all_words = first.cells.iter().all(|cell| cell.is_words || is_year(&cell.text));
     let words = first.cells.iter().filter(|cell| cell.is_words).count();
     let widest = body.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let covers = first.cells.len() + 1 >= widest;
-    if !short || !named || words == 0 || !covers || names.len() * 2 <= first.cells.len() {
+    if !short || !all_words || words == 0 || !covers || names.len() * 2 <= first.cells.len() {
         return None;
     }
     let numbers_below = body.iter().any(|row| row.cells.iter().any(|cell| !cell.is_words));

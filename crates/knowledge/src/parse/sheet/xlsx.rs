@@ -298,7 +298,7 @@ fn shown(book: &Book<'_>, at: &Cursor) -> (String, bool) {
     match at.kind {
         Kind::Shared => {
             let index: Option<usize> = value.parse().ok();
-            (index.and_then(|index| book.strings.get(index)).map(|text| text.to_string()).unwrap_or_default(), true)
+            (index.and_then(|index| book.strings.get(index)).map(ToString::to_string).unwrap_or_default(), true)
         }
         Kind::Words => (at.value.clone(), true),
         Kind::Switch => (if value == "1" || value == "true" { "TRUE" } else { "FALSE" }.to_owned(), false),
