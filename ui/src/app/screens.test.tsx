@@ -167,6 +167,8 @@ describe("the library", () => {
     const nothing = {
       added: 0,
       unchanged: 0,
+      moved: 0,
+      replaced: 0,
       partial: 0,
       failed: 0,
       passages: 0,
@@ -214,7 +216,7 @@ describe("the library", () => {
   });
 
   it("shows what comes into the library by itself, and follows it only once", async () => {
-    let emit: (event: IngestEventView & { pages_done?: number }) => void = () => {};
+    let emit: (event: IngestEventView) => void = () => {};
     // A brand of its own: right after a batch its echo is no new one.
     const platform = samplePlatform(
       { document_list: () => ({ brand: "b2", documents }) },
@@ -227,7 +229,10 @@ describe("the library", () => {
     );
     const { user } = renderApp(platform, "/b/b2/library");
     await screen.findByText("Price list 2025.pdf");
-    const event = { document: null, name: "new.pdf", pages: 1, passages: 0, problem: null, total: 3 };
+    const event = {
+      ...{ document: null, name: "new.pdf", pages: 1, passages: 0, problem: null, total: 3 },
+      ...{ pages_done: 0, pages_total: 0, files_per_minute: 0, passages_per_second: 0, seconds_left: null },
+    };
     act(() => emit({ ...event, state: "reading", done: 1 }));
     expect(await screen.findByText("1 of 3 files")).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Stop" }), "it was not begun here").toBeNull();

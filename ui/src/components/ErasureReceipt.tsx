@@ -1,8 +1,8 @@
 /** What was erased, how much of it there was, and whether anything is left. */
 import { Copy } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { ErasureReceiptView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { ErasureReceiptView } from "@/rpc/contract";
 import { Button } from "./Button";
 import { notify } from "./notices";
 import { Status } from "./Status";

@@ -68,6 +68,52 @@ name: string, };
 
 export type BrandId = string;
 
+export type BrandKitView = { 
+/**
+ * Counts builds that changed something, and edits; 0 before the first build.
+ */
+version: number, 
+/**
+ * When it was last built.
+ */
+built_at: string | null, 
+/**
+ * Documents it was built from.
+ */
+documents: number, 
+/**
+ * Documents that are new or have changed since.
+ */
+stale_documents: number, 
+/**
+ * Entries that need a look.
+ */
+needs_look: number, 
+/**
+ * Facts and claims, pinned ones first, then the most telling.
+ */
+facts: Array<KitEntryView>, 
+/**
+ * Words.
+ */
+terms: Array<KitTermView>, 
+/**
+ * The voice in the language of most documents; empty when they say too little.
+ */
+voice: Array<VoiceMeasureView>, 
+/**
+ * Documents the voice was measured over.
+ */
+voice_documents: number, 
+/**
+ * Products.
+ */
+products: Array<KitEntryView>, 
+/**
+ * Audiences.
+ */
+audiences: Array<KitEntryView>, };
+
 export type BrandListView = { 
 /**
  * By name.
@@ -162,7 +208,7 @@ export type CheckView = {
  */
 id: string, 
 /**
- * `seo`, `readability`, `structure`, `evidence` or `originality`.
+ * `seo`, `readability`, `structure`, `evidence`, `originality` or `brand`.
  */
 group: string, 
 /**
@@ -264,6 +310,12 @@ used: number,
  */
 limit: number, };
 
+export type DataEraseParams = { 
+/**
+ * The words `erase everything`.
+ */
+confirm: string, };
+
 export type DoctorCheckView = { 
 /**
  * What was looked at: `machine`, `data folder`, `embedder`, `model`, `ollama`, `keychain`, `parse worker`.
@@ -307,6 +359,18 @@ added: number,
  * Files that were there already.
  */
 unchanged: number, 
+/**
+ * Of those, files that were known under another path or name.
+ */
+moved: number, 
+/**
+ * Older editions that gave way to a changed file.
+ */
+replaced: number, 
+/**
+ * True when it was stopped before the end; the rest waits in the queue.
+ */
+cancelled: boolean, 
 /**
  * Documents of which a part is missing.
  */
@@ -354,6 +418,42 @@ blocks: Array<Block>,
  */
 passages: Array<PassageView>, };
 
+export type DocumentFileParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Id or name of the document.
+ */
+document: string, 
+/**
+ * First byte.
+ */
+offset_bytes: number, 
+/**
+ * How many, at most 1 MiB.
+ */
+length_bytes: number, };
+
+export type DocumentFileView = { 
+/**
+ * The bytes in base64; fewer than were asked for at the end of the file.
+ */
+base64: string, 
+/**
+ * First byte.
+ */
+offset_bytes: number, 
+/**
+ * Size of the file.
+ */
+total_bytes: number, 
+/**
+ * Media type of the file.
+ */
+media_type: string, };
+
 export type DocumentFormat = "pdf" | "docx" | "html" | "markdown" | "text" | "pptx" | "xlsx" | "ods" | "csv" | "eml";
 
 export type DocumentId = string;
@@ -378,6 +478,20 @@ brand: string,
  */
 document: string, };
 
+export type DocumentRetryParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Id or name of the document.
+ */
+document: string, 
+/**
+ * Opens an encrypted document this once; kept nowhere.
+ */
+password?: string, };
+
 export type DocumentSource = { "kind": "path", 
 /**
  * Absolute path.
@@ -390,9 +504,27 @@ name: string,
 /**
  * The bytes in base64.
  */
-base64: string, };
+base64: string, } | { "kind": "url", 
+/**
+ * `http` or `https`.
+ */
+url: string, };
 
 export type DocumentState = "queued" | "reading" | "chunking" | "embedding" | "ready" | "partial" | "rejected" | "failed";
+
+export type DocumentTagParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Id or name of the document.
+ */
+document: string, 
+/**
+ * All its tags, at most 32 of 1 to 60 characters.
+ */
+tags: Array<string>, };
 
 export type DocumentView = { 
 /**
@@ -438,7 +570,23 @@ problems: Array<Problem>,
 /**
  * When it was added.
  */
-added_at: string, };
+added_at: string, 
+/**
+ * Words the user sorts documents by.
+ */
+tags: Array<string>, 
+/**
+ * Day of the source file or page, `YYYY-MM-DD`.
+ */
+dated: string | null, 
+/**
+ * Path or address it came from.
+ */
+source: string | null, 
+/**
+ * True when the source file was deleted; the document stays until it is erased.
+ */
+source_missing: boolean, };
 
 export type DoneView = Record<symbol, never>;
 
@@ -459,6 +607,48 @@ way: WayOfWorking | null,
  * What is to be known about it, in a sentence.
  */
 note: string | null, };
+
+export type ErasedItemView = { 
+/**
+ * What, as a word.
+ */
+what: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Bytes they took.
+ */
+byte_count: number, };
+
+export type ErasureReceiptView = { 
+/**
+ * What was erased.
+ */
+scope: ErasureScope, 
+/**
+ * Name of the document or brand.
+ */
+name: string, 
+/**
+ * When.
+ */
+erased_at: string, 
+/**
+ * What it consisted of.
+ */
+items: Array<ErasedItemView>, 
+/**
+ * True when every file of the data folder was searched for parts of it and none was found.
+ */
+verified: boolean, 
+/**
+ * What stays, or what could not be erased, in a sentence.
+ */
+note: string | null, };
+
+export type ErasureScope = "document" | "brand" | "everything";
 
 export type ErrorCode = "invalid_input" | "not_found" | "already_exists" | "data_folder_in_use" | "data_from_newer_version" | "data_damaged" | "disk_full" | "permission_denied" | "document_unreadable" | "no_evidence" | "model_unavailable" | "runtime_unavailable" | "context_overflow" | "model_failed" | "cancelled" | "internal";
 
@@ -538,6 +728,18 @@ heading_path: Array<string>,
  */
 text: string, 
 /**
+ * Where the query's words stand in `text`, in any inflection.
+ */
+marks: Array<MarkView>, 
+/**
+ * The sentence before it; empty when there is none.
+ */
+before: string, 
+/**
+ * The sentence after it; empty when there is none.
+ */
+after: string, 
+/**
  * Relevance, 0 to 1.
  */
 relevance: number, 
@@ -546,9 +748,11 @@ relevance: number,
  */
 matched_terms: Array<string>, 
 /**
- * Why it was found, in words.
+ * Why it was found, in a sentence.
  */
 why: string, };
+
+export type IndexState = "ready" | "rebuilding" | "off";
 
 export type IngestEventView = { 
 /**
@@ -582,7 +786,247 @@ done: number,
 /**
  * Files in this batch.
  */
-total: number, };
+total: number, 
+/**
+ * Pages read in this batch.
+ */
+pages_done: number, 
+/**
+ * Pages of the files that have been opened so far.
+ */
+pages_total: number, 
+/**
+ * Files done in a minute.
+ */
+files_per_minute: number, 
+/**
+ * Passages made findable in a second.
+ */
+passages_per_second: number, 
+/**
+ * Seconds until the batch is done; unknown at its beginning.
+ */
+seconds_left: number | null, };
+
+export type KitAuthor = "quillhouse" | "you";
+
+export type KitBuildEventView = { 
+/**
+ * Documents read or known.
+ */
+done: number, 
+/**
+ * Documents there are.
+ */
+total: number, 
+/**
+ * Things found so far.
+ */
+entries: number, };
+
+export type KitCitationView = { 
+/**
+ * The document.
+ */
+document: DocumentId, 
+/**
+ * Its name.
+ */
+document_name: string, 
+/**
+ * Page, counted from 1.
+ */
+page: number, 
+/**
+ * First character of the quote in the document's extracted text.
+ */
+start: number, 
+/**
+ * One past its last character.
+ */
+end: number, 
+/**
+ * The quote, verbatim.
+ */
+quote: string, };
+
+export type KitEntryId = string;
+
+export type KitEntryParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Id of the entry.
+ */
+id: string, };
+
+export type KitEntrySaveParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * The entry to change; a new one without it.
+ */
+id?: string, 
+/**
+ * What it is; the kind of an entry does not change, but for facts and claims.
+ */
+kind: KitKind, 
+/**
+ * The statement; of a term when and why.
+ */
+text: string, 
+/**
+ * Of a term: what to say, joined by commas.
+ */
+say?: string, 
+/**
+ * Of a term: what not to say.
+ */
+not?: Array<string>, 
+/**
+ * What the user makes of it.
+ */
+state?: KitState, 
+/**
+ * Whether it is pinned.
+ */
+pinned?: boolean, };
+
+export type KitEntrySavedView = { 
+/**
+ * A fact, claim, product or audience.
+ */
+entry: KitEntryView | null, 
+/**
+ * A term.
+ */
+term: KitTermView | null, };
+
+export type KitEntryView = { 
+/**
+ * Its id.
+ */
+id: KitEntryId, 
+/**
+ * What it is; never a term.
+ */
+kind: KitKind, 
+/**
+ * The statement.
+ */
+text: string, 
+/**
+ * Its first place; `None` when the user wrote it or its document has gone.
+ */
+citation: KitCitationView | null, 
+/**
+ * What the user made of it.
+ */
+state: KitState, 
+/**
+ * Kept at the top and preferred in every text.
+ */
+pinned: boolean, 
+/**
+ * True when it needs a look.
+ */
+out_of_date: boolean, 
+/**
+ * Why.
+ */
+reason: KitReason | null, 
+/**
+ * Whose wording it is.
+ */
+edited_by: KitAuthor, 
+/**
+ * When its wording last changed.
+ */
+changed_at: string, 
+/**
+ * Pieces that cite it.
+ */
+uses: number, };
+
+export type KitHistoryView = { 
+/**
+ * In order.
+ */
+versions: Array<KitVersionView>, };
+
+export type KitKind = "fact" | "claim" | "term" | "product" | "audience";
+
+export type KitReason = "document_changed" | "no_longer_said" | "document_gone";
+
+export type KitState = "found" | "approved" | "edited" | "hidden";
+
+export type KitTermView = { 
+/**
+ * Its id.
+ */
+id: KitEntryId, 
+/**
+ * What to say, the best first, joined by commas; empty when there is only something to avoid.
+ */
+say: string, 
+/**
+ * What not to say.
+ */
+not: Array<string>, 
+/**
+ * The rule's own words about when and why; may be empty.
+ */
+because: string, 
+/**
+ * Its first place.
+ */
+citation: KitCitationView | null, 
+/**
+ * How often it was found; for a habit, how often it is written.
+ */
+count: number, 
+/**
+ * What the user made of it.
+ */
+state: KitState, 
+/**
+ * Kept at the top.
+ */
+pinned: boolean, 
+/**
+ * True when it needs a look.
+ */
+out_of_date: boolean, 
+/**
+ * Why.
+ */
+reason: KitReason | null, 
+/**
+ * Whose wording it is.
+ */
+edited_by: KitAuthor, 
+/**
+ * When its wording last changed.
+ */
+changed_at: string, };
+
+export type KitVersionView = { 
+/**
+ * The wording.
+ */
+text: string, 
+/**
+ * Whose it is.
+ */
+edited_by: KitAuthor, 
+/**
+ * Since when.
+ */
+at: string, };
 
 export type Language = "en" | "de" | "fr" | "es" | "it" | "nl" | "pt";
 
@@ -638,7 +1082,31 @@ query: string,
 /**
  * Most hits, 1 to 100.
  */
-limit: number, };
+limit: number, 
+/**
+ * Only these documents, by id or name.
+ */
+documents?: Array<string>, 
+/**
+ * Only documents in these languages, as ISO 639-1 codes.
+ */
+languages?: Array<string>, 
+/**
+ * Only documents that have one of these tags.
+ */
+tags?: Array<string>, 
+/**
+ * Only documents added on this day or later, `YYYY-MM-DD`.
+ */
+added_from?: string, 
+/**
+ * Only documents added on this day or earlier, `YYYY-MM-DD`.
+ */
+added_to?: string, 
+/**
+ * Also what has nothing to do with the query but is nearest to it. Left out when absent.
+ */
+unrelated?: boolean, };
 
 export type LibrarySearchView = { 
 /**
@@ -650,9 +1118,73 @@ query: string,
  */
 hits: Array<HitView>, 
 /**
+ * What the library has to say about it.
+ */
+strength: StrengthView, 
+/**
  * What the search had to do without, in a sentence.
  */
 note: string | null, };
+
+export type LibraryStatusView = { 
+/**
+ * Documents.
+ */
+documents: number, 
+/**
+ * Passages.
+ */
+passages: number, 
+/**
+ * Documents that can be found completely.
+ */
+ready: number, 
+/**
+ * Documents of which something is missing.
+ */
+partial: number, 
+/**
+ * Documents that cannot be read.
+ */
+rejected: number, 
+/**
+ * Documents whose reading failed.
+ */
+failed: number, 
+/**
+ * Documents that are being worked on or wait.
+ */
+in_progress: number, 
+/**
+ * Whether the vector index answers.
+ */
+index: IndexState, 
+/**
+ * How much of it has been built, 0 to 1.
+ */
+index_share: number, 
+/**
+ * Why it does not answer, or what the embedder does not understand, in a sentence.
+ */
+index_note: string | null, 
+/**
+ * The embedder in use.
+ */
+embedder: string, 
+/**
+ * Folders that are watched.
+ */
+watched: Array<WatchedFolderView>, };
+
+export type MarkView = { 
+/**
+ * First character, counted from the beginning of the hit.
+ */
+start: number, 
+/**
+ * One past its last character.
+ */
+end: number, };
 
 export type ModelListView = { 
 /**
@@ -1228,6 +1760,8 @@ note: string | null,
  */
 report: PromptReportView | null, };
 
+export type StrengthView = "strong" | "weak" | "none";
+
 export type Support = { "label": "fact", 
 /**
  * Where.
@@ -1262,6 +1796,90 @@ unsupported: number, };
 
 export type Verdict = "ok" | "attention" | "wrong";
 
+export type VoiceKind = "sentence_length" | "reading_ease" | "person" | "contractions" | "passive" | "numbers" | "questions" | "exclamations";
+
+export type VoiceMeasureView = { 
+/**
+ * What is measured.
+ */
+measure: VoiceKind, 
+/**
+ * Over all documents.
+ */
+value: number, 
+/**
+ * Lower end of the range.
+ */
+low: number, 
+/**
+ * Upper end of the range.
+ */
+high: number, 
+/**
+ * Left end of its chart.
+ */
+scale_low: number, 
+/**
+ * Right end of its chart.
+ */
+scale_high: number, 
+/**
+ * In plain English.
+ */
+words: string, };
+
+export type WatchState = "watching" | "missing";
+
+export type WatchedFolderAddParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Absolute path of a folder.
+ */
+path: string, };
+
+export type WatchedFolderId = string;
+
+export type WatchedFolderListView = { 
+/**
+ * In the order in which they were added.
+ */
+folders: Array<WatchedFolderView>, };
+
+export type WatchedFolderParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Id or path of the folder.
+ */
+id: string, };
+
+export type WatchedFolderView = { 
+/**
+ * Its id.
+ */
+id: WatchedFolderId, 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * Whether it is there.
+ */
+state: WatchState, 
+/**
+ * What there is to say about it, in a sentence.
+ */
+note: string | null, 
+/**
+ * Documents that came from it.
+ */
+documents: number, };
+
 export type WayOfWorking = "free" | "guided" | "composed";
 
 export type RpcSchema = {
@@ -1272,11 +1890,23 @@ export type RpcSchema = {
 	setting_set: [SettingSetParams, SettingView];
 	brand_create: [BrandCreateParams, BrandView];
 	brand_list: [NoParams, BrandListView];
-	brand_erase: [BrandParams, DoneView];
+	brand_erase: [BrandParams, ErasureReceiptView];
+	data_erase: [DataEraseParams, ErasureReceiptView];
 	document_list: [BrandParams, DocumentListView];
 	document_show: [DocumentParams, DocumentDetailView];
-	document_remove: [DocumentParams, DoneView];
+	document_file: [DocumentFileParams, DocumentFileView];
+	document_tag: [DocumentTagParams, DocumentView];
+	document_erase: [DocumentParams, ErasureReceiptView];
+	library_status: [BrandParams, LibraryStatusView];
+	library_stop: [BrandParams, DoneView];
+	watched_folder_add: [WatchedFolderAddParams, WatchedFolderView];
+	watched_folder_list: [BrandParams, WatchedFolderListView];
+	watched_folder_remove: [WatchedFolderParams, DoneView];
 	library_search: [LibrarySearchParams, LibrarySearchView];
+	kit_show: [BrandParams, BrandKitView];
+	kit_entry_save: [KitEntrySaveParams, KitEntrySavedView];
+	kit_entry_remove: [KitEntryParams, DoneView];
+	kit_entry_history: [KitEntryParams, KitHistoryView];
 	activity_estimate: [ActivityParams, EstimateView];
 	activity_start: [ActivityParams, RunView];
 	run_list: [BrandParams, RunListView];
@@ -1292,6 +1922,9 @@ export type RpcSchema = {
 
 export type StreamSchema = {
 	document_add: [DocumentAddParams, DocumentAddView, IngestEventView];
-	document_retry: [DocumentParams, DocumentView, IngestEventView];
+	document_retry: [DocumentRetryParams, DocumentView, IngestEventView];
+	library_resume: [BrandParams, DocumentAddView, IngestEventView];
+	library_watch: [BrandParams, DoneView, IngestEventView];
+	kit_build: [BrandParams, BrandKitView, KitBuildEventView];
 	run_watch: [RunParams, RunView, RunEventView];
 };

@@ -2,15 +2,11 @@
 import i18next from "i18next";
 import type { CommandError, RpcSchema, StreamSchema } from "@/generated/rpc";
 import { platform } from "@/platform/current";
-import type { ContractRpc, ContractStreams } from "./contract";
 
-type Rpc = Omit<RpcSchema, keyof ContractRpc> & ContractRpc;
-export type Streams = Omit<StreamSchema, keyof ContractStreams> & ContractStreams;
-
-export type Command = keyof Rpc;
-export type Params<C extends Command> = Rpc[C][0];
-export type View<C extends Command> = Rpc[C][1];
-export type StreamCommand = keyof Streams;
+export type Command = keyof RpcSchema;
+export type Params<C extends Command> = RpcSchema[C][0];
+export type View<C extends Command> = RpcSchema[C][1];
+export type StreamCommand = keyof StreamSchema;
 
 /** Any failure as a `CommandError`, whoever threw it. */
 export function asCommandError(error: unknown): CommandError {
@@ -34,18 +30,18 @@ export async function call<C extends Command>(command: C, params: Params<C>): Pr
 
 export async function stream<C extends StreamCommand>(
   command: C,
-  params: Streams[C][0],
-  onEvent: (event: Streams[C][2]) => void,
+  params: StreamSchema[C][0],
+  onEvent: (event: StreamSchema[C][2]) => void,
   signal?: AbortSignal,
-): Promise<Streams[C][1]> {
+): Promise<StreamSchema[C][1]> {
   try {
     const answer = await platform().stream(
       command,
       params,
-      (event) => onEvent(event as Streams[C][2]),
+      (event) => onEvent(event as StreamSchema[C][2]),
       ...(signal ? [signal] : []),
     );
-    return answer as Streams[C][1];
+    return answer as StreamSchema[C][1];
   } catch (error) {
     throw asCommandError(error);
   }

@@ -1,6 +1,6 @@
 /** The samples as answers to every command. */
-import type { BriefRequest, EstimateView } from "@/generated/rpc";
-import type { BrandKitView, ErasureReceiptView, LibraryDocument } from "@/rpc/contract";
+import { findTerms } from "@/components/text/marks";
+import type { BrandKitView, BriefRequest, DocumentView, ErasureReceiptView, EstimateView } from "@/generated/rpc";
 import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
 import {
   brand,
@@ -53,8 +53,8 @@ const emptyKit: BrandKitView = {
   audiences: [],
 };
 
-const named = (id: string): LibraryDocument =>
-  documents.find((known) => known.id === id) ?? (documents[0] as LibraryDocument);
+const named = (id: string): DocumentView =>
+  documents.find((known) => known.id === id) ?? (documents[0] as DocumentView);
 
 export function samplePlatform(
   calls: Parameters<typeof createFakePlatform>[0] = {},
@@ -149,6 +149,9 @@ export function samplePlatform(
             text: quay.text.slice(passage.start, passage.end),
             relevance: 0.94 - at * 0.07,
             matched_terms: query.split(/\s+/),
+            marks: findTerms(quay.text.slice(passage.start, passage.end), query.split(/\s+/)),
+            before: "",
+            after: "",
             why: "Says the words you looked for, and means what you looked for",
           })),
       }),
@@ -222,6 +225,9 @@ export function samplePlatform(
       document_add: async ({ sources }) => ({
         added: sources.length,
         unchanged: 0,
+        moved: 0,
+        replaced: 0,
+        cancelled: false,
         partial: 0,
         failed: 0,
         passages: 12,

@@ -1,15 +1,15 @@
 /** A platform that answers from a table, for tests. Never part of the application that ships. */
-import type { CommandError, DocumentSource } from "@/generated/rpc";
+import type { CommandError, DocumentSource, StreamSchema } from "@/generated/rpc";
 import type { DropHandlers, Platform } from "@/platform/types";
-import type { Command, Params, StreamCommand, Streams as StreamTypes, View } from "@/rpc/call";
+import type { Command, Params, StreamCommand, View } from "@/rpc/call";
 
 type Calls = { [C in Command]?: (params: Params<C>) => View<C> | Promise<View<C>> };
 type Streams = {
   [C in StreamCommand]?: (
-    params: StreamTypes[C][0],
-    emit: (event: StreamTypes[C][2]) => void,
+    params: StreamSchema[C][0],
+    emit: (event: StreamSchema[C][2]) => void,
     signal: AbortSignal | undefined,
-  ) => Promise<StreamTypes[C][1]>;
+  ) => Promise<StreamSchema[C][1]>;
 };
 
 export interface FakePlatform extends Platform {

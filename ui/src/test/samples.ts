@@ -1,14 +1,18 @@
 /** Invented data in the application's own shapes, for tests and for looking at screens while they are built. */
 import type {
+  BrandKitView,
   BrandView,
   DocumentDetailView,
+  DocumentView,
+  KitCitationView,
+  KitEntryView,
+  KitTermView,
   PieceDetailView,
   PieceView,
   RunDetailView,
   RunView,
   SentenceView,
 } from "@/generated/rpc";
-import type { BrandKitView, KitCitationView, KitEntryView, KitTermView, LibraryDocument } from "@/rpc/contract";
 
 export const brand: BrandView = {
   id: "b1",
@@ -30,7 +34,7 @@ export const otherBrand: BrandView = {
   attention: 0,
 };
 
-const document = (id: string, name: string, part: Partial<LibraryDocument>): LibraryDocument => ({
+const document = (id: string, name: string, part: Partial<DocumentView>): DocumentView => ({
   id,
   name,
   format: "pdf",
@@ -42,10 +46,14 @@ const document = (id: string, name: string, part: Partial<LibraryDocument>): Lib
   byte_count: 412_300,
   problems: [],
   added_at: "2026-11-12T08:12:00.000Z",
+  tags: [],
+  dated: null,
+  source: null,
+  source_missing: false,
   ...part,
 });
 
-export const documents: LibraryDocument[] = [
+export const documents: DocumentView[] = [
   document("d1", "Winter operations plan 2025.pdf", { pages: 48, passages: 212, language: "no", tags: ["winter"] }),
   document("d2", "Sletta quay, as built.pdf", {
     pages: 31,
@@ -101,7 +109,7 @@ const pageTexts = [
 ];
 
 function documentDetail(): DocumentDetailView {
-  const view = documents[1] as LibraryDocument;
+  const view = documents[1] as DocumentView;
   const detail: DocumentDetailView = { document: view, text: "", pages: [], blocks: [], passages: [] };
   for (let page = 1; page <= 6; page += 1) {
     const start = detail.text.length;

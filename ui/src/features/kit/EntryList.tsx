@@ -2,8 +2,8 @@ import { Plus } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
+import type { KitEntryView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { KitEntryView } from "@/rpc/contract";
 import { EditField, type EntryActions, EntryRow } from "./EntryRow";
 import { type KitFilter, shownOf } from "./entries";
 

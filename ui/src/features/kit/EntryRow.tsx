@@ -6,7 +6,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { IconButton } from "@/components/IconButton";
 import { Menu } from "@/components/Menu";
-import type { KitCitationView, KitEntryView } from "@/rpc/contract";
+import type { KitCitationView, KitEntryView } from "@/generated/rpc";
 import { spoken, standing } from "./entries";
 
 export interface EntryActions {

@@ -1,7 +1,7 @@
 /** The voice as measured: for each measure a line, the range of the documents on it, and the middle. A table says the same. */
 import { useTranslation } from "react-i18next";
+import type { VoiceMeasureView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { VoiceMeasureView } from "@/rpc/contract";
 import { ease, often, share } from "./voice";
 
 const WIDTH = 1000;

@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Menu } from "@/components/Menu";
+import type { KitCitationView, KitTermView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { KitCitationView, KitTermView } from "@/rpc/contract";
 import { SourceChip } from "./EntryRow";
 import { type KitFilter, shownOf, standing } from "./entries";
 

@@ -1,5 +1,5 @@
 /** Which entries of a kit are shown and how they stand. Pure. */
-import type { KitEntryView, KitTermView } from "@/rpc/contract";
+import type { KitEntryView, KitTermView } from "@/generated/rpc";
 
 export type Standing = "changed" | "gone" | "pinned" | "approved" | "yours" | "hidden" | "found";
 

@@ -1,5 +1,5 @@
 /** What is measured of a voice, in words for readers. Pure. */
-import type { VoiceMeasureView } from "@/rpc/contract";
+import type { VoiceMeasureView } from "@/generated/rpc";
 
 export type Measure = VoiceMeasureView["measure"];
 

@@ -8,9 +8,8 @@ import { ErrorNote } from "@/components/ErrorNote";
 import { IconButton } from "@/components/IconButton";
 import { Skeleton } from "@/components/Skeleton";
 import { Status } from "@/components/Status";
-import type { CommandError } from "@/generated/rpc";
+import type { CommandError, DocumentView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { LibraryDocument } from "@/rpc/contract";
 import { useCommand } from "@/rpc/query";
 import { AsRead } from "./AsRead";
 import { stateTone } from "./documentWords";
@@ -24,9 +23,9 @@ const PdfPages = lazy(() => import("./PdfPages"));
 const NO_MARKS: readonly Span[] = [];
 
 export interface PreviewActions {
-  onRetry(document: LibraryDocument, password?: string): Promise<void>;
-  onErase(document: LibraryDocument): void;
-  onTags(document: LibraryDocument, tags: string[]): void;
+  onRetry(document: DocumentView, password?: string): Promise<void>;
+  onErase(document: DocumentView): void;
+  onTags(document: DocumentView, tags: string[]): void;
   knownTags: readonly string[];
   /** Gives the preview more room, or takes it back. */
   onWide(): void;

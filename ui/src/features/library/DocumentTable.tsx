@@ -5,8 +5,8 @@ import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useM
 import { useTranslation } from "react-i18next";
 import { classes } from "@/components/classes";
 import { Status } from "@/components/Status";
+import type { DocumentView, IngestEventView } from "@/generated/rpc";
 import { type Formats, useFormats } from "@/i18n/format";
-import type { LibraryDocument, LibraryEvent } from "@/rpc/contract";
 import { stateTone } from "./documentWords";
 import { FormatIcon } from "./FormatIcon";
 import { type ProblemWords, useProblemWords } from "./problemWords";
@@ -21,9 +21,9 @@ const COLUMNS =
   "grid grid-cols-[minmax(180px,2.3fr)_96px_80px_minmax(112px,0.7fr)_minmax(120px,2fr)] items-center @max-[640px]:grid-cols-[minmax(0,1fr)_minmax(116px,auto)]";
 
 interface Props {
-  documents: LibraryDocument[];
+  documents: DocumentView[];
   /** Files on their way, by name. */
-  incoming: Record<string, LibraryEvent>;
+  incoming: Record<string, IngestEventView>;
   /** The one that is open. */
   active: string | undefined;
   /** Those that will be acted on together; empty when it is only the active one. */
@@ -46,7 +46,7 @@ interface Voice {
   words: ProblemWords;
 }
 
-function notesOf(document: LibraryDocument, event: LibraryEvent | undefined, { t, formats, words }: Voice): string {
+function notesOf(document: DocumentView, event: IngestEventView | undefined, { t, formats, words }: Voice): string {
   if (event && WORKING.includes(event.state)) {
     if (event.state === "reading" && event.pages > 0) {
       return t(`incoming.${document.format ? UNITS[document.format] : "pages"}`, { page: event.pages });
@@ -69,8 +69,8 @@ function notesOf(document: LibraryDocument, event: LibraryEvent | undefined, { t
 }
 
 interface RowProps {
-  document: LibraryDocument;
-  event: LibraryEvent | undefined;
+  document: DocumentView;
+  event: IngestEventView | undefined;
   index: number;
   /** Distance from the top of the list in pixels. */
   start: number;

@@ -5,15 +5,14 @@ import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { CopyReceipt, ErasureReceipt } from "@/components/ErasureReceipt";
 import { ErrorNote } from "@/components/ErrorNote";
-import type { CommandError } from "@/generated/rpc";
+import type { CommandError, DocumentView, ErasureReceiptView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { asCommandError, call } from "@/rpc/call";
-import type { ErasureReceiptView, LibraryDocument } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 
 interface Props {
   brand: string;
-  documents: readonly LibraryDocument[];
+  documents: readonly DocumentView[];
   onClose(): void;
   /** After at least one document is gone. */
   onErased(): void;

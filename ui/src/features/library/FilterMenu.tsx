@@ -4,8 +4,8 @@ import { ListFilter } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
+import type { DocumentView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { LibraryDocument } from "@/rpc/contract";
 import {
   type Filter,
   groupOf,
@@ -18,7 +18,7 @@ import {
 } from "./shelf";
 
 interface Props {
-  documents: readonly LibraryDocument[];
+  documents: readonly DocumentView[];
   filter: Filter;
   onFilter(filter: Filter): void;
   sort: Sort;

@@ -11,8 +11,7 @@ import {
   Presentation,
   ScrollText,
 } from "lucide-react";
-import type { DocumentFormat } from "@/generated/rpc";
-import type { LibraryDocument } from "@/rpc/contract";
+import type { DocumentFormat, DocumentView } from "@/generated/rpc";
 
 const ICONS: Record<DocumentFormat, LucideIcon> = {
   pdf: FileText,
@@ -28,7 +27,7 @@ const ICONS: Record<DocumentFormat, LucideIcon> = {
 };
 
 /** What kind of document it is, at a glance. */
-export function FormatIcon({ document }: { document: Pick<LibraryDocument, "format" | "source" | "problems"> }) {
+export function FormatIcon({ document }: { document: Pick<DocumentView, "format" | "source" | "problems"> }) {
   const locked = document.problems.some(({ kind }) => kind === "encrypted");
   const web = document.source ? /^https?:/.test(document.source) : false;
   const Icon = locked ? Lock : web ? Globe : document.format ? ICONS[document.format] : FileText;

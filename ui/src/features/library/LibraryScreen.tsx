@@ -10,10 +10,9 @@ import { Menu } from "@/components/Menu";
 import { notify } from "@/components/notices";
 import { Screen } from "@/components/Screen";
 import { Skeleton } from "@/components/Skeleton";
-import type { BrandView } from "@/generated/rpc";
+import type { BrandView, DocumentView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { asCommandError, call } from "@/rpc/call";
-import type { LibraryDocument } from "@/rpc/contract";
 import { useCommand, useRefresh } from "@/rpc/query";
 import { keyLabel } from "@/shortcuts/table";
 import { useShortcut } from "@/shortcuts/useShortcut";
@@ -90,7 +89,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [sort, setSort] = useState<Sort>({ key: "name", descending: false });
   const [selected, setSelected] = useState<string[]>([]);
-  const [erasing, setErasing] = useState<LibraryDocument[]>([]);
+  const [erasing, setErasing] = useState<DocumentView[]>([]);
   const [dialog, setDialog] = useState<"address" | "watched">();
   const [wide, setWide] = useState(false);
   const settled = useDeferredValue(query.trim());
@@ -136,7 +135,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   const close = () => onPlace(place.q ? { q: place.q } : {});
 
   const tag = useCallback(
-    async (targets: readonly LibraryDocument[], change: (document: LibraryDocument) => string[]) => {
+    async (targets: readonly DocumentView[], change: (document: DocumentView) => string[]) => {
       try {
         for (const document of targets) {
           await call("document_tag", { brand: brand.id, document: document.id, tags: change(document) });
@@ -405,5 +404,5 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   );
 }
 
-const NO_DOCUMENTS: LibraryDocument[] = [];
+const NO_DOCUMENTS: DocumentView[] = [];
 const NO_EVENTS = {};

@@ -10,8 +10,8 @@ import { Status } from "@/components/Status";
 import { characterMap } from "@/components/text/characters";
 import { MarkedText } from "@/components/text/MarkedText";
 import { cut } from "@/components/text/marks";
+import type { DocumentView, HitView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { LibraryDocument, LibraryHit } from "@/rpc/contract";
 import { useCommand } from "@/rpc/query";
 import { FormatIcon } from "./FormatIcon";
 import type { Filter } from "./shelf";
@@ -21,7 +21,7 @@ export const MOST_HITS = 40;
 /** The ways a passage was found, as the application says them. */
 const WHY = { "meaning and words": "both", meaning: "meaning", words: "words" } as const;
 /** Nearest in meaning is always something: what shares neither a word nor a hundredth of the meaning is no answer. */
-const isAnswer = ({ matched_terms, relevance }: LibraryHit) => matched_terms.length > 0 || relevance >= 0.01;
+const isAnswer = ({ matched_terms, relevance }: HitView) => matched_terms.length > 0 || relevance >= 0.01;
 
 const isWhy = (why: string): why is keyof typeof WHY => why in WHY;
 
@@ -39,7 +39,7 @@ const MOST_TERMS = 3;
 function useWhy() {
   const { t } = useTranslation("library");
   const formats = useFormats();
-  return ({ why, matched_terms }: LibraryHit): string => {
+  return ({ why, matched_terms }: HitView): string => {
     if (isWhy(why)) return t(`search.why.${WHY[why]}`);
     const near = NEARNESS.find(([, said]) => said.test(why))?.[0];
     const parts = [
@@ -55,11 +55,11 @@ function useWhy() {
 export interface Group {
   document: string;
   name: string;
-  hits: LibraryHit[];
+  hits: HitView[];
 }
 
 /** Documents in the order of their best passage; in each its passages, best first. */
-export function byDocument(hits: readonly LibraryHit[]): Group[] {
+export function byDocument(hits: readonly HitView[]): Group[] {
   const groups = new Map<string, Group>();
   for (const hit of hits) {
     const group = groups.get(hit.document);
@@ -80,7 +80,7 @@ export function searchParams(brand: string, query: string, filter: Filter) {
   };
 }
 
-function Text({ hit }: { hit: LibraryHit }) {
+function Text({ hit }: { hit: HitView }) {
   const heading = hit.heading_path.at(-1);
   const { text, marks } = useMemo(() => {
     // The heading it begins with stands above it already.
@@ -120,9 +120,9 @@ interface Props {
   brand: string;
   query: string;
   filter: Filter;
-  documents: readonly LibraryDocument[];
+  documents: readonly DocumentView[];
   selected: { document: string | undefined; start: number | undefined };
-  onOpen(hit: LibraryHit): void;
+  onOpen(hit: HitView): void;
   /** The field to which Up leads from the first passage. */
   field: RefObject<HTMLInputElement | null>;
   list: RefObject<HTMLDivElement | null>;

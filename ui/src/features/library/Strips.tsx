@@ -6,8 +6,8 @@ import { Button } from "@/components/Button";
 import { IconButton } from "@/components/IconButton";
 import { Progress } from "@/components/Progress";
 import { Status } from "@/components/Status";
+import type { DocumentView, LibraryStatusView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import type { LibraryDocument, LibraryStatusView } from "@/rpc/contract";
 import { canRetry } from "./documentWords";
 import { type Batch, secondsLeft } from "./ingest";
 import { type Filter, NO_FILTER, type StateGroup } from "./shelf";
@@ -91,9 +91,9 @@ export function IndexLine({ status }: { status: LibraryStatusView | undefined })
 }
 
 interface SelectionProps {
-  documents: readonly LibraryDocument[];
+  documents: readonly DocumentView[];
   onTag(tag: string): void;
-  onRetry(documents: readonly LibraryDocument[]): void;
+  onRetry(documents: readonly DocumentView[]): void;
   onErase(): void;
   onClear(): void;
 }
@@ -157,9 +157,9 @@ interface FilterLineProps {
   filter: Filter;
   shown: number;
   /** Those among the shown that another try may help. */
-  again: readonly LibraryDocument[];
+  again: readonly DocumentView[];
   onFilter(filter: Filter): void;
-  onRetry(documents: readonly LibraryDocument[]): void;
+  onRetry(documents: readonly DocumentView[]): void;
 }
 
 export function FilterLine({ filter, shown, again, onFilter, onRetry }: FilterLineProps) {

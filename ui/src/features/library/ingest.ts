@@ -1,12 +1,12 @@
 /** Documents on their way into a library. Lives outside the screen, so that leaving the screen loses nothing. */
 import { create } from "zustand";
-import type { LibraryEvent } from "@/rpc/contract";
+import type { IngestEventView } from "@/generated/rpc";
 
 export interface Batch {
   /** The newest event of each file, by name. */
-  files: Record<string, LibraryEvent>;
+  files: Record<string, IngestEventView>;
   /** The file that was heard of last. */
-  latest: LibraryEvent | undefined;
+  latest: IngestEventView | undefined;
   done: number;
   total: number;
   startedMs: number;
@@ -39,7 +39,7 @@ export function endBatch(brand: string): void {
   });
 }
 
-export function noteEvents(brand: string, events: readonly LibraryEvent[]): void {
+export function noteEvents(brand: string, events: readonly IngestEventView[]): void {
   const last = events.at(-1);
   if (!last) return;
   useIngest.setState(({ batches }) => {

@@ -162,6 +162,9 @@ describe("what was found", () => {
       text: "",
       relevance: 1,
       matched_terms: [],
+      marks: [],
+      before: "",
+      after: "",
       why: "",
     });
     const groups = byDocument([hit("b", 3), hit("a", 0), hit("b", 9)]);

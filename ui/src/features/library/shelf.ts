@@ -1,6 +1,5 @@
 /** What of the library is shown and in which order, and what is selected. Pure. */
-import type { DocumentFormat, DocumentState } from "@/generated/rpc";
-import type { LibraryDocument } from "@/rpc/contract";
+import type { DocumentFormat, DocumentState, DocumentView } from "@/generated/rpc";
 import { needsUser } from "./documentWords";
 
 export type SortKey = "name" | "size" | "passages" | "state" | "added";
@@ -34,7 +33,7 @@ export const UNITS = {
   eml: "messages",
 } as const satisfies Record<DocumentFormat, string>;
 
-export function groupOf(document: Pick<LibraryDocument, "state">): StateGroup {
+export function groupOf(document: Pick<DocumentView, "state">): StateGroup {
   if (needsUser(document)) return "attention";
   return document.state === "ready" ? "ready" : "working";
 }
@@ -43,7 +42,7 @@ export const isFiltered = (filter: Filter) =>
   filter.states.length > 0 || filter.tags.length > 0 || filter.languages.length > 0;
 
 /** Any of the chosen states, any of the languages, all of the tags. */
-export function passes(document: LibraryDocument, filter: Filter): boolean {
+export function passes(document: DocumentView, filter: Filter): boolean {
   return (
     (filter.states.length === 0 || filter.states.includes(groupOf(document))) &&
     (filter.languages.length === 0 || filter.languages.includes(document.language ?? "")) &&
@@ -63,13 +62,13 @@ const STATES: readonly DocumentState[] = [
 ];
 
 export function shelved(
-  documents: readonly LibraryDocument[],
+  documents: readonly DocumentView[],
   filter: Filter,
   sort: Sort,
   compareNames: (left: string, right: string) => number,
-): LibraryDocument[] {
+): DocumentView[] {
   const shown = isFiltered(filter) ? documents.filter((document) => passes(document, filter)) : [...documents];
-  const by: Record<SortKey, (left: LibraryDocument, right: LibraryDocument) => number> = {
+  const by: Record<SortKey, (left: DocumentView, right: DocumentView) => number> = {
     name: (left, right) => compareNames(left.name, right.name),
     size: (left, right) => left.pages - right.pages,
     passages: (left, right) => left.passages - right.passages,
@@ -84,7 +83,7 @@ export function shelved(
 }
 
 /** Everything from one document to another, in the order shown. */
-export function between(documents: readonly LibraryDocument[], from: string | undefined, to: string): string[] {
+export function between(documents: readonly DocumentView[], from: string | undefined, to: string): string[] {
   const end = documents.findIndex(({ id }) => id === to);
   const begin = documents.findIndex(({ id }) => id === from);
   if (end < 0) return [];

@@ -2,9 +2,9 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
+import type { DocumentSource, IngestEventView } from "@/generated/rpc";
 import { platform } from "@/platform/current";
 import { asCommandError, call, stream } from "@/rpc/call";
-import type { LibraryEvent, LibrarySource } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 import { beginBatch, endBatch, noteEvents } from "./ingest";
 
@@ -18,16 +18,16 @@ export function useAddDocuments(brand: string) {
   const refresh = useRefresh();
 
   const addNow = useCallback(
-    async (sources: LibrarySource[] | undefined) => {
+    async (sources: DocumentSource[] | undefined) => {
       const changed = () => refresh("document_list", "brand_list", "library_status");
       const stopping = new AbortController();
       beginBatch(brand, Date.now(), () => {
         call("library_stop", { brand }).catch(() => stopping.abort());
       });
-      let waiting: LibraryEvent[] = [];
+      let waiting: IngestEventView[] = [];
       let frame = 0;
       let refreshedMs = Date.now();
-      const note = (event: LibraryEvent) => {
+      const note = (event: IngestEventView) => {
         waiting.push(event);
         frame ||= requestAnimationFrame(() => {
           frame = 0;
@@ -71,7 +71,7 @@ export function useAddDocuments(brand: string) {
   );
 
   const add = useCallback(
-    (sources: LibrarySource[]): Promise<void> => {
+    (sources: DocumentSource[]): Promise<void> => {
       if (sources.length === 0) return Promise.resolve();
       const turn = (turns.get(brand) ?? Promise.resolve()).then(() => addNow(sources));
       turns.set(brand, turn);

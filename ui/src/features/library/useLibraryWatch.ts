@@ -1,6 +1,6 @@
 import { useEffect } from "react";
+import type { IngestEventView } from "@/generated/rpc";
 import { stream } from "@/rpc/call";
-import type { LibraryEvent } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 import { beginBatch, endBatch, msSinceEnd, noteEvents, useIngest } from "./ingest";
 
@@ -30,7 +30,7 @@ export function useLibraryWatch(brand: string): void {
       if (ours) endBatch(brand);
       ours = false;
     };
-    const note = (event: LibraryEvent) => {
+    const note = (event: IngestEventView) => {
       changed();
       const batch = useIngest.getState().batches[brand];
       // A batch of this window tells its own progress.

@@ -2,8 +2,8 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
+import type { DocumentView } from "@/generated/rpc";
 import { asCommandError, call, stream } from "@/rpc/call";
-import type { LibraryDocument } from "@/rpc/contract";
 import { useRefresh } from "@/rpc/query";
 import { needsUser } from "./documentWords";
 import { beginBatch, endBatch, noteEvents } from "./ingest";
@@ -13,7 +13,7 @@ export function useRetry(brand: string) {
   const { t } = useTranslation("library");
   const refresh = useRefresh();
   return useCallback(
-    async (documents: readonly LibraryDocument[], password?: string) => {
+    async (documents: readonly DocumentView[], password?: string) => {
       let ready = 0;
       let stopped = false;
       const stopping = new AbortController();

@@ -7,9 +7,8 @@ import { Dialog } from "@/components/Dialog";
 import { CopyReceipt, ErasureReceipt } from "@/components/ErasureReceipt";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Field } from "@/components/Field";
-import type { BrandView, CommandError } from "@/generated/rpc";
+import type { BrandView, CommandError, ErasureReceiptView } from "@/generated/rpc";
 import { asCommandError, call } from "@/rpc/call";
-import type { ErasureReceiptView } from "@/rpc/contract";
 
 /** The words by which the application knows that it is meant, in whatever language they were typed. */
 const CONFIRMATION = "erase everything";
