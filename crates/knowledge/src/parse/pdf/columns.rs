@@ -11,6 +11,12 @@ const GUTTER_SIZES: f32 = 0.7;
 /// Most places tried for a gutter.
 const GUTTER_TRIES: usize = 64;
 
+/// Rows above and below that tell where a table's cells end.
+const ROWS_AROUND: usize = 4;
+
+/// Narrowest gap between cells, in sizes of the font.
+const CELL_GAP: f32 = 0.35;
+
 /// Columns within columns.
 const DEPTH_LIMIT: usize = 8;
 
@@ -36,7 +42,7 @@ struct Gutter {
 fn area(rows: Vec<Vec<Segment>>, depth: usize, lines: &mut Vec<Line>) {
     let gutter = if depth < DEPTH_LIMIT { gutter(&rows) } else { None };
     let Some(Gutter { x, first, last }) = gutter else {
-        write(&rows, lines);
+        write(&cut_cells(rows), lines);
         return;
     };
     let mut rows = rows;
@@ -125,6 +131,39 @@ fn is_prose(side: &[&Segment]) -> bool {
     lengths[lengths.len() / 2] >= needed && (wordy * 2 >= side.len() || wide)
 }
 
+/// Cells of one row that stand so near that they look like words: cut where most rows around have the gap between two cells.
+fn cut_cells(rows: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
+    let gaps: Vec<Vec<(f32, f32)>> =
+        rows.iter().map(|row| row.windows(2).map(|pair| (pair[0].end_x, pair[1].x)).collect()).collect();
+    let cut = |index: usize, row: Vec<Segment>| {
+        let around = || gaps.iter().enumerate().skip(index.saturating_sub(ROWS_AROUND)).take(2 * ROWS_AROUND + 1);
+        let tables = around().filter(|(other, gaps)| *other != index && gaps.len() > 1).count();
+        if tables < 2 {
+            return row;
+        }
+        let words: usize = row.iter().map(|cell| cell.gaps.len() + 1).sum();
+        let cells: Vec<Segment> = row
+            .iter()
+            .cloned()
+            .flat_map(|cell| {
+                let is_edge = |gap: &(f32, f32, usize)| {
+                    let middle = f32::midpoint(gap.0, gap.1);
+                    let same = around().filter(|(other, gaps)| {
+                        *other != index && gaps.iter().any(|(start, end)| (*start..=*end).contains(&middle))
+                    });
+                    gap.1 - gap.0 > CELL_GAP * cell.size && same.count() * 2 > tables
+                };
+                let edges: Vec<usize> =
+                    cell.gaps.iter().enumerate().filter(|(_, gap)| is_edge(gap)).map(|(index, _)| index).collect();
+                cell.cut(&edges)
+            })
+            .collect();
+        // A sentence between tables has gaps below theirs by chance.
+        if row.len() > 1 || (cells.len() > 2 && words <= cells.len() * 2) { cells } else { row }
+    };
+    rows.into_iter().enumerate().map(|(index, row)| cut(index, row)).collect()
+}
+
 /// Lines from top to bottom; neighbouring lines with cells below each other are rows of a table.
 fn write(rows: &[Vec<Segment>], lines: &mut Vec<Line>) {
     let usual = usual_distance(rows);
@@ -138,10 +177,9 @@ fn write(rows: &[Vec<Segment>], lines: &mut Vec<Line>) {
         {
             lines.push(Line::empty());
         }
-        let below = rows.get(index + 1);
-        let is_row = row.len() > 1
-            && !is_marker(&row[0].text)
-            && [above, below].into_iter().flatten().any(|other| aligned(row, other));
+        let near = rows.iter().enumerate().skip(index.saturating_sub(3)).take(7).filter(|(other, _)| *other != index);
+        let is_row =
+            row.len() > 1 && !is_marker(&row[0].text) && near.into_iter().any(|(_, other)| aligned(row, other));
         lines.push(Line::of_segments(row, is_row));
     }
 }

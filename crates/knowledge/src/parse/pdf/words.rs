@@ -29,6 +29,27 @@ pub(super) struct Segment {
     pub(super) size: f32,
     pub(super) bold: bool,
     pub(super) slanted: bool,
+    /// The gaps between its words: where each begins and ends, and the place of its space in the text.
+    pub(super) gaps: Vec<(f32, f32, usize)>,
+}
+
+impl Segment {
+    /// Cut at some of its gaps, by their indexes in order.
+    pub(super) fn cut(self, at: &[usize]) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let (mut begin, mut x) = (0, self.x);
+        for (start, end, space) in at.iter().filter_map(|index| self.gaps.get(*index)).copied() {
+            parts.push(self.part(begin, space, x, start));
+            (begin, x) = (space + 1, end);
+        }
+        parts.push(self.part(begin, self.text.len(), x, self.end_x));
+        parts
+    }
+
+    fn part(&self, begin: usize, end: usize, x: f32, end_x: f32) -> Self {
+        let text = self.text.get(begin..end).unwrap_or("").to_owned();
+        Self { text, x, end_x, gaps: Vec::new(), ..self.clone() }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -234,19 +255,23 @@ fn segment(words: Vec<Word>, right_to_left: bool, loose: f32) -> Segment {
     let bold: usize = words.iter().map(|word| word.bold).sum();
     let slanted: usize = words.iter().map(|word| word.slanted).sum();
     let mut text = String::new();
+    let mut gaps = Vec::new();
     let mut previous_end: Option<f32> = None;
     let ordered: Vec<&Word> = if right_to_left { words.iter().rev().collect() } else { words.iter().collect() };
     for word in ordered {
         if let Some(end) = previous_end {
             let gap = if right_to_left { end - word.end_x } else { word.x - end };
             if (word.space_before && gap > -0.3 * word.size) || gap > (WORD_GAP * word.size).max(loose) {
+                if !right_to_left {
+                    gaps.push((end, word.x, text.len()));
+                }
                 text.push(' ');
             }
         }
         previous_end = Some(if right_to_left { word.x } else { word.end_x });
         push_word(&mut text, word);
     }
-    Segment { text, x, end_x, y, size, bold: bold * 10 >= letters * 8, slanted: slanted * 10 >= letters * 8 }
+    Segment { text, x, end_x, y, size, bold: bold * 10 >= letters * 8, slanted: slanted * 10 >= letters * 8, gaps }
 }
 
 fn push_word(text: &mut String, word: &Word) {
