@@ -56,19 +56,33 @@ function rc4(key, data) {
   });
 }
 
-/** The standard security handler, revision 2: forty bits, which every reader still knows. */
+const rounds = (key, data, from, to) => {
+  let sealed = data;
+  for (let round = from; round <= to; round += 1) sealed = rc4(key.map((byte) => byte ^ round), sealed);
+  return sealed;
+};
+
+const stretched = (hash) => {
+  let key = hash;
+  for (let round = 0; round < 50; round += 1) key = md5(key);
+  return key;
+};
+
+/** The standard security handler, revision 3: RC4 with 128 bits, which every reader knows. */
 function locked(password) {
   const secret = Buffer.concat([Buffer.from(password, "latin1"), PADDING]).subarray(0, 32);
-  const owner = rc4(md5(secret).subarray(0, 5), secret);
+  const owner = rounds(stretched(md5(secret)), secret, 0, 19);
   const permissions = Buffer.alloc(4);
   permissions.writeInt32LE(-4);
-  const key = md5(secret, owner, permissions, ID).subarray(0, 5);
+  const key = stretched(md5(secret, owner, permissions, ID));
+  const user = Buffer.concat([rounds(key, md5(PADDING, ID), 0, 19), Buffer.alloc(16)]);
   const hex = (bytes) => `<${bytes.toString("hex")}>`;
   return {
-    trailer: ` /Encrypt << /Filter /Standard /V 1 /R 2 /O ${hex(owner)} /U ${hex(rc4(key, PADDING))} /P -4 >> /ID [${hex(ID)} ${hex(ID)}]`,
+    dictionary: `<< /Filter /Standard /V 2 /R 3 /Length 128 /O ${hex(owner)} /U ${hex(user)} /P -4 >>`,
+    id: `[${hex(ID)} ${hex(ID)}]`,
     seal(number, stream) {
       const salt = Buffer.from([number & 255, (number >> 8) & 255, (number >> 16) & 255, 0, 0]);
-      return rc4(md5(key, salt).subarray(0, 10), Buffer.from(stream, "latin1")).toString("latin1");
+      return rc4(md5(key, salt), Buffer.from(stream, "latin1")).toString("latin1");
     },
   };
 }
@@ -79,19 +93,24 @@ export function makePdf(pages, { password, paddingBytes = 0 } = {}) {
   const objects = [];
   const add = (body) => objects.push(body);
   add("<< /Type /Catalog /Pages 2 0 R >>");
-  add(`<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, at) => `${5 + 2 * at} 0 R`).join(" ")}] >>`);
+  add(`<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, at) => `${5 + at} 0 R`).join(" ")}] >>`);
   add("<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman /Encoding /WinAnsiEncoding >>");
   add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>");
-  for (const [at, lines] of pages.entries()) {
-    const number = 6 + 2 * at;
+  // The pages stand together, as writers pack them, so that a reader finds them without reading what is drawn on them.
+  const first = 5 + pages.length;
+  for (const at of pages.keys()) {
     add(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${WIDTH} ${HEIGHT}] /Contents ${number} 0 R ` +
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${WIDTH} ${HEIGHT}] /Contents ${first + at} 0 R ` +
         "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>",
     );
+  }
+  for (const [at, lines] of pages.entries()) {
     const plain = content(lines) + "\n".repeat(paddingBytes);
-    const stream = lock ? lock.seal(number, plain) : plain;
+    const stream = lock ? lock.seal(first + at, plain) : plain;
     add(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
+  if (lock) add(lock.dictionary);
+  const secured = lock ? ` /Encrypt ${objects.length} 0 R /ID ${lock.id}` : "";
   let text = "%PDF-1.7\n";
   const places = [];
   const parts = [text];
@@ -104,6 +123,6 @@ export function makePdf(pages, { password, paddingBytes = 0 } = {}) {
   }
   parts.push(`xref\n0 ${objects.length + 1}\n0000000000 65535 f \n`);
   for (const place of places) parts.push(`${String(place).padStart(10, "0")} 00000 n \n`);
-  parts.push(`trailer\n<< /Size ${objects.length + 1} /Root 1 0 R${lock?.trailer ?? ""} >>\nstartxref\n${length}\n%%EOF\n`);
+  parts.push(`trailer\n<< /Size ${objects.length + 1} /Root 1 0 R${secured} >>\nstartxref\n${length}\n%%EOF\n`);
   return Buffer.from(parts.join(""), "latin1");
 }
