@@ -11,6 +11,7 @@ pub mod chunk;
 pub mod embed;
 pub mod index;
 pub mod ingest;
+pub mod kit;
 pub mod parse;
 pub mod retrieve;
 #[cfg(test)]

@@ -84,6 +84,22 @@ pub fn is_fragment(sentence: &str, language: Language) -> bool {
     is_fragment_of(sentence.trim(), &tokens(sentence.trim()), language)
 }
 
+/// True when an English sentence opens with a verb that tells somebody what to do. False for other languages, where the
+/// form of a verb tells more than its place.
+pub fn is_order(sentence: &str, language: Language) -> bool {
+    let (tokens, lexicon) = (tokens(sentence.trim()), lexicon(language));
+    let Some(first) = tokens.first().filter(|_| language == Language::En) else { return false };
+    let second = tokens.get(1).map_or("", |token| token.lower.as_str());
+    match lexicon.verbs.get(first.lower.as_str()) {
+        Some(false) => true,
+        Some(true) => {
+            second.starts_with(|digit: char| digit.is_ascii_digit())
+                || lexicon.is_function_word(second) && !lexicon.auxiliaries.contains(second)
+        }
+        None => matches!(first.lower.as_str(), "don't" | "do" | "never" | "always" | "please" | "be" | "let's" | "try"),
+    }
+}
+
 /// The sentence without an opening that joins it to the one before, with a capital letter; `None` when there is none or
 /// too little is left. `However, lists help.` becomes `Lists help.`
 pub fn without_connective(sentence: &str, language: Language) -> Option<String> {

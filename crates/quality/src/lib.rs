@@ -22,7 +22,7 @@ pub mod script;
 pub mod support;
 pub mod text;
 
-pub use leaning::{LeaningKind, is_fragment, is_meta, leans_on_outside, without_connective};
+pub use leaning::{LeaningKind, is_fragment, is_meta, is_order, leans_on_outside, without_connective};
 
 #[cfg(test)]
 mod tests;

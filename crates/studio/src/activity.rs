@@ -28,6 +28,9 @@ pub(crate) struct StoredInput {
     pub(crate) workflow: String,
     /// How long its result may answer again, in seconds.
     pub(crate) cache_seconds: i64,
+    /// Version of the brand kit when the run began; 0 without one.
+    #[serde(default)]
+    pub(crate) kit_version: u32,
 }
 
 /// Documents that would be searched, as hashes in order.
@@ -50,7 +53,13 @@ async fn searched_documents(store: &BrandStore, brief: &Brief) -> Result<Vec<Str
 }
 
 /// Everything that decides the result, as one hash.
-fn cache_key(studio: &Studio, brief: &Brief, chosen: &ChosenModel, documents: &[String]) -> String {
+fn cache_key(
+    studio: &Studio,
+    brief: &Brief,
+    chosen: &ChosenModel,
+    documents: &[String],
+    kit_version: u32,
+) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut add = |part: &str| {
         hasher.update(&(part.len() as u64).to_le_bytes());
@@ -58,6 +67,8 @@ fn cache_key(studio: &Studio, brief: &Brief, chosen: &ChosenModel, documents: &[
     };
     add(env!("CARGO_PKG_VERSION"));
     add(&serde_json::to_string(brief).unwrap_or_default());
+    // What the user made of the kit decides as much as the documents do.
+    add(&kit_version.to_string());
     add(chosen.id.as_str());
     add(&chosen.fingerprint);
     add(&studio.workflow().fingerprint());
@@ -134,7 +145,8 @@ pub(crate) async fn start(studio: &Studio, params: ActivityParams) -> Result<Run
     if documents.is_empty() {
         return Err(no_documents(&brand.name));
     }
-    let key = cache_key(studio, &brief, &chosen, &documents);
+    let kit_version = store.read(|brand| brand.kit().get()).await?.version;
+    let key = cache_key(studio, &brief, &chosen, &documents, kit_version);
     if params.use_cache
         && let Some(view) = cached(studio, &brand, &store, &key).await?
     {
@@ -147,6 +159,7 @@ pub(crate) async fn start(studio: &Studio, params: ActivityParams) -> Result<Run
         context_tokens: prepared.context_tokens,
         workflow: studio.workflow().source().to_owned(),
         cache_seconds: CACHE_SECONDS,
+        kit_version,
     };
     let mut machine = RunMachine::new(studio.workflow().clone(), input);
     let effects = machine.apply(Event::Started);

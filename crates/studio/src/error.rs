@@ -83,6 +83,7 @@ coded!(
     quillhouse_llm::EmbedError,
     quillhouse_knowledge::index::IndexError,
     quillhouse_knowledge::ingest::IngestError,
+    quillhouse_knowledge::kit::KitBuildError,
     quillhouse_knowledge::retrieve::RetrieveError,
 );
 

@@ -14,6 +14,7 @@ mod brand;
 mod doctor;
 mod error;
 mod host;
+mod kit;
 mod ledger;
 mod library;
 pub mod measure;

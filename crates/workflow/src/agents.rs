@@ -19,10 +19,11 @@ mod writer;
 use quillhouse_domain::Language;
 
 use crate::{
+    compose::brand::{named_rules, voice_line},
     definition::StepTask,
     draft::{Outline, SeoPlan},
     machine::{StepSpec, outline_of},
-    prompt::context::KitContext,
+    prompt::{InlineSource, context::KitContext},
     step::{Evidence, StepContext, StepKey, StepOutput, Work, WorkResult},
 };
 
@@ -94,6 +95,11 @@ fn language_name(language: Language) -> &'static str {
 
 fn kit(context: &StepContext) -> KitContext {
     let brief = context.brief;
+    // Words of the kit come from documents, so they enter as any other text of theirs.
+    let (voice, words) = evidence_of(context).map_or_else(Default::default, |evidence| {
+        let rules = named_rules(evidence, brief.language());
+        (InlineSource::new(&voice_line(&evidence.kit)), rules.iter().map(|rule| InlineSource::new(rule)).collect())
+    });
     KitContext {
         brand: context.brand_name.to_owned(),
         topic: brief.topic().to_owned(),
@@ -103,6 +109,8 @@ fn kit(context: &StepContext) -> KitContext {
         tone: brief.tone().to_owned(),
         language: language_name(brief.language()),
         facts: brief.facts().to_vec(),
+        voice,
+        words_to_use: words,
     }
 }
 

@@ -6,6 +6,7 @@
 //! - No panic on any input; no evidence at all still gives an honest draft.
 
 mod audio;
+pub(crate) mod brand;
 mod clean;
 mod cluster;
 mod evidence;
@@ -29,8 +30,11 @@ mod terms;
 mod video;
 mod weak;
 
-use quillhouse_domain::{Brief, EvidenceSentence, Network, Support};
-use quillhouse_quality::article::{ArticleInput, ArticleReport};
+use quillhouse_domain::{BrandKit, Brief, EvidenceSentence, Network, Support};
+use quillhouse_quality::{
+    article::{ArticleInput, ArticleReport},
+    check,
+};
 
 use crate::{
     draft::{ArticleDraft, AudioDraft, DraftSentence, Outline, PostDraft, SectionDraft, SeoPlan, VideoDraft},
@@ -53,6 +57,18 @@ pub fn evidence(brief: &Brief, passages: &[RetrievedPassage]) -> Vec<EvidenceSen
 /// `sentences` may have vectors or not; `query_vectors` are those of [`SeoPlan::queries`] and may be empty.
 pub fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vectors: &[Vec<i8>]) -> Evidence {
     select::select(brief, sentences, query_vectors)
+}
+
+/// Sentences as the brand kit wants them before the choice: without hidden facts, preferred ones first.
+pub fn prepare(kit: &BrandKit, brief: &Brief, mut sentences: Vec<EvidenceSentence>) -> Vec<EvidenceSentence> {
+    brand::prepare(kit, &mut sentences, brief.language());
+    sentences
+}
+
+/// What was chosen, in the brand's words where that is sure, with the kit that the rest of the run is held to.
+pub fn settle(kit: &BrandKit, brief: &Brief, mut evidence: Evidence) -> Evidence {
+    brand::settle(kit, &mut evidence, brief.language());
+    evidence
 }
 
 /// Title, description, slug and sections with their claims.
@@ -128,7 +144,7 @@ pub fn labels<'a>(
 pub fn score(brief: &Brief, seo: &SeoPlan, article: &ArticleDraft, evidence: &Evidence) -> ArticleReport {
     let support = labels(brief, evidence, article.sentences());
     let markdown = article.to_markdown();
-    quillhouse_quality::article::score(&ArticleInput {
+    let mut report = quillhouse_quality::article::score(&ArticleInput {
         markdown: &markdown,
         title: &article.title,
         description: &article.description,
@@ -138,7 +154,13 @@ pub fn score(brief: &Brief, seo: &SeoPlan, article: &ArticleDraft, evidence: &Ev
         language: brief.language(),
         target_words: Some(brief.words()),
         support: &support,
-    })
+    });
+    let held = quillhouse_quality::brand::checks(&markdown, true, &evidence.kit, brief.language());
+    if !held.is_empty() {
+        report.checks.extend(held);
+        report.score = check::score(&report.checks);
+    }
+    report
 }
 
 /// One round of deterministic repairs of what the report found; never scores lower than `article`.

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use quillhouse_domain::{Block, Brief, DocumentId, EvidenceSentence, WayOfWorking};
+use quillhouse_domain::{Block, BrandKit, Brief, DocumentId, EvidenceSentence, WayOfWorking};
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{ArticleDraft, AudioDraft, Outline, PostDraft, SectionDraft, SeoPlan, VideoDraft};
@@ -86,6 +86,9 @@ pub struct Evidence {
     pub documents: u32,
     /// True when the documents say too little about the topic to carry an article; the draft then says so.
     pub weak: bool,
+    /// What of the brand kit the run is held to, without the places of facts: these are settled by the choice above.
+    #[serde(default)]
+    pub kit: BrandKit,
 }
 
 /// The output of a step; stored as JSON with the step.
@@ -223,6 +226,8 @@ pub struct StepContext<'a> {
     pub brief: &'a Brief,
     /// The brand's name.
     pub brand_name: &'a str,
+    /// The brand kit as it is when the researcher chooses; later steps use the researcher's.
+    pub kit: &'a BrandKit,
     /// How much is left to the model.
     pub way: WayOfWorking,
     /// Size of the model's context in tokens; 0 without a model.

@@ -7,7 +7,7 @@
 use quillhouse_domain::{
     ActivityId, Brief, Citation, Language, PieceId, PieceKind, RevisionId, RunId, SectionOrigin, SectionRecord, Support,
 };
-use quillhouse_quality::{article::Check, language, post, script, text::word_count};
+use quillhouse_quality::{article::Check, brand, check, language, post, script, text::word_count};
 use quillhouse_store::{PieceRow, RevisionRow};
 use quillhouse_workflow::{
     DraftSentence, Evidence, RunInput, RunMachine, SectionDraft, SeoPlan, StepKey, StepOutput, compose,
@@ -107,7 +107,7 @@ pub(crate) fn pieces(
                 language: brief.language(),
                 support: labels,
             });
-            Scored { score: report.score, checks: check_views(&report.checks, &text) }
+            held(report.checks, &text, evidence, brief.language())
         })?);
     }
     if let Some(draft) = &kept.audio {
@@ -161,8 +161,14 @@ fn finish_script(
             seconds: None,
             support: labels,
         });
-        Scored { score: report.score, checks: check_views(&report.checks, &text) }
+        held(report.checks, &text, evidence, brief.language())
     })
+}
+
+/// The checks with those that the brand kit asks for, and the score of all of them.
+fn held(mut checks: Vec<Check>, text: &str, evidence: &Evidence, language: Language) -> Scored {
+    checks.extend(brand::checks(text, false, &evidence.kit, language));
+    Scored { score: check::score(&checks), checks: check_views(&checks, text) }
 }
 
 fn record(heading: &str, origin: SectionOrigin, reason: Option<&str>) -> SectionRecord {

@@ -10,12 +10,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use quillhouse_domain::{Brief, RunId, StepState};
+use quillhouse_domain::{BrandKit, Brief, RunId, StepState};
 use quillhouse_knowledge::retrieve::{DocumentFilter, Query, of_brief};
 use quillhouse_llm::{ChatError, ChatEvent, ChatModel, ChatRequest, Message};
 use quillhouse_store::{BrandRow, BrandStore, ModelCallRow, StepFinish};
 use quillhouse_workflow::{
-    Agent, Event, ModelAsk, StepContext, StepKey, StepOutput, StepSpec, Work, WorkResult, agents,
+    Agent, Event, ModelAsk, StepContext, StepKey, StepOutput, StepSpec, StepTask, Work, WorkResult, agents,
 };
 
 use super::{RunHandle, executor::output_json, report};
@@ -56,15 +56,10 @@ impl Performed {
     /// What the machine is told; nothing when the step was stopped.
     pub(crate) fn event(&self) -> Option<Event> {
         match &self.outcome {
-            Outcome::Done(output) => Some(Event::StepDone {
-                key: self.key.clone(),
-                output: (**output).clone(),
-            }),
-            Outcome::Failed { reason, retryable } => Some(Event::StepFailed {
-                key: self.key.clone(),
-                reason: reason.clone(),
-                retryable: *retryable,
-            }),
+            Outcome::Done(output) => Some(Event::StepDone { key: self.key.clone(), output: (**output).clone() }),
+            Outcome::Failed { reason, retryable } => {
+                Some(Event::StepFailed { key: self.key.clone(), reason: reason.clone(), retryable: *retryable })
+            }
             Outcome::Stopped => None,
         }
     }
@@ -137,11 +132,19 @@ impl Performer {
         };
         // The delimiter of fenced sources differs between runs, so that no document can know it.
         let prompts = (**self.studio.prompts()).clone().with_seed(self.run.to_string());
+        let kit = match self.kit(&spec).await {
+            Ok(kit) => kit,
+            Err(error) => {
+                performed.outcome = Outcome::Failed { reason: error.message, retryable: true };
+                return performed;
+            }
+        };
         let mut results: Vec<WorkResult> = Vec::new();
         for _ in 0..MOST_ROUNDS {
             let context = StepContext {
                 brief: &self.brief,
                 brand_name: &self.brand.name,
+                kit: &kit,
                 way: self.model.way,
                 context_tokens: self.context_tokens,
                 prompts: &prompts,
@@ -154,10 +157,7 @@ impl Performer {
                     return performed;
                 }
                 Work::Failed { reason } => {
-                    performed.outcome = Outcome::Failed {
-                        reason,
-                        retryable: false,
-                    };
+                    performed.outcome = Outcome::Failed { reason, retryable: false };
                     return performed;
                 }
                 Work::Retrieve { queries, limit } => self.retrieve(&spec, queries, limit).await,
@@ -171,10 +171,7 @@ impl Performer {
                 Err(error) => {
                     let reason = error.message.clone();
                     tracing::warn!(step = %spec.key, message = %error.message, detail = ?error.detail, "a step failed");
-                    performed.outcome = Outcome::Failed {
-                        reason,
-                        retryable: true,
-                    };
+                    performed.outcome = Outcome::Failed { reason, retryable: true };
                     return performed;
                 }
             }
@@ -187,6 +184,15 @@ impl Performer {
             retryable: false,
         };
         performed
+    }
+
+    /// The brand kit for the step that chooses the evidence; the steps after it take it from there.
+    async fn kit(&self, spec: &StepSpec) -> Result<BrandKit, CommandError> {
+        if spec.task == StepTask::Evidence {
+            crate::kit::for_run(&self.store, self.brief.language()).await
+        } else {
+            Ok(BrandKit::default())
+        }
     }
 
     async fn retrieve(
@@ -212,12 +218,7 @@ impl Performer {
     async fn embed(&self, texts: Vec<String>) -> Result<Option<WorkResult>, CommandError> {
         let count = texts.len();
         let vectors = match self.studio.embedder_if_usable().await {
-            (Some(embedder), _) => embedder
-                .embed(texts)
-                .await?
-                .iter()
-                .map(|vector| quantised(vector))
-                .collect(),
+            (Some(embedder), _) => embedder.embed(texts).await?.iter().map(|vector| quantised(vector)).collect(),
             (None, _) => vec![Vec::new(); count],
         };
         Ok(Some(WorkResult::Embedded(vectors)))
@@ -231,9 +232,7 @@ impl Performer {
             .store
             .write(move |brand| {
                 let attempt = brand.steps().get(run, &step)?.map_or(1, |row| row.attempt);
-                let key = blake3::hash(format!("{run} {step} {attempt} {input_hash}").as_bytes())
-                    .to_hex()
-                    .to_string();
+                let key = blake3::hash(format!("{run} {step} {attempt} {input_hash}").as_bytes()).to_hex().to_string();
                 brand.model_calls().begin(&ModelCallRow {
                     idempotency_key: key.clone(),
                     run_id: run,
@@ -254,12 +253,7 @@ impl Performer {
         let at = self.studio.host().now();
         Ok(self
             .store
-            .write(move |brand| {
-                brand
-                    .model_calls()
-                    .finish(&key, &at, prompt_tokens, completion_tokens)
-                    .map(drop)
-            })
+            .write(move |brand| brand.model_calls().finish(&key, &at, prompt_tokens, completion_tokens).map(drop))
             .await?)
     }
 
@@ -270,9 +264,7 @@ impl Performer {
         performed: &mut Performed,
     ) -> Result<Option<WorkResult>, CommandError> {
         let Some(chat) = self.model.chat.clone() else {
-            return Ok(Some(WorkResult::ModelFailed {
-                reason: "No model is chosen".to_owned(),
-            }));
+            return Ok(Some(WorkResult::ModelFailed { reason: "No model is chosen".to_owned() }));
         };
         let messages = vec![Message::system(ask.system.clone()), Message::user(ask.user.clone())];
         let prompt_tokens = match chat.count_tokens(&messages).await {
@@ -281,10 +273,7 @@ impl Performer {
         };
         let limit_tokens = self.context_tokens.saturating_sub(ask.max_tokens);
         if prompt_tokens > limit_tokens {
-            return Ok(Some(WorkResult::DidNotFit {
-                prompt_tokens,
-                limit_tokens,
-            }));
+            return Ok(Some(WorkResult::DidNotFit { prompt_tokens, limit_tokens }));
         }
         performed.report = Some(report::prompt_report(chat.as_ref(), ask, prompt_tokens, self.context_tokens).await);
         let call = self.begin_call(spec, &format!("{}\n{}", ask.system, ask.user)).await?;
@@ -313,8 +302,7 @@ impl Performer {
             Ok(reply) => {
                 performed.prompt_tokens += reply.prompt_tokens;
                 performed.completion_tokens += reply.completion_tokens;
-                self.end_call(call, reply.prompt_tokens, reply.completion_tokens)
-                    .await?;
+                self.end_call(call, reply.prompt_tokens, reply.completion_tokens).await?;
                 Ok(Some(WorkResult::Answered(reply.text)))
             }
             Err(error) => Ok(failed(error)),
@@ -329,9 +317,7 @@ impl Performer {
         performed: &mut Performed,
     ) -> Result<Option<WorkResult>, CommandError> {
         let Some(chat) = self.model.chat.clone() else {
-            return Ok(Some(WorkResult::ModelFailed {
-                reason: "No model is chosen".to_owned(),
-            }));
+            return Ok(Some(WorkResult::ModelFailed { reason: "No model is chosen".to_owned() }));
         };
         let call = self.begin_call(spec, prompt).await?;
         performed.model_calls += 1;
@@ -351,18 +337,13 @@ impl Performer {
 fn failed(error: ChatError) -> Option<WorkResult> {
     match error {
         ChatError::Cancelled => None,
-        other => Some(WorkResult::ModelFailed {
-            reason: other.to_string(),
-        }),
+        other => Some(WorkResult::ModelFailed { reason: other.to_string() }),
     }
 }
 
 /// A unit vector as bytes.
 fn quantised(vector: &[f32]) -> Vec<i8> {
-    vector
-        .iter()
-        .map(|value| (value * 127.0).round().clamp(-127.0, 127.0) as i8)
-        .collect()
+    vector.iter().map(|value| (value * 127.0).round().clamp(-127.0, 127.0) as i8).collect()
 }
 
 /// Streams a step's text to the viewers, and to the store now and then.
@@ -383,10 +364,7 @@ struct DraftState {
 impl DraftStream {
     fn new(performer: &Performer, spec: &StepSpec) -> Self {
         Self {
-            state: Mutex::new(DraftState {
-                text: String::new(),
-                stored_ms: performer.studio.host().elapsed_ms(),
-            }),
+            state: Mutex::new(DraftState { text: String::new(), stored_ms: performer.studio.host().elapsed_ms() }),
             handle: Arc::clone(&performer.handle),
             store: Arc::clone(&performer.store),
             studio: performer.studio.clone(),
@@ -397,10 +375,7 @@ impl DraftStream {
 
     fn token(&self, text: &str) {
         // Nobody watching is fine.
-        let _ = self.handle.events.send(RunEventView::Token {
-            step: self.key.clone(),
-            text: text.to_owned(),
-        });
+        let _ = self.handle.events.send(RunEventView::Token { step: self.key.clone(), text: text.to_owned() });
         let now_ms = self.studio.host().elapsed_ms();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.text.push_str(text);
@@ -408,18 +383,10 @@ impl DraftStream {
             return;
         }
         state.stored_ms = now_ms;
-        let (store, run, key, draft, at) = (
-            Arc::clone(&self.store),
-            self.run,
-            self.key.clone(),
-            state.text.clone(),
-            self.studio.host().now(),
-        );
+        let (store, run, key, draft, at) =
+            (Arc::clone(&self.store), self.run, self.key.clone(), state.text.clone(), self.studio.host().now());
         tokio::spawn(async move {
-            if let Err(error) = store
-                .write(move |brand| brand.steps().put_draft(run, &key, &draft, &at))
-                .await
-            {
+            if let Err(error) = store.write(move |brand| brand.steps().put_draft(run, &key, &draft, &at)).await {
                 tracing::warn!(%error, "the streamed text could not be stored");
             }
         });

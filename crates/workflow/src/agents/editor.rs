@@ -3,6 +3,7 @@
 use quillhouse_domain::{Language, SectionOrigin, SupportCounts, WayOfWorking};
 use quillhouse_quality::{
     article::ArticleReport,
+    brand::TermRules,
     check::CheckId,
     readability::{is_passive, long_sentence_words},
     text,
@@ -113,7 +114,7 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
     let (article, score_before) = given!(best_article(context.outputs), "assemble");
     let report = compose::score(context.brief, desk.seo, article, desk.evidence);
     let weak = if context.way == WayOfWorking::Free {
-        weak_sentences(article, &report, context.brief.language())
+        weak_sentences(article, &report, desk.evidence, context.brief.language())
     } else {
         Vec::new()
     };
@@ -194,7 +195,12 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
 
 /// Sentences with a source that a rewrite could mend: long ones, the longest first, then passive ones when there are too
 /// many of these.
-fn weak_sentences<'a>(article: &'a ArticleDraft, report: &ArticleReport, language: Language) -> Vec<&'a DraftSentence> {
+fn weak_sentences<'a>(
+    article: &'a ArticleDraft,
+    report: &ArticleReport,
+    evidence: &Evidence,
+    language: Language,
+) -> Vec<&'a DraftSentence> {
     let failing = |id: CheckId| report.problems().iter().any(|check| check.id == id);
     let mut long: Vec<(usize, &DraftSentence)> = article
         .sentences()
@@ -203,7 +209,14 @@ fn weak_sentences<'a>(article: &'a ArticleDraft, report: &ArticleReport, languag
         .filter(|(words, _)| *words > long_sentence_words(language))
         .collect();
     long.sort_by_key(|(words, _)| std::cmp::Reverse(*words));
-    let mut weak: Vec<&DraftSentence> = long.into_iter().map(|(_, sentence)| sentence).collect();
+    let mut weak: Vec<&DraftSentence> = Vec::new();
+    if failing(CheckId::BrandTerms) {
+        // What code could replace is replaced by then; the rest needs another sentence.
+        let rules = TermRules::new(&evidence.kit.terms, language);
+        weak.extend(article.sentences().filter(|sentence| !rules.hits(&sentence.text).is_empty()));
+    }
+    let long: Vec<&DraftSentence> = long.into_iter().map(|(_, sentence)| sentence).collect();
+    weak.extend(long.into_iter().filter(|sentence| !weak.contains(sentence)).collect::<Vec<_>>());
     if failing(CheckId::PassiveVoice) {
         let passive = article.sentences().filter(|sentence| {
             sentence.evidence.is_some() && is_passive(&sentence.text, language) && !weak.contains(sentence)
@@ -298,6 +311,7 @@ fn problems_of(report: &ArticleReport, language: Language) -> Vec<String> {
             CheckId::SentenceLength => Some(format!("Sentences of more than {} words", long_sentence_words(language))),
             CheckId::ReadingEase => Some("Words and sentences that are hard to read".to_owned()),
             CheckId::PassiveVoice => Some("The passive voice".to_owned()),
+            CheckId::BrandTerms => Some("Words that the brand does not say".to_owned()),
             _ => None,
         })
         .collect();

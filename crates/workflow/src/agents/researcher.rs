@@ -1,5 +1,7 @@
 //! The researcher: passages from the library, clean sentences from them, and the choice among these. Never asks a model.
 
+use quillhouse_domain::EvidenceSentence;
+
 use super::{done, given, seo_of};
 use crate::{
     compose,
@@ -14,9 +16,9 @@ pub(super) fn next(context: &StepContext, results: &[WorkResult]) -> Work {
     let Some(WorkResult::Retrieved(passages)) = results.first() else {
         return Work::Retrieve { queries: seo.queries.clone(), limit: PASSAGES };
     };
-    let mut sentences = compose::evidence(context.brief, passages);
+    let mut sentences = compose::prepare(context.kit, context.brief, compose::evidence(context.brief, passages));
     if sentences.is_empty() {
-        return done(StepOutput::Research(count(compose::select(context.brief, sentences, &[]), passages.len())));
+        return chosen(context, sentences, &[], passages.len());
     }
     let Some(WorkResult::Embedded(vectors)) = results.get(1) else {
         let texts = sentences.iter().map(|sentence| sentence.text.clone()).chain(seo.queries.iter().cloned());
@@ -31,10 +33,12 @@ pub(super) fn next(context: &StepContext, results: &[WorkResult]) -> Work {
     } else {
         &[]
     };
-    done(StepOutput::Research(count(compose::select(context.brief, sentences, queries), passages.len())))
+    chosen(context, sentences, queries, passages.len())
 }
 
-fn count(mut evidence: crate::step::Evidence, passages: usize) -> crate::step::Evidence {
+fn chosen(context: &StepContext, sentences: Vec<EvidenceSentence>, queries: &[Vec<i8>], passages: usize) -> Work {
+    let evidence = compose::select(context.brief, sentences, queries);
+    let mut evidence = compose::settle(context.kit, context.brief, evidence);
     evidence.passages = u32::try_from(passages).unwrap_or(u32::MAX);
-    evidence
+    done(StepOutput::Research(evidence))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use quillhouse_domain::{
-    Block, BlockKind, Brief, BriefRequest, Citation, ContentType, DocumentId, EvidenceSentence, ModelId, Network,
-    RunState, SectionOrigin, WayOfWorking,
+    Block, BlockKind, BrandKit, Brief, BriefRequest, Citation, ContentType, DocumentId, EvidenceSentence, ModelId,
+    Network, RunState, SectionOrigin, WayOfWorking,
 };
 
 use super::{ask::sources_to_send, *};
@@ -31,6 +31,9 @@ fn document(number: usize) -> DocumentId {
     format!("00000000-0000-7000-8000-{number:012}").parse().unwrap()
 }
 
+static NO_KIT: BrandKit =
+    BrandKit { version: 0, terms: Vec::new(), voice: Vec::new(), preferred: Vec::new(), hidden: Vec::new() };
+
 fn evidence() -> Evidence {
     let sentences = FACTS
         .iter()
@@ -54,7 +57,7 @@ fn evidence() -> Evidence {
             vector: Vec::new(),
         })
         .collect();
-    Evidence { sentences, passages: 8, documents: 4, weak: false }
+    Evidence { sentences, passages: 8, documents: 4, weak: false, kit: BrandKit::default() }
 }
 
 fn plan() -> Outline {
@@ -116,6 +119,7 @@ impl Desk {
         StepContext {
             brief: &self.brief,
             brand_name: "Lakeline",
+            kit: &NO_KIT,
             way: self.way,
             context_tokens: 4096,
             prompts: &self.prompts,
@@ -392,7 +396,8 @@ fn passages() -> Vec<RetrievedPassage> {
                 .iter()
                 .map(|line| {
                     let end = start + u32::try_from(line.chars().count()).unwrap();
-                    let block = Block { kind: BlockKind::Paragraph, start, end, page: 1, anchor: None, marks: Vec::new() };
+                    let block =
+                        Block { kind: BlockKind::Paragraph, start, end, page: 1, anchor: None, marks: Vec::new() };
                     start = end + 2;
                     block
                 })
@@ -430,6 +435,7 @@ fn whole_run(way: WayOfWorking, model: &dyn Fn(&Work) -> WorkResult) -> (RunMach
         let context = StepContext {
             brief: &brief,
             brand_name: "Lakeline",
+            kit: &NO_KIT,
             way,
             context_tokens: 2048,
             prompts: &prompts,

@@ -7,9 +7,13 @@
 use std::collections::BTreeSet;
 
 use quillhouse_domain::{Brief, Support};
-use quillhouse_quality::article::{ArticleReport, CheckId};
+use quillhouse_quality::{
+    article::{ArticleReport, CheckId},
+    brand::TermRules,
+};
 
 use super::{
+    brand::{offends, with_words},
     clean::{Standing, is_imperative, standing},
     front,
     label::labels,
@@ -83,6 +87,7 @@ fn repairs(bench: &Bench<'_>, article: &ArticleDraft, id: CheckId) -> Vec<Articl
         }
         CheckId::ParagraphLength => vec![with_short_paragraphs(article, bench.pack)],
         CheckId::SentenceLength | CheckId::ReadingEase | CheckId::PassiveVoice => without_heavy(bench, article),
+        CheckId::BrandTerms => in_brand_words(bench, article),
         CheckId::TitleWidth
         | CheckId::KeyphraseTitle
         | CheckId::DescriptionLength
@@ -311,6 +316,15 @@ fn without_heavy(bench: &Bench<'_>, article: &ArticleDraft) -> Vec<ArticleDraft>
         return Vec::new();
     }
     vec![kept(article, bench.pack, |sentence| sentence.evidence.is_none_or(|id| !heavy.contains(&id)))]
+}
+
+/// The brand's words put in where that is sure; then without the sentences that still say what the brand does not.
+fn in_brand_words(bench: &Bench<'_>, article: &ArticleDraft) -> Vec<ArticleDraft> {
+    let kit = &bench.evidence.kit;
+    let rules = TermRules::new(&kit.terms, bench.brief.language());
+    let fixed = with_words(article, &rules);
+    let without = kept(&fixed, bench.pack, |sentence| !offends(&rules, kit, &sentence.text));
+    vec![without, fixed]
 }
 
 /// Title, description and slug made anew from the headings that stand now.

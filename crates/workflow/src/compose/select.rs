@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quillhouse_domain::{Brief, DocumentId, EvidenceSentence};
+use quillhouse_domain::{BrandKit, Brief, DocumentId, EvidenceSentence};
 
 use super::{
     clean::{Standing, has_early_pronoun, standing},
@@ -142,7 +142,7 @@ pub(super) fn select(brief: &Brief, sentences: Vec<EvidenceSentence>, query_vect
         sentence.id = index as u32;
     }
     let documents = sentences.iter().map(|sentence| sentence.citation.document).collect::<BTreeSet<_>>().len() as u32;
-    Evidence { sentences, passages, documents, weak }
+    Evidence { sentences, passages, documents, weak, kit: BrandKit::default() }
 }
 
 /// Words under all headings under which some sentence is related: what is said there belongs to the topic.

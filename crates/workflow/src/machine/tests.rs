@@ -64,9 +64,13 @@ fn output(step: &StepSpec, seen: &BTreeMap<StepKey, StepOutput>, script: Script)
         StepTask::Plan => {
             StepOutput::Seo(SeoPlan { keyphrase: "ferries".into(), related: vec![], queries: vec!["ferries".into()] })
         }
-        StepTask::Evidence => {
-            StepOutput::Research(Evidence { sentences: vec![], passages: 0, documents: 0, weak: true })
-        }
+        StepTask::Evidence => StepOutput::Research(Evidence {
+            sentences: vec![],
+            passages: 0,
+            documents: 0,
+            weak: true,
+            kit: quillhouse_domain::BrandKit::default(),
+        }),
         StepTask::Outline => StepOutput::Outline(Outline {
             title: "Ferries".into(),
             description: String::new(),

@@ -28,6 +28,10 @@ pub(crate) struct KitContext {
     pub(crate) language: &'static str,
     /// What the user vouches for.
     pub(crate) facts: Vec<String>,
+    /// How the brand sounds; empty when that is not known.
+    pub(crate) voice: InlineSource,
+    /// The brand's rules for words, one a line.
+    pub(crate) words_to_use: Vec<InlineSource>,
 }
 
 impl KitContext {
@@ -41,6 +45,8 @@ impl KitContext {
             tone: "calm and practical".into(),
             language: "English",
             facts: vec!["The summer timetable starts on 1 May.".into()],
+            voice: InlineSource::new("sentences of 9 to 17 words, no contractions"),
+            words_to_use: vec![InlineSource::new("say \"crossing\", not \"voyage\"")],
         }
     }
 

@@ -106,7 +106,14 @@ pub(crate) fn read(index: usize, name: &str, markdown: &str) -> Document {
             length += 2;
         }
         let count = plain.chars().count() as u32;
-        document.blocks.push(Block { kind, start: length, end: length + count, page: 1, anchor: None, marks: Vec::new() });
+        document.blocks.push(Block {
+            kind,
+            start: length,
+            end: length + count,
+            page: 1,
+            anchor: None,
+            marks: Vec::new(),
+        });
         document.text.push_str(&plain);
         length += count;
     }
