@@ -3,6 +3,8 @@
 //! In order: the font's own map to letters, the names of its glyphs, the table it names, what the embedded font program
 //! says, the collection of an Asian font.
 
+use std::cell::OnceCell;
+
 use lopdf::{Dictionary, Document, Object};
 use pdf_oxide::fonts::{
     TrueTypeCMap, cff_encoding::parse_cff_encoding, cid_mappings as collections, type1_encoding::parse_type1_encoding,
@@ -58,8 +60,34 @@ enum Codes {
 #[derive(Debug)]
 enum Glyphs {
     Collection(fn(u16) -> Option<u32>),
-    Program { map: TrueTypeCMap, numbers: Option<Vec<u8>> },
+    Program(Box<Program>),
     Unknown,
+}
+
+/// An embedded font program, looked into only when the font's own map to letters leaves a gap.
+#[derive(Debug)]
+struct Program {
+    file: Object,
+    numbers: Option<Object>,
+    read: OnceCell<Option<(TrueTypeCMap, Option<Vec<u8>>)>>,
+}
+
+impl Program {
+    fn letter(&self, glyph: u32) -> Option<char> {
+        let read = self.read.get_or_init(|| {
+            let map = stream(&self.file).and_then(|bytes| TrueTypeCMap::from_font_data(&bytes).ok())?;
+            Some((map, self.numbers.as_ref().and_then(stream)))
+        });
+        let (map, numbers) = read.as_ref()?;
+        let index = match numbers {
+            None => u16::try_from(glyph).ok()?,
+            Some(bytes) => {
+                let at = glyph as usize * 2;
+                u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])
+            }
+        };
+        map.get_unicode(index)
+    }
 }
 
 /// One code of a string.
@@ -83,7 +111,7 @@ impl Font {
     pub(super) fn load(document: &Document, font: &Dictionary) -> Self {
         let subtype = name(document, font, b"Subtype").unwrap_or(b"");
         let to_letters = resolve(document, font, b"ToUnicode").and_then(stream).map(|map| CMap::parse(&map));
-        let to_letters = to_letters.filter(|map| map.letter_count() > 0);
+        let to_letters = to_letters.filter(|map| !map.is_empty());
         let descendant = resolve(document, font, b"DescendantFonts")
             .and_then(|object| match object {
                 Object::Array(fonts) => document.dereference(fonts.first()?).ok().map(|(_, object)| object),
@@ -160,8 +188,8 @@ impl Font {
         let mapped = self.to_letters.as_ref().and_then(|map| map.letters(code));
         match &self.kind {
             Kind::Simple(letters) => {
-                let known = mapped.or_else(|| letters.get(code as usize)?.as_deref());
-                (known.map_or(Letters::None, Letters::Several), self.widths.get(code))
+                let known = || letters.get(code as usize)?.as_deref().map(Letters::Several);
+                (mapped.or_else(known).unwrap_or(Letters::None), self.widths.get(code))
             }
             Kind::Composite(composite) => {
                 let (codes, glyphs) = &**composite;
@@ -173,11 +201,13 @@ impl Font {
                         let shifted: Vec<u8> = bytes.iter().map(|byte| byte | 0x80).collect();
                         (one(first_letter(encoding_rs::EUC_JP, &shifted)), None)
                     }
+                    Codes::Identity if mapped.is_some() => (Letters::None, Some(code)),
                     Codes::Identity => (one(glyphs.letter(code)), Some(code)),
                     Codes::Map(map) => {
                         let glyph = map.glyph(code).unwrap_or(if map.has_spaces() { 0 } else { code });
-                        let own = map.letters(code).map(Letters::Several);
-                        (own.unwrap_or_else(|| one(glyphs.letter(glyph))), Some(glyph))
+                        let own = map.letters(code);
+                        let from_glyph = || if mapped.is_some() { Letters::None } else { one(glyphs.letter(glyph)) };
+                        (own.unwrap_or_else(from_glyph), Some(glyph))
                     }
                 };
                 let narrow = bytes.len() == 1 || (matches!(codes, Codes::Utf16) && code < 0x100);
@@ -192,7 +222,7 @@ impl Font {
                         }
                     }
                 };
-                (mapped.map_or(letters, Letters::Several), width)
+                (mapped.unwrap_or(letters), width)
             }
         }
     }
@@ -200,19 +230,9 @@ impl Font {
 
 impl Glyphs {
     fn letter(&self, glyph: u32) -> Option<char> {
-        let short = u16::try_from(glyph).ok()?;
         match self {
-            Self::Collection(look_up) => look_up(short).and_then(char::from_u32),
-            Self::Program { map, numbers } => {
-                let index = match numbers {
-                    None => short,
-                    Some(bytes) => {
-                        let at = glyph as usize * 2;
-                        u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?])
-                    }
-                };
-                map.get_unicode(index)
-            }
+            Self::Collection(look_up) => look_up(u16::try_from(glyph).ok()?).and_then(char::from_u32),
+            Self::Program(program) => program.letter(glyph),
             Self::Unknown => None,
         }
     }
@@ -288,9 +308,10 @@ fn glyphs(document: &Document, descendant: &Dictionary) -> Glyphs {
     let program = dictionary(document, descendant, b"FontDescriptor").and_then(|descriptor| {
         resolve(document, descriptor, b"FontFile2").or_else(|| resolve(document, descriptor, b"FontFile3"))
     });
-    let map = program.and_then(stream).and_then(|bytes| TrueTypeCMap::from_font_data(&bytes).ok());
-    let numbers = resolve(document, descendant, b"CIDToGIDMap").and_then(stream);
-    map.map_or(Glyphs::Unknown, |map| Glyphs::Program { map, numbers })
+    let numbers = resolve(document, descendant, b"CIDToGIDMap").cloned();
+    program.map_or(Glyphs::Unknown, |file| {
+        Glyphs::Program(Box::new(Program { file: file.clone(), numbers, read: OnceCell::new() }))
+    })
 }
 
 /// The letters of all 256 codes.
@@ -323,7 +344,7 @@ fn simple_letters(
     if named.is_none()
         && let Some(descriptor) = descriptor
     {
-        take_program(document, descriptor, symbolic.is_some(), &mut letters);
+        take_program(document, descriptor, symbolic.is_some() || mapped, &mut letters);
     }
     let differences = encoding
         .and_then(as_dictionary)

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::super::content::{Operand, Tokens};
+use super::{
+    super::content::{Operand, Tokens},
+    Letters,
+};
 
 /// Most codes one range may fill.
 const RANGE_LIMIT: u32 = 70_000;
@@ -15,8 +18,11 @@ const CODE_LIMIT: usize = 300_000;
 pub(in super::super) struct CMap {
     /// Ranges of codes: length in bytes, first and last code.
     spaces: Vec<(usize, u32, u32)>,
+    /// Codes that mean several letters.
     letters: HashMap<u32, String>,
-    glyphs: HashMap<u32, u32>,
+    /// First and last code, and the letter of the first; sorted once all are read.
+    letter_ranges: Vec<(u32, u32, u32)>,
+    /// First and last code, and the glyph of the first.
     glyph_ranges: Vec<(u32, u32, u32)>,
     /// The map this one builds on.
     pub(super) base: Option<Vec<u8>>,
@@ -47,7 +53,7 @@ impl CMap {
                 b"endcidchar" => {
                     for pair in operands.chunks_exact(2) {
                         if let (Some(code), Some(glyph)) = (code(&pair[0]), pair[1].number()) {
-                            map.glyphs.insert(code, glyph as u32);
+                            map.add_glyphs(code, code, glyph as u32);
                         }
                     }
                 }
@@ -56,7 +62,7 @@ impl CMap {
                         if let (Some(first), Some(last), Some(glyph)) =
                             (code(&triple[0]), code(&triple[1]), triple[2].number())
                         {
-                            map.glyph_ranges.push((first, last, glyph as u32));
+                            map.add_glyphs(first, last, glyph as u32);
                         }
                     }
                 }
@@ -71,7 +77,15 @@ impl CMap {
                 _ => {}
             }
         }
+        map.letter_ranges.sort_by_key(|range| range.0);
+        map.glyph_ranges.sort_by_key(|range| range.0);
         map
+    }
+
+    fn add_glyphs(&mut self, first: u32, last: u32, glyph: u32) {
+        if self.glyph_ranges.len() < CODE_LIMIT {
+            self.glyph_ranges.push((first, last, glyph));
+        }
     }
 
     fn add_spaces(&mut self, operands: &[Operand]) {
@@ -100,6 +114,10 @@ impl CMap {
         let Some(begin) = letters(&triple[2]) else { return };
         let mut units: Vec<char> = begin.chars().collect();
         let Some(last_unit) = units.pop() else { return };
+        if units.is_empty() {
+            self.add_letter_range(first, last, last_unit);
+            return;
+        }
         let head: String = units.into_iter().collect();
         for code in first..=last {
             if let Some(character) = char::from_u32(last_unit as u32 + (code - first)) {
@@ -109,25 +127,32 @@ impl CMap {
     }
 
     fn put(&mut self, code: u32, letters: String) {
-        if self.letters.len() < CODE_LIMIT {
+        let mut characters = letters.chars();
+        if let (Some(only), None) = (characters.next(), characters.next()) {
+            self.add_letter_range(code, code, only);
+        } else if self.letters.len() < CODE_LIMIT {
             self.letters.insert(code, letters);
         }
     }
 
-    pub(super) fn letters(&self, code: u32) -> Option<&str> {
-        self.letters.get(&code).map(String::as_str)
+    fn add_letter_range(&mut self, first: u32, last: u32, letter: char) {
+        if self.letter_ranges.len() < CODE_LIMIT {
+            self.letter_ranges.push((first, last, letter as u32));
+        }
     }
 
-    /// Number of codes with letters.
-    pub(super) fn letter_count(&self) -> usize {
-        self.letters.len()
+    pub(super) fn letters(&self, code: u32) -> Option<Letters<'_>> {
+        let several = self.letters.get(&code).map(|letters| Letters::Several(letters));
+        several.or_else(|| in_ranges(&self.letter_ranges, code).and_then(char::from_u32).map(Letters::One))
+    }
+
+    /// True when no code has letters.
+    pub(super) fn is_empty(&self) -> bool {
+        self.letters.is_empty() && self.letter_ranges.is_empty()
     }
 
     pub(super) fn glyph(&self, code: u32) -> Option<u32> {
-        self.glyphs.get(&code).copied().or_else(|| {
-            let range = self.glyph_ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&code))?;
-            Some(range.2 + (code - range.0))
-        })
+        in_ranges(&self.glyph_ranges, code)
     }
 
     pub(super) const fn has_spaces(&self) -> bool {
@@ -154,6 +179,12 @@ impl CMap {
         let length = self.spaces.iter().map(|space| space.0).min().unwrap_or(1).clamp(1, bytes.len().max(1));
         (number(&bytes[..length.min(bytes.len())]), length)
     }
+}
+
+/// The value of a code in sorted ranges that count up; where two begin at the same code the later one counts.
+fn in_ranges(ranges: &[(u32, u32, u32)], code: u32) -> Option<u32> {
+    let (first, last, value) = *ranges.get(ranges.partition_point(|range| range.0 <= code).checked_sub(1)?)?;
+    (code <= last).then(|| value + (code - first))
 }
 
 fn number(bytes: &[u8]) -> u32 {
@@ -199,9 +230,9 @@ mod tests {
               2 beginbfrange <10> <12> <0041> <8140> <8141> [<4E00> <4E8C>] endbfrange
               1 begincidrange <20> <2F> 100 endcidrange",
         );
-        assert_eq!(map.letters(1), Some("ff"), "one code may be several letters");
-        assert_eq!(map.letters(0x12), Some("C"), "ranges count up");
-        assert_eq!(map.letters(0x8141), Some("二"), "lists name each letter");
+        assert_eq!(map.letters(1), Some(Letters::Several("ff")), "one code may be several letters");
+        assert_eq!(map.letters(0x12), Some(Letters::One('C')), "ranges count up");
+        assert_eq!(map.letters(0x8141), Some(Letters::One('二')), "lists name each letter");
         assert_eq!(map.glyph(0x21), Some(101));
         assert_eq!(map.next_code(&[0x81, 0x41, 0x20]), (0x8141, 2), "codes have the length of their range");
         assert_eq!(map.next_code(&[0x41]), (0x41, 1));
