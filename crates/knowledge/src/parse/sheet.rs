@@ -23,9 +23,6 @@ pub(crate) const ROW_LIMIT: usize = 50_000;
 /// Most characters of text one document of sheets gives.
 const TEXT_LIMIT_CHARACTERS: u32 = 12_000_000;
 
-/// Most characters kept of one cell.
-const CELL_LIMIT_CHARACTERS: usize = 32_767;
-
 /// Most cells kept of one row; Excel itself ends at 16,384 columns, and no table that is read has a tenth of it.
 const COLUMN_LIMIT: usize = 1_024;
 
@@ -101,8 +98,6 @@ fn cell(column: u32, text: &str, is_words: bool) -> Option<Cell> {
     if text.is_empty() || column as usize >= 16_384 {
         return None;
     }
-    let text =
-        if text.len() > CELL_LIMIT_CHARACTERS { text.chars().take(CELL_LIMIT_CHARACTERS).collect() } else { text };
     Some(Cell { column, text, is_words })
 }
 

@@ -95,8 +95,9 @@ const BREAKS_BLOCK: &[&str] = &[
 /// Longest cell of a table that holds data; longer ones hold a page's layout.
 const CELL_LIMIT_CHARACTERS: usize = 1_500;
 
-/// Most rows or columns one cell is spread over.
+/// Most rows or columns one cell is spread over, and most places all cells of one table are spread over.
 const SPAN_LIMIT: usize = 64;
+const SPREAD_LIMIT_CELLS: usize = 50_000;
 
 /// Reads all blocks below a node. `page` leaves out navigation and imprint.
 pub(super) fn pieces(root: &NodeRef<'_>, page: bool) -> Vec<Piece> {
@@ -258,6 +259,7 @@ impl Walker {
     fn table(&mut self, table: &NodeRef<'_>, place: Place) {
         // Cells of rows above that reach down: rows left and text, by column.
         let mut reaching: HashMap<usize, (usize, String)> = HashMap::new();
+        let mut spread = SPREAD_LIMIT_CELLS;
         for node in rows_of(table) {
             if node.has_name("caption") {
                 self.children(&node, place);
@@ -286,8 +288,12 @@ impl Walker {
                 let text: Vec<&str> = inner.pieces.iter().flat_map(|piece| piece.text.split_whitespace()).collect();
                 let text = text.join(" ");
                 take_reaching(&mut cells, &mut reaching);
-                let rows = span(&cell, "rowspan");
-                for _ in 0..span(&cell, "colspan") {
+                let (mut rows, mut columns) = (span(&cell, "rowspan"), span(&cell, "colspan"));
+                if rows * columns > spread {
+                    (rows, columns) = (1, 1);
+                }
+                spread -= rows * columns - 1;
+                for _ in 0..columns {
                     if rows > 1 && cells.len() < SPAN_LIMIT * 16 {
                         reaching.insert(cells.len(), (rows - 1, text.clone()));
                     }

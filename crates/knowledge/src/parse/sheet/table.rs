@@ -73,9 +73,11 @@ pub(super) fn write(assembler: &mut Assembler, sheet: Option<&str>, rows: &[Row]
 fn write_group(assembler: &mut Assembler, sheet: Option<&str>, rows: &[Row]) {
     let mut rows = rows;
     // Lone lines above a table are its title or a remark.
+    let last_wide = rows.iter().rposition(|row| !is_lone(row));
+    let group = rows;
     while let Some((row, rest)) = rows.split_first()
         && is_lone(row)
-        && (rest.is_empty() || rest.iter().any(|row| !is_lone(row)))
+        && (rest.is_empty() || last_wide.is_some_and(|last| group.len() - rest.len() <= last))
     {
         push(assembler, sheet, row, BlockKind::Paragraph, &row.cells[0].text);
         rows = rest;
@@ -84,10 +86,11 @@ fn write_group(assembler: &mut Assembler, sheet: Option<&str>, rows: &[Row]) {
         return;
     }
     let header = header_of(rows);
+    let first_column = rows.iter().filter_map(|row| row.cells.first()).map(|cell| cell.column).min().unwrap_or(0);
     for (index, row) in rows.iter().enumerate() {
         let text = match &header {
             Some(header) if index > 0 => with_names(header, row),
-            _ => plain(row, rows),
+            _ => plain(row, first_column),
         };
         push(assembler, sheet, row, BlockKind::TableRow, &text);
     }
@@ -103,12 +106,11 @@ fn is_lone(row: &Row) -> bool {
     row.cells.iter().all(|cell| cell.text == row.cells[0].text) && row.cells[0].is_words
 }
 
-fn plain(row: &Row, rows: &[Row]) -> String {
-    // Columns keep in line under a table's first row as far as the table reaches.
-    let first = rows.iter().filter_map(|row| row.cells.first()).map(|cell| cell.column).min().unwrap_or(0);
+/// Cells from the table's first column on, so that columns keep in line.
+fn plain(row: &Row, first: u32) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for cell in row.cells.iter().take(COLUMN_LIMIT) {
-        let at = (cell.column - first) as usize;
+        let at = cell.column.saturating_sub(first) as usize;
         if at < 64 {
             parts.resize(parts.len().max(at), "");
         }
