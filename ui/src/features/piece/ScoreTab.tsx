@@ -5,7 +5,7 @@ import type { PlacedSentence } from "./pieceText";
 
 const RATINGS = ["wrong", "attention", "good"] as const;
 const TONES: Record<(typeof RATINGS)[number], Tone> = { wrong: "wrong", attention: "attention", good: "ok" };
-const GROUPS = ["seo", "readability", "structure", "evidence", "originality"] as const;
+const GROUPS = ["seo", "readability", "structure", "evidence", "originality", "brand"] as const;
 
 /** `keyphrase_in_title` as words, for a check that has no name of its own yet. */
 const spelled = (id: string) => {
