@@ -238,6 +238,9 @@ type Made = (DocumentRow, DocumentFinish);
 impl Studio {
     /// Makes a brand with so many passages out of the passages of another, and searches it.
     pub async fn searching(&self, brand: &str, queries: &[String], passages: usize) -> Result<Searching, CommandError> {
+        // As the retriever writes them, so that their vectors are known to it.
+        let queries: Vec<String> =
+            queries.iter().map(|query| query.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         let (_, from) = self.brand(brand).await?;
         let embedder = self.embedder().await?;
         let (id, dimensions) = (embedder.id().to_owned(), embedder.dimensions());
@@ -258,7 +261,7 @@ impl Studio {
             .rebuild(stream::iter(rows.chunks(4_096).map(|rows| Ok::<_, std::convert::Infallible>(rows.to_vec()))))
             .await?;
 
-        let vectors = embedder.embed(queries.to_vec()).await?;
+        let vectors = embedder.embed(queries.clone()).await?;
         let everything = DocumentFilter::default();
         let mut on_disk = Vec::new();
         for vector in vectors.iter().take(DISK_QUERIES) {
@@ -282,7 +285,7 @@ impl Studio {
         let known = Known(queries.iter().cloned().zip(vectors).collect(), id, dimensions);
         let retriever = Retriever::new(store, Some(index), Some(Arc::new(known)));
         let mut hybrid = Vec::new();
-        for query in queries {
+        for query in &queries {
             let options = SearchOptions { limit: HITS, blocks: false, around: true, ..SearchOptions::default() };
             let request = SearchRequest { queries: vec![Query::asked(query)], options, ..SearchRequest::default() };
             let began = Instant::now();
