@@ -53,8 +53,18 @@ pub(crate) fn read_document(
         DocumentFormat::Eml => eml::read(file_name, bytes)?,
     };
     if document.blocks.is_empty() {
-        let reason = document.problems.into_iter().next();
+        let missing = document.problems.iter().any(|problem| problem.kind == ProblemKind::TextMissing);
+        let reason = document
+            .problems
+            .into_iter()
+            .find(|problem| problem.kind != ProblemKind::TextMissing && !problem.kind.is_notice());
         return Err(reason.unwrap_or_else(|| {
+            if missing {
+                return problem(
+                    ProblemKind::Damaged,
+                    format!("`{file_name}` is damaged: nothing in it could be read. Open it in the program it was made with, save it again and add that"),
+                );
+            }
             problem(ProblemKind::Empty, format!("`{file_name}` has no text in it. Nothing was added to the library"))
         }));
     }
