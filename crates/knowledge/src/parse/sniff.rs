@@ -252,7 +252,12 @@ fn zip_kind(bytes: &[u8]) -> Bytes {
         return Bytes::OtherZip("an OpenDocument file");
     }
     let found = match Archive::open("", "", bytes) {
-        Ok(archive) => {
+        Ok(mut archive) => {
+            // Stored by the rules and seen above; some writers deflate it all the same.
+            let kind = archive.part("mimetype").ok().flatten().unwrap_or_default();
+            if kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") {
+                return Bytes::Ods;
+            }
             let names: Vec<&str> = archive.names().collect();
             MAIN_PARTS.iter().find(|(part, _)| names.iter().any(|name| name.starts_with(part))).map(|(_, kind)| *kind)
         }

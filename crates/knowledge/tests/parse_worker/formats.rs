@@ -172,7 +172,7 @@ fn archives_made_to_exhaust_a_computer_are_not_opened() {
             ),
             "{what}: {failure}"
         );
-        assert!(elapsed < Duration::from_secs(4), "{what} took {elapsed:?}");
+        assert!(elapsed < Duration::from_secs(8), "{what} took {elapsed:?} where half a second is usual");
     }
 }
 
@@ -197,7 +197,8 @@ fn a_page_nested_without_end_is_answered_at_once() {
         let document = parse_bytes(&worker(), "a.html", page.as_bytes()).unwrap();
         println!("  {tag}: {} ms", begun.elapsed().as_millis());
         assert!(document.text.contains("deep text"), "no text is lost in {tag}");
-        assert!(begun.elapsed() < Duration::from_secs(4), "{tag} took {:?}", begun.elapsed());
+        // Alone it takes half a second; a builder without a depth limit takes minutes.
+        assert!(begun.elapsed() < Duration::from_secs(12), "{tag} took {:?}", begun.elapsed());
     }
 }
 
