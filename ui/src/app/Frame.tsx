@@ -62,7 +62,7 @@ export function Frame() {
   }, [brand]);
 
   return (
-    <div className="flex h-full flex-col">
+    <div className="relative flex h-full flex-col overflow-clip">
       <button
         type="button"
         onClick={() => document.getElementById("main")?.focus()}

@@ -32,8 +32,8 @@ interface Props {
   source(citation: KitCitationView, close: () => void): ReactNode;
 }
 
-const FIRST_FACTS = 12;
-const FIRST_OTHERS = 6;
+const FIRST_FACTS = 6;
+const FIRST_OTHERS = 4;
 const FIRST_WORDS = 20;
 
 /** Ends the builds of this window, by brand. */
@@ -342,7 +342,7 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
             : "grid-cols-1",
         )}
       >
-        <div data-pane tabIndex={-1} className="min-h-0 min-w-0 overflow-auto outline-none">
+        <div data-pane tabIndex={-1} className="relative min-h-0 min-w-0 overflow-auto outline-none">
           {body()}
         </div>
         {cited ? (

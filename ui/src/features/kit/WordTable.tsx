@@ -211,8 +211,8 @@ export function WordTable({ terms, filter, first, ...on }: Props) {
       ) : (
         <table className="w-full table-fixed">
           <colgroup>
-            <col className="w-[18%]" />
-            <col className="w-[40%]" />
+            <col className="w-[24%]" />
+            <col className="w-[32%]" />
             <col />
             <col className="w-36" />
           </colgroup>
