@@ -132,15 +132,22 @@ impl Show for BrandKitView {
         let mut lines = vec![match (self.version, self.documents) {
             (0, _) => "No brand kit yet; `kit build` makes one from the documents".to_owned(),
             (version, documents) => {
-                format!("Brand kit, version {version}, from {documents} documents; {} entries need a look", self.needs_look)
+                format!(
+                    "Brand kit, version {version}, from {documents} documents; {} entries need a look",
+                    self.needs_look
+                )
             }
         }];
         if self.stale_documents > 0 {
-            lines.push(format!("{} documents are new or have changed since; `kit build` reads them", self.stale_documents));
+            lines.push(format!(
+                "{} documents are new or have changed since; `kit build` reads them",
+                self.stale_documents
+            ));
         }
         if !self.voice.is_empty() {
             lines.push(format!("\nVoice, measured over {} documents", self.voice_documents));
-            lines.extend(self.voice.iter().map(|measure| format!("  {:<18} {}", word(&measure.measure), measure.words)));
+            lines
+                .extend(self.voice.iter().map(|measure| format!("  {:<18} {}", word(&measure.measure), measure.words)));
         }
         for (title, entries) in
             [("Facts and claims", &self.facts), ("Products", &self.products), ("Audiences", &self.audiences)]
