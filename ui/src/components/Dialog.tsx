@@ -29,7 +29,7 @@ export function Dialog({ open, onClose, title, description, children, actions, w
         >
           <Base.Title className="pr-14 pl-5 pt-4 text-lead font-strong">{title}</Base.Title>
           {description ? <Base.Description className="px-5 pt-1 text-muted">{description}</Base.Description> : null}
-          {children ? <div className="min-h-0 flex-1 overflow-auto px-5 pt-4">{children}</div> : null}
+          {children ? <div className="min-h-0 flex-1 overflow-auto px-5 pt-4 pb-1">{children}</div> : null}
           <div className="flex justify-end gap-2 px-5 py-4">{actions}</div>
           {/* Last, so that the focus begins at what the dialog is for; without a tooltip, which would take the first Escape. */}
           <Base.Close

@@ -50,7 +50,9 @@ export function ProblemCard({ document, onRetry }: Props) {
           </li>
         ))}
       </ul>
-      <p className="mt-1.5 pl-5 text-small text-muted">{t(partly ? "problems.safePartly" : "problems.safe")}</p>
+      <p className="mt-1.5 pl-5 text-small text-muted">
+        {t(document.state === "ready" ? "problems.safeReady" : partly ? "problems.safePartly" : "problems.safe")}
+      </p>
       {onRetry && encrypted ? (
         <form
           className="mt-2 flex flex-wrap items-center gap-2 pl-5"
