@@ -50,16 +50,16 @@ impl Studio {
     pub async fn rankings(&self, brand: &str, query: &str) -> Result<Rankings, CommandError> {
         let (row, _) = self.brand(brand).await?;
         let library = self.library(&row).await?;
-        let options = SearchOptions { limit: HITS, per_document_cap: 1, ..SearchOptions::default() };
+        let options = SearchOptions { limit: HITS, per_document_cap: 1, blocks: false, ..SearchOptions::default() };
         let plain = library.retriever().clone().reranked_by(None);
         let hits = plain.search(&[query.to_owned()], &DocumentFilter::default(), options).await?;
         let mut reranked = None;
         if library.retriever().is_reranked() {
-            let options = SearchOptions { limit: PLACES, join: false, blocks: false, ..options };
+            let options = SearchOptions { limit: PLACES, join: false, ..options };
             reranked =
                 Some(library.retriever().search(&[query.to_owned()], &DocumentFilter::default(), options).await?);
         }
-        let expanding = SearchOptions { limit: PLACES, expand: true, join: false, blocks: false, ..options };
+        let expanding = SearchOptions { limit: PLACES, expand: true, join: false, ..options };
         let expanded = plain.search(&[query.to_owned()], &DocumentFilter::default(), expanding).await?;
         let alone = |rank: fn(&Hit) -> Option<u32>| {
             let mut ranked: Vec<(u32, &Hit)> = hits.iter().filter_map(|hit| Some((rank(hit)?, hit))).collect();
