@@ -277,3 +277,6 @@ fn entry_of(candidate: Candidate, former: Option<&KitEntryRow>, now: &str, ids: 
     }
     row
 }
+
+#[cfg(test)]
+mod tests;
