@@ -6,6 +6,7 @@ mod architecture;
 mod generated;
 #[cfg(unix)]
 mod kills;
+mod kit;
 mod models;
 mod refusals;
 mod writing;
