@@ -137,7 +137,7 @@ macro_rules! router {
 
             /// Does a command that sends events before it answers.
             pub async fn stream(&self, command: &str, payload: Value, sink: EventSink) -> Result<Value, CommandError> {
-                use crate::views::{app, brand, document, kit, run};
+                use crate::views::{brand, document, kit, run};
                 match command {
                     $(stringify!($stream) => {
                         let params: $stream_params = read(command, payload)?;
