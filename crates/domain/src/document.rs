@@ -21,7 +21,7 @@ pub enum DocumentFormat {
     Pptx,
     /// An Excel workbook of any age; a page is a sheet.
     Xlsx,
-    /// An OpenDocument spreadsheet; a page is a sheet.
+    /// An `OpenDocument` spreadsheet; a page is a sheet.
     Ods,
     /// Values separated by commas, semicolons or tabs.
     Csv,

@@ -238,7 +238,14 @@ mod tests {
             }
             let start = text.chars().count() as u32;
             text.push_str(words);
-            made.push(Block { kind: *kind, start, end: text.chars().count() as u32, page: 1, anchor: None, marks: Vec::new() });
+            made.push(Block {
+                kind: *kind,
+                start,
+                end: text.chars().count() as u32,
+                page: 1,
+                anchor: None,
+                marks: Vec::new(),
+            });
         }
         let end = text.chars().count() as u32;
         ParsedDocument {

@@ -88,7 +88,7 @@ fn terms(lines: &[Line], rules: &[quillhouse_domain::TermRule], language: Langua
         (0, 0) => 9.0,
         // A context may allow it: worth a look, not worth a rewrite.
         (0, 1..=3) => 7.5,
-        (0, _) | (1..=2, _) => 6.0,
+        (0..=2, _) => 6.0,
         _ => 3.0,
     };
     let measured = match found.as_slice() {

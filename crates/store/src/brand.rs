@@ -32,7 +32,7 @@ pub use kit_entry::{KitEntryRow, KitReader, KitRow, KitSourceRow, KitVersionRow,
 pub use kit_extract::KitExtractRow;
 pub use model_call::{ModelCallReader, ModelCallRow, ModelCallWriter};
 pub use passage::{FoundPassage, PassageBatch, PassageReader, PassageRow, PassageWriter};
-pub use passage_search::{DocumentChoice, WordMatch};
+pub use passage_search::{Around, DocumentChoice, WordMatch};
 pub use piece::{PieceInserted, PieceReader, PieceRow, PieceWriter};
 pub use revision::{RevisionReader, RevisionRow, RevisionWriter};
 pub use run::{RunReader, RunRow, RunWriter};

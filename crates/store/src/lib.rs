@@ -25,7 +25,7 @@ pub use app::{
     LedgerEntryWriter, ModelProbeReader, ModelProbeRow, ModelProbeWriter, SettingReader, SettingRow, SettingWriter,
 };
 pub use brand::{
-    ActivityReader, ActivityRow, ActivityWriter, BrandReader, BrandStore, BrandWriter, ContentCacheReader,
+    ActivityReader, ActivityRow, ActivityWriter, Around, BrandReader, BrandStore, BrandWriter, ContentCacheReader,
     ContentCacheRow, ContentCacheWriter, DocumentChoice, DocumentErased, DocumentFinish, DocumentReader, DocumentRow,
     DocumentTextRow, DocumentWriter, EmbeddingReader, EmbeddingWriter, FoundPassage, IndexOperation, KitEntryRow,
     KitExtractRow, KitReader, KitRow, KitSourceRow, KitVersionRow, KitWriter, ModelCallReader, ModelCallRow,

@@ -53,13 +53,7 @@ async fn searched_documents(store: &BrandStore, brief: &Brief) -> Result<Vec<Str
 }
 
 /// Everything that decides the result, as one hash.
-fn cache_key(
-    studio: &Studio,
-    brief: &Brief,
-    chosen: &ChosenModel,
-    documents: &[String],
-    kit_version: u32,
-) -> String {
+fn cache_key(studio: &Studio, brief: &Brief, chosen: &ChosenModel, documents: &[String], kit_version: u32) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut add = |part: &str| {
         hasher.update(&(part.len() as u64).to_le_bytes());

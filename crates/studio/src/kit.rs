@@ -46,7 +46,7 @@ struct Shelf {
 }
 
 impl Shelf {
-    fn read(brand: &BrandReader<'_>) -> Result<Self, StoreError> {
+    fn read(brand: BrandReader<'_>) -> Result<Self, StoreError> {
         let documents = brand
             .documents()
             .list()?
@@ -166,7 +166,7 @@ async fn view(store: &BrandStore) -> Result<BrandKitView, CommandError> {
             let kit = brand.kit().get()?;
             let entries = brand.kit().entries()?;
             let read = brand.kit().extract_versions()?;
-            let shelf = Shelf::read(brand)?;
+            let shelf = Shelf::read(*brand)?;
             let searchable: Vec<DocumentId> = brand
                 .documents()
                 .list()?
@@ -322,7 +322,7 @@ pub(crate) async fn entry_save(studio: &Studio, params: KitEntrySaveParams) -> R
     let id = store.write(move |brand| wish.carry_out(brand)).await?;
     Ok(store
         .read(move |brand| {
-            let (entry, shelf) = (brand.kit().entry(id)?, Shelf::read(brand)?);
+            let (entry, shelf) = (brand.kit().entry(id)?, Shelf::read(*brand)?);
             Ok(if entry.kind == KitKind::Term {
                 KitEntrySavedView { entry: None, term: Some(shelf.term_view(&entry)) }
             } else {
@@ -429,7 +429,7 @@ pub(crate) async fn for_run(store: &BrandStore, language: Language) -> Result<Br
         .read(move |brand| {
             let kit = brand.kit().get()?;
             let entries = brand.kit().entries()?;
-            let shelf = Shelf::read(brand)?;
+            let shelf = Shelf::read(*brand)?;
             let mut held = BrandKit { version: kit.version, ..BrandKit::default() };
             for entry in &entries {
                 let places = || {
@@ -450,7 +450,7 @@ pub(crate) async fn for_run(store: &BrandStore, language: Language) -> Result<Br
                     }
                     (_, KitState::Hidden) => held.hidden.extend(places()),
                     (KitKind::Fact | KitKind::Claim, KitState::Approved | KitState::Edited) => {
-                        held.preferred.extend(places())
+                        held.preferred.extend(places());
                     }
                     (KitKind::Fact | KitKind::Claim, _) if entry.pinned => held.preferred.extend(places()),
                     _ => {}

@@ -92,7 +92,7 @@ impl Shared<'_> {
                 self.save(embedder.id(), std::mem::take(&mut unsaved))
             )?;
             for (wanted, vector) in slice.iter().zip(vectors) {
-                let embedded = vector.is_some();
+                let found = vector.is_some();
                 if let Some(vector) = vector {
                     unsaved.push((wanted.hash, vector));
                     self.count(|summary| {
@@ -102,7 +102,7 @@ impl Shared<'_> {
                 }
                 for &(document, _) in &wanted.passages {
                     let prepared = &mut group[document];
-                    prepared.unembedded += u32::from(!embedded);
+                    prepared.unembedded += u32::from(!found);
                     done[document] += 1;
                     let share = 1.0 / prepared.passages.len().max(1) as f64;
                     prepared.counted += share;

@@ -120,10 +120,10 @@ fn prose(lines: &[Line], found: &[Found], language: Language) -> Vec<String> {
         let text = line.string();
         for sentence in sentences(&text, language) {
             let (start, end) = (line.start + sentence.span.start, line.start + sentence.span.end);
-            let ruled = rules.iter().any(|&(from, to)| start < to && from < end);
+            let inside_rule = rules.iter().any(|&(from, to)| start < to && from < end);
             let closed = sentence.text.trim_end_matches(['"', '”', '’', ')']).ends_with(['.', '!', '?']);
             let whole = word_count(sentence.text) >= 3 && closed;
-            if whole && !ruled && (sentence.text.ends_with('?') || !is_fragment(sentence.text, language)) {
+            if whole && !inside_rule && (sentence.text.ends_with('?') || !is_fragment(sentence.text, language)) {
                 kept.push(sentence.text.to_owned());
             }
         }

@@ -115,11 +115,6 @@ impl Assembler {
         }
     }
 
-    /// Characters of text so far.
-    pub(crate) const fn length(&self) -> u32 {
-        self.length
-    }
-
     /// Adds a block; one without visible text is left out.
     pub(crate) fn push(&mut self, kind: BlockKind, raw: &str) {
         let (clean, mut marks) = if kind == BlockKind::Code {

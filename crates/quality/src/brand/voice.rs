@@ -311,7 +311,7 @@ pub fn summary(measure: &VoiceMeasure) -> String {
             };
             format!("{value:.0}, {word}")
         }
-        VoiceKind::Person => in_sentences(value),
+        VoiceKind::Person | VoiceKind::Numbers => in_sentences(value),
         VoiceKind::Contractions => match value {
             value if value < 0.02 => "almost never".to_owned(),
             value if value < 0.08 => "seldom".to_owned(),
@@ -319,7 +319,6 @@ pub fn summary(measure: &VoiceMeasure) -> String {
             _ => "often".to_owned(),
         },
         VoiceKind::Passive => format!("{:.0} %", value * 100.0),
-        VoiceKind::Numbers => in_sentences(value),
         VoiceKind::Questions | VoiceKind::Exclamations => match value {
             value if value < 0.005 => "never".to_owned(),
             value if value < 0.03 => "almost never".to_owned(),

@@ -23,6 +23,9 @@ pub struct WordMatch {
     pub together: Vec<String>,
 }
 
+/// Texts of the passages right before and right after a place, where there are such.
+pub type Around = (Option<String>, Option<String>);
+
 /// What documents have to be for their passages to be found. Empty lists and `None` mean no restriction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentChoice {
@@ -193,10 +196,7 @@ impl PassageReader<'_> {
     }
 
     /// The passages that stand right before and right after these places, each a document and a position in it.
-    pub fn around(
-        &self,
-        places: &[(DocumentId, u32, u32)],
-    ) -> Result<Vec<(Option<String>, Option<String>)>, StoreError> {
+    pub fn around(&self, places: &[(DocumentId, u32, u32)]) -> Result<Vec<Around>, StoreError> {
         let mut statement =
             self.connection.prepare_cached("SELECT text FROM passage WHERE document_id = ?1 AND ordinal = ?2")?;
         let mut text = |document: DocumentId, ordinal: Option<u32>| -> Result<Option<String>, StoreError> {

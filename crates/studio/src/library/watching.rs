@@ -165,15 +165,14 @@ pub(crate) async fn add(studio: &Studio, params: WatchedFolderAddParams) -> Resu
     let library = studio.library(&brand).await?;
     let wanted = path.clone();
     let known = store.read(move |brand| brand.watched_folders().by_path(&wanted)).await?;
-    let row = match known {
-        Some(row) => row,
-        None => {
-            let id = WatchedFolderId::from_uuid(studio.host().new_id());
-            let row = WatchedFolderRow { id, path, added_at: studio.host().now() };
-            let inserted = row.clone();
-            store.write(move |brand| brand.watched_folders().insert(&inserted)).await?;
-            row
-        }
+    let row = if let Some(row) = known {
+        row
+    } else {
+        let id = WatchedFolderId::from_uuid(studio.host().new_id());
+        let row = WatchedFolderRow { id, path, added_at: studio.host().now() };
+        let inserted = row.clone();
+        store.write(move |brand| brand.watched_folders().insert(&inserted)).await?;
+        row
     };
     library.follow(studio, &row);
     Ok(view(&row, &FolderState::Watching { note: None }, 0, 0))

@@ -101,7 +101,7 @@ pub struct CitationView {
 pub struct CheckView {
     /// Its name, `keyphrase_in_title`.
     pub id: String,
-    /// `seo`, `readability`, `structure`, `evidence` or `originality`.
+    /// `seo`, `readability`, `structure`, `evidence`, `originality` or `brand`.
     pub group: String,
     /// `wrong`, `attention` or `good`.
     pub rating: String,

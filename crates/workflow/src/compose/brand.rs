@@ -82,7 +82,9 @@ pub(super) fn with_words(article: &ArticleDraft, rules: &TermRules) -> ArticleDr
         put(&mut section.heading);
         for block in &mut section.blocks {
             let (DraftBlock::Paragraph { sentences } | DraftBlock::List { items: sentences }) = block;
-            sentences.iter_mut().for_each(|sentence: &mut DraftSentence| put(&mut sentence.text));
+            for sentence in sentences {
+                put(&mut sentence.text);
+            }
         }
     }
     draft

@@ -69,7 +69,7 @@ fn side_terms(ruled: &Ruled<'_>, range: std::ops::Range<usize>, words: &Vocabula
     close(&mut open, &mut terms);
     let fits = |term: &String| {
         let count = term.split_whitespace().count();
-        count <= HEAD_WORDS - 1 && !is_grammar(term, words)
+        count < HEAD_WORDS && !is_grammar(term, words)
     };
     (!terms.is_empty() && terms.iter().all(fits)).then_some(terms)
 }
@@ -85,7 +85,8 @@ fn avoid_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
     let say = replacement_in_note(items, rest.clone(), words);
     let opened = |words: &[&str]| items.get(end + 1).is_some_and(|item| item.is_one_of(words));
     let tells = end < items.len()
-        && (opened(&["unless", "use", "instead", "say", "außer", "besser", "try"]) && !say_is_empty(&say, items, end));
+        && (opened(&["unless", "use", "instead", "say", "außer", "besser", "try"])
+            && !say_is_empty(say.as_ref(), items, end));
     if !ruled.guide.is_avoid_list && !tells {
         return None;
     }
@@ -111,7 +112,7 @@ fn avoid_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
     Some(placed(ruled, rule, &(0..items.len())))
 }
 
-fn say_is_empty(say: &Option<Vec<String>>, items: &[Item], end: usize) -> bool {
+fn say_is_empty(say: Option<&Vec<String>>, items: &[Item], end: usize) -> bool {
     say.is_none() && !items.get(end + 1).is_some_and(|item| item.is_one_of(&["unless", "außer"]))
 }
 
@@ -342,7 +343,7 @@ fn titled(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
         rule.because = note_after(ruled, after, first.end, words);
     } else if spelled {
         rule.say = vec![name.clone()];
-        rule.because = text.clone();
+        rule.because.clone_from(&text);
         let not = items.iter().position(|item| item.is_one_of(words.nots));
         if let Some(run) = not.and_then(|at| marked_after(items, at + 1, words)) {
             rule.not = run.terms;

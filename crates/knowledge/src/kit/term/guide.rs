@@ -3,6 +3,11 @@
 use super::{super::line::Line, vocabulary::Vocabulary};
 
 /// What the place of a line says about it.
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "four independent findings about one place; each is a question that reads as one"
+)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Guide {
     /// The document or the section is about writing.

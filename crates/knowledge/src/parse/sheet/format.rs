@@ -62,11 +62,6 @@ pub(super) fn general(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// True when a code shows dates or times.
-pub(super) fn is_date_code(code: &str) -> bool {
-    sections(code).first().is_some_and(|section| is_date(section))
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     /// Characters shown as they are.
