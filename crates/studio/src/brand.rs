@@ -212,7 +212,8 @@ pub(crate) async fn erase_everything(
         held.add(take_away(studio, &row, &store).await?);
         brands += 1;
     }
-    let records = studio.data().app().write(quillhouse_store::AppWriter::erase_all).await?;
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the path is not general enough over lifetimes")]
+    let records = studio.data().app().write(|app| app.erase_all()).await?;
     let logs = studio.data().path().join("logs");
     // A log that cannot be deleted is found by the search below.
     let _ = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(logs)).await;

@@ -13,7 +13,7 @@ use super::{
     assemble::Assembler,
     chart,
     reader::problem,
-    xml::{self, Relationship, Xml, attribute, name},
+    xml::{self, Relationship, Xml, name},
 };
 
 mod slide;

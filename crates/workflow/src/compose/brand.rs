@@ -12,7 +12,7 @@ use quillhouse_quality::{
 };
 
 use crate::{
-    draft::{ArticleDraft, DraftBlock, DraftSentence},
+    draft::{ArticleDraft, DraftBlock},
     step::Evidence,
 };
 
