@@ -215,6 +215,7 @@ impl EmptyOllama {
 }
 
 impl Drop for EmptyOllama {
+    #[expect(clippy::disallowed_methods, reason = "the story wakes its own server")]
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         drop(TcpStream::connect(self.address));
@@ -272,7 +273,7 @@ impl Drop for SmallDisk {
 fn a_full_disk_is_said_and_what_was_there_stays() {
     let quillhouse = Quillhouse::new();
     let Some(disk) = SmallDisk::mount(&quillhouse.data(), 6) else {
-        println!("mounting is not allowed here, so no disk can be filled");
+        // Where mounting is not allowed no disk can be filled.
         return;
     };
     let small = quillhouse.scratch().join("ferries.md");

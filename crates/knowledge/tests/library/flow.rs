@@ -127,10 +127,10 @@ async fn an_edited_file_keeps_its_id_and_its_unchanged_sections_keep_their_vecto
     let all = embedder.taken();
     write_old(&file, &(stays + &section("New", "This section has come into the guide with its second edition only. ")));
     let (summary, events) = library.add_path(&file).await;
-    let embedded = embedder.taken();
+    let taken = embedder.taken();
     assert_eq!((summary.ready, summary.replaced), (1, 1));
-    assert!(embedded > 0 && embedded < all, "only the changed section is embedded: {embedded} of {all}");
-    assert_eq!(u64::from(summary.embedded), embedded);
+    assert!(taken > 0 && taken < all, "only the changed section is embedded: {taken} of {all}");
+    assert_eq!(u64::from(summary.embedded), taken);
     assert_eq!(summary.reused + summary.embedded, summary.passages, "the rest is known");
     let after = library.documents().await;
     assert_eq!(after.len(), 1);

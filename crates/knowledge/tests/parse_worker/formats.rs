@@ -16,6 +16,9 @@ pub(super) const TESTS: &[Test] = &[
 ];
 
 /// An archive with these parts, named from the root.
+/// Names and contents of an archive's parts.
+type Parts<'a> = Vec<(&'a str, &'a [u8])>;
+
 fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, contents) in parts {
@@ -130,7 +133,7 @@ fn bad_input_of_each_format_ends_in_a_kind_and_in_time() {
     let entities = "<!DOCTYPE d [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]><r><p>&b;&x;</p></r>";
     let deep = format!("<r>{}{}</r>", "<p>".repeat(100_000), "</p>".repeat(100_000));
     for xml in [entities, deep.as_str()] {
-        let cases: [(&str, Vec<(&str, &[u8])>); 4] = [
+        let cases: [(&str, Parts<'_>); 4] = [
             ("a.docx", vec![("word/document.xml", xml.as_bytes())]),
             ("a.pptx", vec![("ppt/presentation.xml", b"<p/>"), ("ppt/slides/slide1.xml", xml.as_bytes())]),
             ("a.xlsx", vec![("xl/workbook.xml", xml.as_bytes())]),
