@@ -256,7 +256,8 @@ async fn a_budget_of_tokens_is_kept() {
         let found = find(&library, &SearchRequest { options, ..request("ferry at the buoy") }).await;
         let spent: u32 = found.hits.iter().map(|hit| hit.token_count).sum();
         assert!(spent <= budget, "{spent} of {budget}");
-        assert_eq!(found.hits.is_empty(), budget < 200, "{budget} tokens: {spent}");
+        assert!(budget > 0 || found.hits.is_empty(), "nothing fits into nothing");
+        assert!(budget < 300 || !found.hits.is_empty(), "a whole passage fits into {budget} tokens");
     }
 }
 
