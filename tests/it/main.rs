@@ -7,6 +7,7 @@ mod generated;
 #[cfg(unix)]
 mod kills;
 mod kit;
+mod library;
 mod models;
 mod refusals;
 mod writing;

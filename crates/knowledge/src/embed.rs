@@ -8,6 +8,7 @@
 //!   library is being read waits for one batch and not for the library.
 //! - No environment variable is read or written: the runtime library is loaded from the path given.
 
+mod bare;
 mod batches;
 mod judge;
 mod remote;
@@ -28,6 +29,7 @@ use quillhouse_llm::{EmbedError, Embedder};
 use tokenizers::Tokenizer;
 use tokio::sync::Mutex;
 
+pub use bare::{BareModel, BarePass};
 pub use judge::{RERANKER_FOLDER, RerankWorker, has_reranker};
 pub use remote::EmbedWorker;
 pub use worker::worker_main;

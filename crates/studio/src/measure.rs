@@ -3,6 +3,7 @@
 //! Invariants
 //! - Measuring changes nothing of what is measured: the same calls are made, the same hits are found.
 
+mod embedding;
 mod reading;
 mod searching;
 
@@ -14,6 +15,7 @@ pub use quillhouse_knowledge::busy::{Busy, BusyGuard, BusyTime, Work};
 use quillhouse_knowledge::retrieve::{DocumentFilter, Hit, SearchOptions};
 use quillhouse_llm::{CancelToken, ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Message, ModelLimits};
 
+pub use embedding::EmbeddingPace;
 pub use reading::{FileReader, Reading};
 pub use searching::{Searching, Times};
 

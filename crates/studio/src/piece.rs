@@ -29,7 +29,7 @@ fn read_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, CommandErr
     serde_json::from_str(json).map_err(|error| CommandError::internal(&error))
 }
 
-fn piece_view(row: &PieceRow, revision: &RevisionRow, sentences: &[SentenceView]) -> PieceView {
+fn piece_view(row: &PieceRow, revision: &RevisionRow, sentences: &[SentenceView], erased_sources: u32) -> PieceView {
     let labels: Vec<&Support> = sentences.iter().map(|sentence| &sentence.support).collect();
     PieceView {
         id: row.id,
@@ -44,6 +44,7 @@ fn piece_view(row: &PieceRow, revision: &RevisionRow, sentences: &[SentenceView]
         state: row.state.clone(),
         created_at: row.created_at.clone(),
         support: SupportCounts::of(labels),
+        erased_sources: (erased_sources > 0).then_some(erased_sources),
     }
 }
 
@@ -62,12 +63,20 @@ pub(crate) async fn list(studio: &Studio, params: PieceListParams) -> Result<Pie
                 Some(activity) => brand.pieces().by_activity(activity)?,
                 None => brand.pieces().list()?,
             };
-            rows.into_iter().filter_map(|row| with_revision(*brand, row).transpose()).collect::<Result<Vec<_>, _>>()
+            let rows = rows
+                .into_iter()
+                .filter_map(|row| with_revision(*brand, row).transpose())
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((rows, brand.pieces().erased_sources()?))
         })
         .await?;
+    let (rows, erased) = rows;
     let pieces = rows
         .iter()
-        .map(|(row, revision)| Ok(piece_view(row, revision, &read_json::<Vec<SentenceView>>(&revision.support_json)?)))
+        .map(|(row, revision)| {
+            let sentences: Vec<SentenceView> = read_json(&revision.support_json)?;
+            Ok(piece_view(row, revision, &sentences, erased.get(&row.id).copied().unwrap_or(0)))
+        })
         .collect::<Result<Vec<_>, CommandError>>()?;
     Ok(PieceListView { pieces })
 }
@@ -95,7 +104,7 @@ async fn find(
     Err(CommandError::not_found("piece", piece))
 }
 
-fn detail(row: &PieceRow, revision: RevisionRow) -> Result<PieceDetailView, CommandError> {
+fn detail(row: &PieceRow, revision: RevisionRow, erased_sources: u32) -> Result<PieceDetailView, CommandError> {
     let sentences: Vec<SentenceView> = read_json(&revision.support_json)?;
     let citations: Vec<CitationView> = read_json(&revision.citations_json)?;
     let checks: Vec<CheckView> = read_json(&revision.checks_json)?;
@@ -109,7 +118,7 @@ fn detail(row: &PieceRow, revision: RevisionRow) -> Result<PieceDetailView, Comm
         PieceKind::Blog | PieceKind::Audio | PieceKind::Video => None,
     };
     Ok(PieceDetailView {
-        piece: piece_view(row, &revision, &sentences),
+        piece: piece_view(row, &revision, &sentences, erased_sources),
         text: revision.text,
         description: meta.description,
         slug: meta.slug,
@@ -123,8 +132,9 @@ fn detail(row: &PieceRow, revision: RevisionRow) -> Result<PieceDetailView, Comm
 }
 
 pub(crate) async fn show(studio: &Studio, params: PieceParams) -> Result<PieceDetailView, CommandError> {
-    let (_, row, revision) = find(studio, &params.brand, &params.piece).await?;
-    detail(&row, revision)
+    let (store, row, revision) = find(studio, &params.brand, &params.piece).await?;
+    let erased = store.read(|brand| brand.pieces().erased_sources()).await?;
+    detail(&row, revision, erased.get(&row.id).copied().unwrap_or(0))
 }
 
 const fn sources_heading(language: &str) -> &'static str {
@@ -140,7 +150,7 @@ const fn sources_heading(language: &str) -> &'static str {
 
 pub(crate) async fn export(studio: &Studio, params: PieceExportParams) -> Result<ExportView, CommandError> {
     let (_, row, revision) = find(studio, &params.brand, &params.piece).await?;
-    let view = detail(&row, revision)?;
+    let view = detail(&row, revision, 0)?;
     let sources = if params.sources {
         view.citations
             .iter()

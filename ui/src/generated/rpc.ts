@@ -1456,7 +1456,11 @@ created_at: string,
 /**
  * Who stands behind its sentences.
  */
-support: SupportCounts, };
+support: SupportCounts, 
+/**
+ * Documents it quotes that were erased since; the quotations stay.
+ */
+erased_sources?: number, };
 
 export type PrivacyView = { 
 /**

@@ -123,13 +123,15 @@ fn samples(brand: BrandReader<'_>, document: DocumentId) -> Result<Vec<String>, 
 /// Stretches that every way of writing a text leaves as they are: no sign that JSON escapes.
 fn stretches(text: &str) -> Vec<&str> {
     let plain = |letter: char| !letter.is_control() && letter != '"' && letter != '\\';
-    text.split(|letter| !plain(letter))
-        .filter_map(|part| {
-            let part = part.trim();
-            let end = part.char_indices().nth(SAMPLE_CHARACTERS).map(|(end, _)| end)?;
-            Some(&part[..end])
-        })
-        .collect()
+    let mut stretches = Vec::new();
+    for part in text.split(|letter| !plain(letter)) {
+        let mut rest = part.trim();
+        while let Some((end, _)) = rest.char_indices().nth(SAMPLE_CHARACTERS) {
+            stretches.push(&rest[..end]);
+            rest = &rest[end..];
+        }
+    }
+    stretches
 }
 
 /// The files in these places that hold one of the stretches, byte by byte. A file that cannot be read counts as one.

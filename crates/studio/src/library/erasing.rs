@@ -84,7 +84,7 @@ fn receipt(erased_at: String, erased: &ErasedDocument) -> ErasureReceiptView {
         name: document.name.clone(),
         erased_at,
         items: items.into_iter().flatten().collect(),
-        verified: erased.traces.is_empty() && erased.log_is_empty,
+        verified: erased.samples > 0 && erased.traces.is_empty() && erased.log_is_empty,
         note: (!notes.is_empty()).then(|| notes.join(". ")),
     }
 }

@@ -53,6 +53,10 @@ pub struct PieceView {
     pub created_at: String,
     /// Who stands behind its sentences.
     pub support: SupportCounts,
+    /// Documents it quotes that were erased since; the quotations stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub erased_sources: Option<u32>,
 }
 
 /// Pieces.

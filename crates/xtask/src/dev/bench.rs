@@ -7,6 +7,7 @@
 
 mod cranfield;
 mod extract;
+mod ingest;
 mod material;
 mod phase;
 mod pipeline;
@@ -20,6 +21,7 @@ use anyhow::{Result, bail};
 /// What can be measured.
 pub(crate) const HELP: &str =
     "  bench pipeline [--json]                  share of time outside parsing, embedding and inference; peak memory
+  bench ingest [FOLDER] [--files N] [--json]  pages and tokens a second; embedding beside the bare model; peak memory
   bench extract FOLDER [--json]            word recall over FOLDER/pdf and FOLDER/office; headings, lists, tables
   bench retrieval [--quick] [--json]       nDCG, recall and MRR over the Cranfield collection; latency by size of library";
 
@@ -30,6 +32,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     match words[..] {
         ["pipeline"] => pipeline::run(false),
         ["pipeline", "--json"] => pipeline::run(true),
+        ["ingest", ref options @ ..] => ingest::run(options),
         ["extract", folder] => extract::run(Path::new(folder), false),
         ["extract", folder, "--json"] | ["extract", "--json", folder] => extract::run(Path::new(folder), true),
         ["retrieval", ref options @ ..] if options.iter().all(|option| matches!(*option, "--quick" | "--json")) => {
