@@ -83,7 +83,7 @@ fn each_mistake_is_named_with_its_place() {
             swap("when = [\"blog\"]\nrounds", "when = [\"blog\", \"audio\"]\nrounds"),
             "step `edit` also runs for audio, where `assemble` does not run",
         ),
-        ("too many rounds", swap("\nrounds = 2", "\nrounds = 9"), "`rounds` is at most 2"),
+        ("too many rounds", swap("\nrounds = 2", "\nrounds = 3"), "`rounds` is at most 2"),
         ("threshold", swap("threshold = 8.0", "threshold = 80.0"), "score from 0 to 10"),
         ("repeat missing", swap("when = [\"social\"]\nrepeat = \"network\"", ""), "posts need `repeat"),
         ("repair elsewhere", swap("rounds = 2", "repair = true"), "remove `repair`"),
