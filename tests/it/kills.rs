@@ -116,6 +116,11 @@ fn survives(model: &str, kills_wanted: u32, longest: Duration, seed: u64) {
                 let steps = number(&connection, "SELECT count(*) FROM step WHERE run_id = ?1", &run);
                 let calls = number(&connection, "SELECT count(*) FROM model_call WHERE run_id = ?1", &run);
                 assert!(calls <= steps + kills_of_run, "{calls} calls for {steps} steps and {kills_of_run} kills");
+                let asked_again = "SELECT count(*) FROM (SELECT 1 FROM model_call WHERE run_id = ?1
+                     AND finished_at IS NOT NULL GROUP BY step_key, input_hash HAVING count(*) > 1)";
+                assert_eq!(number(&connection, asked_again, &run), 0, "what was answered is not asked again");
+                let kept = "SELECT count(*) FROM model_call WHERE run_id = ?1 AND reply_json IS NOT NULL";
+                assert_eq!(number(&connection, kept, &run), 0, "answers are kept only until their step is done");
                 runs += 1;
                 break;
             }

@@ -19,7 +19,7 @@ mod thin;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use quillhouse_domain::{Block, Coded, DocumentId, ErrorCode, PassageId};
@@ -27,6 +27,7 @@ use quillhouse_llm::Embedder;
 use quillhouse_store::{BrandStore, FoundPassage, StoreError};
 
 use self::{
+    candidates::Frequencies,
     expand::{FEEDBACK_PASSAGES, FEEDBACK_WEIGHT},
     fusion::{Fused, Ranking, Source, fuse},
     terms::{QueryTerms, search_terms},
@@ -50,8 +51,6 @@ const FEWEST_CANDIDATES: usize = 50;
 /// Meaning of the feedback passages below which they say nothing about the question, so that feedback would only lead
 /// farther away from it. No question that Cranfield's abstracts or a style guide do not answer reached it.
 const FEEDBACK_COSINE: f32 = 0.3;
-/// Words whose frequency is remembered.
-const KNOWN_FREQUENCIES: usize = 8_192;
 
 /// How many hits, how many of one document, and what comes with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,13 +177,6 @@ pub struct Retriever {
     frequencies: Arc<Mutex<Frequencies>>,
 }
 
-/// In how many passages words occur, as long as the library stays as it is.
-#[derive(Default)]
-struct Frequencies {
-    extent: (u32, u32),
-    of: HashMap<String, u32>,
-}
-
 /// A query on its way.
 struct Asked {
     text: String,
@@ -234,8 +226,11 @@ impl Retriever {
         let Some(filter) = self.filter(request).await? else { return Ok(nothing) };
         let depth = (options.limit * CANDIDATES_PER_HIT).max(FEWEST_CANDIDATES);
         let asked = self.embedded(queries).await;
-        let mut rankings = self.by_meaning(&asked, &filter, depth).await?;
-        rankings.extend(self.by_words(&asked, &filter, depth).await?);
+        // Words are looked for on a thread of their own meanwhile.
+        let (words, meaning) =
+            tokio::try_join!(self.by_words(&asked, &filter, depth), self.by_meaning(&asked, &filter, depth))?;
+        let mut rankings = meaning;
+        rankings.extend(words);
         let feedback = self.by_likeness(&asked, &rankings, &filter, options, depth).await?;
         let mut fused = fuse(rankings.iter().flatten().chain(&feedback));
         // Thinning drops some; what stands lower than this could not move up far enough to matter.
@@ -382,32 +377,6 @@ impl Retriever {
             expanded.push(terms);
         }
         Ok(expanded)
-    }
-
-    /// In how many passages each word occurs, counted up to [`terms::MOST_RANKED`], and the most passages there can be.
-    async fn frequencies(&self, terms: Vec<Vec<String>>) -> Result<(Vec<Vec<u32>>, u32), RetrieveError> {
-        let known = Arc::clone(&self.frequencies);
-        Ok(self
-            .store
-            .read(move |brand| {
-                let extent = brand.passages().extent()?;
-                let mut unknown: Vec<String> = Vec::new();
-                {
-                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                    if known.extent != extent || known.of.len() > KNOWN_FREQUENCIES {
-                        *known = Frequencies { extent, of: HashMap::new() };
-                    }
-                    unknown.extend(terms.iter().flatten().filter(|term| !known.of.contains_key(*term)).cloned());
-                }
-                unknown.sort_unstable();
-                unknown.dedup();
-                let counted = brand.passages().frequencies(&unknown, terms::MOST_RANKED)?;
-                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                known.of.extend(unknown.into_iter().zip(counted));
-                let of = |term: &String| known.of.get(term).copied().unwrap_or(0);
-                Ok((terms.iter().map(|terms| terms.iter().map(of).collect()).collect(), extent.0))
-            })
-            .await?)
     }
 
     async fn passages(&self, fused: &[Fused]) -> Result<Vec<FoundPassage>, RetrieveError> {

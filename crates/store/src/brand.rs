@@ -30,7 +30,7 @@ pub use erasure::DocumentErased;
 pub use index_outbox::{IndexOperation, OutboxReader, OutboxRow, OutboxWriter};
 pub use kit_entry::{KitEntryRow, KitReader, KitRow, KitSourceRow, KitVersionRow, KitWriter};
 pub use kit_extract::KitExtractRow;
-pub use model_call::{ModelCallReader, ModelCallRow, ModelCallWriter};
+pub use model_call::{ModelCallReader, ModelCallRow, ModelCallWriter, ModelReplyRow};
 pub use passage::{FoundPassage, PassageBatch, PassageReader, PassageRow, PassageWriter};
 pub use passage_search::{Around, DocumentChoice, WordMatch};
 pub use piece::{PieceInserted, PieceReader, PieceRow, PieceWriter};

@@ -29,10 +29,11 @@ pub use brand::{
     ContentCacheRow, ContentCacheWriter, DocumentChoice, DocumentErased, DocumentFinish, DocumentReader, DocumentRow,
     DocumentTextRow, DocumentWriter, EmbeddingReader, EmbeddingWriter, FoundPassage, IndexOperation, KitEntryRow,
     KitExtractRow, KitReader, KitRow, KitSourceRow, KitVersionRow, KitWriter, ModelCallReader, ModelCallRow,
-    ModelCallWriter, OutboxReader, OutboxRow, OutboxWriter, PassageBatch, PassageReader, PassageRow, PassageWriter,
-    PieceInserted, PieceReader, PieceRow, PieceWriter, RevisionReader, RevisionRow, RevisionWriter, RunEventRow,
-    RunReader, RunRow, RunWriter, StepDraftRow, StepFinish, StepReader, StepRow, StepWriter, TextHash, UnembeddedRow,
-    VectorBatch, VectorRow, WatchedFolderReader, WatchedFolderRow, WatchedFolderWriter, WordMatch, passage_hash,
+    ModelCallWriter, ModelReplyRow, OutboxReader, OutboxRow, OutboxWriter, PassageBatch, PassageReader, PassageRow,
+    PassageWriter, PieceInserted, PieceReader, PieceRow, PieceWriter, RevisionReader, RevisionRow, RevisionWriter,
+    RunEventRow, RunReader, RunRow, RunWriter, StepDraftRow, StepFinish, StepReader, StepRow, StepWriter, TextHash,
+    UnembeddedRow, VectorBatch, VectorRow, WatchedFolderReader, WatchedFolderRow, WatchedFolderWriter, WordMatch,
+    passage_hash,
 };
 pub use database::Purged;
 pub use error::StoreError;

@@ -1,5 +1,6 @@
 //! Runs: listed, shown, watched, resumed, cancelled.
 
+mod asking;
 pub(crate) mod executor;
 pub(crate) mod log;
 mod perform;

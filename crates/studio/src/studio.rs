@@ -12,7 +12,7 @@ use quillhouse_knowledge::{busy::Busy, embed::EmbedWorker};
 use quillhouse_llm::{ChatModel, Embedder};
 use quillhouse_store::{BrandRow, BrandStore, DataFolder};
 use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{CommandError, Host, ledger::StoreLedger, library::BrandLibrary, run::RunHandle};
 
@@ -50,6 +50,8 @@ struct Inner {
     prompts: Arc<PromptLibrary>,
     workflow: WorkflowDefinition,
     busy: Arc<Busy>,
+    /// A model takes one call at a time.
+    model_turn: Semaphore,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,6 +86,7 @@ impl Studio {
                 prompts: Arc::new(PromptLibrary::builtin()),
                 workflow: WorkflowDefinition::builtin(),
                 busy: Arc::default(),
+                model_turn: Semaphore::new(1),
             }),
         };
         studio.mark_interrupted_runs().await?;
@@ -188,6 +191,11 @@ impl Studio {
             })
             .await?;
         Ok(Arc::clone(embedder))
+    }
+
+    /// Whose turn it is to ask a model.
+    pub(crate) fn model_turn(&self) -> &Semaphore {
+        &self.inner.model_turn
     }
 
     /// The library of a brand with its index, opened at its first use.

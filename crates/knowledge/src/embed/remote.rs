@@ -267,9 +267,15 @@ impl Embedder for EmbedWorker {
     }
 
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
-        let mut vectors = Vec::with_capacity(texts.len());
-        for part in texts.chunks(TEXTS_A_REQUEST) {
-            vectors.extend(self.request(part).await?);
+        // Texts of like length share a request, because a batch of the model is as long as its longest text.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|&text| texts[text].len());
+        let mut vectors = vec![Vec::new(); texts.len()];
+        for part in order.chunks(TEXTS_A_REQUEST) {
+            let request: Vec<String> = part.iter().map(|&text| texts[text].clone()).collect();
+            for (&text, vector) in part.iter().zip(self.request(&request).await?) {
+                vectors[text] = vector;
+            }
         }
         Ok(vectors)
     }

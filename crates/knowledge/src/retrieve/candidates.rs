@@ -1,14 +1,25 @@
 //! The nearest passages and those that hold words, from index or database.
 
-use quillhouse_domain::PassageId;
-use quillhouse_store::VectorRow;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use super::{DocumentFilter, RetrieveError, Retriever, terms::choose, thin::cosine};
+use quillhouse_domain::PassageId;
+use quillhouse_store::{BrandReader, StoreError, VectorRow};
+
+use super::{
+    DocumentFilter, RetrieveError, Retriever,
+    terms::{MOST_RANKED, choose},
+    thin::cosine,
+};
 
 /// Passages up to which every vector in SQLite is compared when the index cannot be used: 75 MB are read.
 const BRUTE_FORCE_PASSAGES: u32 = 50_000;
 /// Passages read at once for that.
 const BRUTE_FORCE_BATCH: u32 = 2_048;
+/// Words whose frequency is remembered.
+const KNOWN_FREQUENCIES: usize = 8_192;
 
 impl Retriever {
     /// For each vector the passages nearest to it; none for an empty vector.
@@ -86,11 +97,11 @@ impl Retriever {
         filter: &DocumentFilter,
         depth: usize,
     ) -> Result<Vec<Vec<PassageId>>, RetrieveError> {
-        let (frequencies, passages) = self.frequencies(terms.clone()).await?;
-        let filter = filter.clone();
+        let (filter, known) = (filter.clone(), Arc::clone(&self.frequencies));
         Ok(self
             .store
             .read(move |brand| {
+                let (frequencies, passages) = frequencies(*brand, &known, &terms)?;
                 let mut rankings = Vec::with_capacity(terms.len());
                 for (terms, frequencies) in terms.iter().zip(&frequencies) {
                     let mut scores: Vec<(PassageId, f64)> = Vec::new();
@@ -110,6 +121,43 @@ impl Retriever {
             })
             .await?)
     }
+
+    /// In how many passages each word occurs, counted up to [`MOST_RANKED`], and the most passages there can be.
+    pub(super) async fn frequencies(&self, terms: Vec<Vec<String>>) -> Result<(Vec<Vec<u32>>, u32), RetrieveError> {
+        let known = Arc::clone(&self.frequencies);
+        Ok(self.store.read(move |brand| frequencies(*brand, &known, &terms)).await?)
+    }
+}
+
+/// In how many passages words occur, as long as the library stays as it is.
+#[derive(Default)]
+pub(super) struct Frequencies {
+    extent: (u32, u32),
+    of: HashMap<String, u32>,
+}
+
+fn frequencies(
+    brand: BrandReader<'_>,
+    known: &Mutex<Frequencies>,
+    terms: &[Vec<String>],
+) -> Result<(Vec<Vec<u32>>, u32), StoreError> {
+    let locked = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let extent = brand.passages().extent()?;
+    let mut unknown: Vec<String> = Vec::new();
+    {
+        let mut known = locked();
+        if known.extent != extent || known.of.len() > KNOWN_FREQUENCIES {
+            *known = Frequencies { extent, of: HashMap::new() };
+        }
+        unknown.extend(terms.iter().flatten().filter(|term| !known.of.contains_key(*term)).cloned());
+    }
+    unknown.sort_unstable();
+    unknown.dedup();
+    let counted = brand.passages().frequencies(&unknown, MOST_RANKED)?;
+    let mut known = locked();
+    known.of.extend(unknown.into_iter().zip(counted));
+    let of = |term: &String| known.of.get(term).copied().unwrap_or(0);
+    Ok((terms.iter().map(|terms| terms.iter().map(of).collect()).collect(), extent.0))
 }
 
 /// Adds scores up, best first; the first list is as it came when there is no other.

@@ -1,6 +1,6 @@
 //! Choosing among candidates: near-duplicates, greedy documents, and what exceeds the budget stay out. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::{cmp::Ordering, collections::HashMap};
 
 use quillhouse_domain::DocumentId;
 
@@ -33,7 +33,7 @@ pub(super) struct Bounds {
 /// Positions of the candidates to keep, in their order: no near-duplicate of a better one, at most so many from one
 /// document, at most so many in all. What does not fit the rest of the token budget is passed over for what does.
 pub(super) fn thin(candidates: &[Candidate<'_>], bounds: Bounds) -> Vec<usize> {
-    let mut kept: Vec<(usize, HashSet<u64>)> = Vec::new();
+    let mut kept: Vec<(usize, Vec<u64>)> = Vec::new();
     let mut of_document: HashMap<DocumentId, usize> = HashMap::new();
     let mut tokens_left = bounds.tokens.unwrap_or(u32::MAX);
     for (position, candidate) in candidates.iter().enumerate() {
@@ -61,17 +61,21 @@ pub(super) fn thin(candidates: &[Candidate<'_>], bounds: Bounds) -> Vec<usize> {
     kept.into_iter().map(|(position, _)| position).collect()
 }
 
-/// The runs of words of a text, without case and marks; a shorter text is one run.
-fn runs(text: &str) -> HashSet<u64> {
+/// The runs of words of a text, without case and marks, in order and each once; a shorter text is one run.
+fn runs(text: &str) -> Vec<u64> {
     let words: Vec<u64> = text
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, mixed))
         .collect();
     if words.len() < RUN_WORDS {
-        return HashSet::from([words.iter().fold(words.len() as u64, |hash, word| hash.rotate_left(7) ^ word)]);
+        return vec![words.iter().fold(words.len() as u64, |hash, word| hash.rotate_left(7) ^ word)];
     }
-    words.windows(RUN_WORDS).map(|run| run.iter().fold(0, |hash: u64, word| hash.rotate_left(7) ^ word)).collect()
+    let run = |run: &[u64]| run.iter().fold(0, |hash: u64, word| hash.rotate_left(7) ^ word);
+    let mut runs: Vec<u64> = words.windows(RUN_WORDS).map(run).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    runs
 }
 
 /// FNV-1a, a character at a time: the same on every computer.
@@ -79,8 +83,19 @@ fn mixed(hash: u64, character: char) -> u64 {
     (hash ^ u64::from(u32::from(character))).wrapping_mul(0x0000_0100_0000_01b3)
 }
 
-fn share(left: &HashSet<u64>, right: &HashSet<u64>) -> f32 {
-    let common = left.intersection(right).count();
+fn share(left: &[u64], right: &[u64]) -> f32 {
+    let (mut common, mut of_left, mut of_right) = (0, 0, 0);
+    while of_left < left.len() && of_right < right.len() {
+        match left[of_left].cmp(&right[of_right]) {
+            Ordering::Less => of_left += 1,
+            Ordering::Greater => of_right += 1,
+            Ordering::Equal => {
+                common += 1;
+                of_left += 1;
+                of_right += 1;
+            }
+        }
+    }
     let all = left.len() + right.len() - common;
     if all == 0 { 0.0 } else { common as f32 / all as f32 }
 }

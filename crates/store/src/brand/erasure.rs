@@ -134,9 +134,12 @@ fn erase_step_records(connection: &Connection, id: DocumentId, erased: &mut Docu
         )?;
         connection
             .execute("UPDATE step SET output_json = NULL, report_json = NULL, note = NULL WHERE run_id = ?1", [&run])?;
+        let replies = connection
+            .execute("UPDATE model_call SET reply_json = NULL WHERE run_id = ?1 AND reply_json IS NOT NULL", [&run])?
+            as u32;
         let drafts = connection.execute("DELETE FROM step_draft WHERE run_id = ?1", [&run])? as u32;
         erased.cache_entries += connection.execute("DELETE FROM content_cache WHERE run_id = ?1", [&run])? as u32;
-        erased.step_records += count + drafts;
+        erased.step_records += count + replies + drafts;
         erased.step_bytes += bytes;
     }
     Ok(())

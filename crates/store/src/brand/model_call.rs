@@ -1,6 +1,8 @@
 //! Table `model_call`: one row a call, written before the call is made.
 //!
-//! A row without `finished_at` is a call whose outcome is unknown: the process ended in its midst.
+//! Invariants
+//! - A row without `finished_at` is a call whose outcome is unknown: the process ended in its midst.
+//! - An answer is kept only until its step is done; it may quote documents.
 
 use quillhouse_domain::RunId;
 use rusqlite::{OptionalExtension as _, Row, named_params};
@@ -18,6 +20,8 @@ pub struct ModelCallRow {
     pub step_key: String,
     /// Attempt of the step.
     pub attempt: u32,
+    /// Hash of what the model is asked: the same for the same question.
+    pub input_hash: String,
     /// RFC 3339 UTC.
     pub started_at: String,
     /// RFC 3339 UTC; nothing until the answer is there.
@@ -35,12 +39,24 @@ impl ModelCallRow {
             run_id: row.get::<_, Text<RunId>>("run_id")?.0,
             step_key: row.get("step_key")?,
             attempt: row.get("attempt")?,
+            input_hash: row.get("input_hash")?,
             started_at: row.get("started_at")?,
             finished_at: row.get("finished_at")?,
             prompt_tokens: row.get("prompt_tokens")?,
             completion_tokens: row.get("completion_tokens")?,
         })
     }
+}
+
+/// What a model answered, and what it cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelReplyRow {
+    /// The answer, in the caller's form.
+    pub reply_json: String,
+    /// Tokens sent.
+    pub prompt_tokens: u32,
+    /// Tokens received.
+    pub completion_tokens: u32,
 }
 
 table_handles! {
@@ -57,6 +73,25 @@ impl ModelCallReader<'_> {
             .connection
             .prepare_cached("SELECT * FROM model_call WHERE idempotency_key = ?1")?
             .query_row([idempotency_key], ModelCallRow::from_row)
+            .optional()?)
+    }
+
+    /// What the same question of the same step was answered, when its answer came and the step did not end after it.
+    pub fn reply(&self, run: RunId, step: &str, input_hash: &str) -> Result<Option<ModelReplyRow>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT reply_json, prompt_tokens, completion_tokens FROM model_call
+                 WHERE run_id = ?1 AND step_key = ?2 AND input_hash = ?3 AND reply_json IS NOT NULL
+                 ORDER BY rowid DESC LIMIT 1",
+            )?
+            .query_row((Text(run), step, input_hash), |row| {
+                Ok(ModelReplyRow {
+                    reply_json: row.get(0)?,
+                    prompt_tokens: row.get(1)?,
+                    completion_tokens: row.get(2)?,
+                })
+            })
             .optional()?)
     }
 
@@ -80,16 +115,17 @@ impl ModelCallWriter<'_> {
     pub fn begin(&mut self, row: &ModelCallRow) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO model_call (idempotency_key, run_id, step_key, attempt, started_at, finished_at,
-                     prompt_tokens, completion_tokens)
-                 VALUES (:idempotency_key, :run_id, :step_key, :attempt, :started_at, :finished_at, :prompt_tokens,
-                     :completion_tokens)",
+                "INSERT INTO model_call (idempotency_key, run_id, step_key, attempt, input_hash, started_at,
+                     finished_at, prompt_tokens, completion_tokens)
+                 VALUES (:idempotency_key, :run_id, :step_key, :attempt, :input_hash, :started_at, :finished_at,
+                     :prompt_tokens, :completion_tokens)",
             )?
             .execute(named_params! {
                 ":idempotency_key": row.idempotency_key,
                 ":run_id": Text(row.run_id),
                 ":step_key": row.step_key,
                 ":attempt": row.attempt,
+                ":input_hash": row.input_hash,
                 ":started_at": row.started_at,
                 ":finished_at": row.finished_at,
                 ":prompt_tokens": row.prompt_tokens,
@@ -99,21 +135,28 @@ impl ModelCallWriter<'_> {
         Ok(())
     }
 
-    /// Notes that the answer is there.
+    /// Notes that the answer is there, and what it is.
     pub fn finish(
         &mut self,
         idempotency_key: &str,
         finished_at: &str,
-        prompt_tokens: u32,
-        completion_tokens: u32,
+        reply: &ModelReplyRow,
     ) -> Result<(), StoreError> {
         let changed = self
             .connection
             .prepare_cached(
-                "UPDATE model_call SET finished_at = ?2, prompt_tokens = ?3, completion_tokens = ?4
+                "UPDATE model_call SET finished_at = ?2, prompt_tokens = ?3, completion_tokens = ?4, reply_json = ?5
                  WHERE idempotency_key = ?1",
             )?
-            .execute((idempotency_key, finished_at, prompt_tokens, completion_tokens))?;
+            .execute((idempotency_key, finished_at, reply.prompt_tokens, reply.completion_tokens, &reply.reply_json))?;
         StoreError::unless_found(changed, "model call", idempotency_key)
+    }
+
+    /// Forgets what was answered in a step, which needs it no more.
+    pub fn forget_replies(&mut self, run: RunId, step: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE model_call SET reply_json = NULL WHERE run_id = ?1 AND step_key = ?2")?
+            .execute((Text(run), step))?;
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Activities, runs, steps, model calls, pieces and the content cache.
 
 use quillhouse_domain::{Coded as _, ErrorCode, Network, PieceKind, RunState, StepState, WayOfWorking};
-use quillhouse_store::{ContentCacheRow, ModelCallRow, PieceInserted, StepFinish};
+use quillhouse_store::{ContentCacheRow, ModelCallRow, ModelReplyRow, PieceInserted, StepFinish};
 
 use crate::fixtures::{Fixture, LATER, NOW, activity, id, piece, revision, run, step};
 
@@ -159,6 +159,7 @@ async fn a_model_call_is_begun_once_and_a_crash_leaves_it_open() {
         run_id: id(2),
         step_key: "seo".to_owned(),
         attempt: 1,
+        input_hash: "question".to_owned(),
         started_at: NOW.to_owned(),
         finished_at: None,
         prompt_tokens: None,
@@ -169,12 +170,24 @@ async fn a_model_call_is_begun_once_and_a_crash_leaves_it_open() {
     let error = fixture.brand.write(move |brand| brand.model_calls().begin(&again)).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::AlreadyExists, "the same call is not made twice unnoticed");
     assert_eq!(fixture.brand.read(|brand| brand.model_calls().get("k")).await.unwrap(), Some(call));
-    fixture.brand.write(|brand| brand.model_calls().finish("k", LATER, 100, 20)).await.unwrap();
+    let known = || fixture.brand.read(|brand| brand.model_calls().reply(id(2), "seo", "question"));
+    assert_eq!(known().await.unwrap(), None, "a call without an end has no answer");
+    let reply = ModelReplyRow { reply_json: "\"yes\"".to_owned(), prompt_tokens: 100, completion_tokens: 20 };
+    let told = reply.clone();
+    fixture.brand.write(move |brand| brand.model_calls().finish("k", LATER, &told)).await.unwrap();
+    assert_eq!(known().await.unwrap(), Some(reply.clone()), "the same question has its answer");
+    let other = |step: &'static str, question: &'static str| {
+        fixture.brand.read(move |brand| brand.model_calls().reply(id(2), step, question))
+    };
+    assert_eq!(other("seo", "another").await.unwrap(), None, "another question has none");
+    assert_eq!(other("outline", "question").await.unwrap(), None, "nor has another step");
+    fixture.brand.write(|brand| brand.model_calls().forget_replies(id(2), "seo")).await.unwrap();
+    assert_eq!(known().await.unwrap(), None, "what is not needed any more is forgotten");
     let calls = fixture.brand.read(|brand| brand.model_calls().list(id(2))).await.unwrap();
     assert_eq!((calls[0].finished_at.as_deref(), calls[0].prompt_tokens), (Some(LATER), Some(100)));
     assert_eq!(fixture.brand.read(|brand| brand.model_calls().count(id(2))).await.unwrap(), 1);
     assert_eq!(fixture.brand.read(|brand| brand.model_calls().get("other")).await.unwrap(), None);
-    let error = fixture.brand.write(|brand| brand.model_calls().finish("other", NOW, 0, 0)).await.unwrap_err();
+    let error = fixture.brand.write(move |brand| brand.model_calls().finish("other", NOW, &reply)).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::NotFound);
 }
 

@@ -207,6 +207,9 @@ impl Execution {
                 if let Some(step) = &step {
                     brand.steps().finish(step)?;
                     brand.steps().clear_draft(run, &step.key)?;
+                    if matches!(step.state, StepState::Done | StepState::Failed) {
+                        brand.model_calls().forget_replies(run, &step.key)?;
+                    }
                 }
                 for row in &rows {
                     if brand.steps().get(run, &row.key)?.is_none() {

@@ -9,6 +9,7 @@ mod cranfield;
 mod extract;
 mod ingest;
 mod material;
+mod memory;
 mod phase;
 mod pipeline;
 mod retrieval;

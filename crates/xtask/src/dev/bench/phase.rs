@@ -11,6 +11,8 @@ use anyhow::{Context, Result, bail};
 use quillhouse_studio::{Studio, places};
 use serde_json::{Value, json};
 
+use super::memory::peak_mebibytes;
+
 /// The brand of the bench.
 pub(crate) const BRAND: &str = "Bench";
 
@@ -167,14 +169,6 @@ pub(crate) fn run(task: &str) -> Result<()> {
     Ok(())
 }
 
-/// `VmHWM` of this process: most physical memory it held at once, children apart.
-fn peak_mebibytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes / 1_024.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,12 +197,5 @@ mod tests {
             let read = Task::from_json(&task.to_json(Path::new("data"))).unwrap();
             assert_eq!(format!("{read:?}"), format!("{task:?}"));
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn linux_tells_the_peak_of_this_process() {
-        let peak = peak_mebibytes().expect("the system writes it");
-        assert!((1.0..100_000.0).contains(&peak), "{peak} MiB is no memory of a test");
     }
 }
