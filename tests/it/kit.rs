@@ -9,7 +9,7 @@ use serde_json::Value;
 fn assert_citations_hold(quillhouse: &Quillhouse, brand: &str, kit: &Value) -> usize {
     let mut texts: std::collections::HashMap<String, Vec<char>> = std::collections::HashMap::new();
     let mut held = 0;
-    for list in ["facts", "terms", "products", "audiences"] {
+    for list in ["facts", "terms", "products", "audiences", "tone"] {
         for entry in kit[list].as_array().unwrap() {
             let citation = &entry["citation"];
             let document =
@@ -54,8 +54,15 @@ fn the_kit_of_the_demo_brand_is_cited_and_a_piece_follows_its_words() {
     assert!(kit["facts"].as_array().unwrap().len() >= 10, "the demo brand states facts: {}", kit["facts"]);
     let voice = kit["voice"].as_array().unwrap();
     assert!(voice.len() >= 6 && voice.iter().all(|measure| measure["low"].as_f64() <= measure["value"].as_f64()));
+    let tone: Vec<&str> = kit["tone"].as_array().unwrap().iter().map(|tone| tone["text"].as_str().unwrap()).collect();
+    for word in ["calm", "exact", "friendly"] {
+        assert!(tone.contains(&word), "the guide says how the brand sounds: {tone:?}");
+    }
     let again = quillhouse.run(&["kit", "build", "Halden"]).done();
     assert_eq!(again["version"], kit["version"], "building over the same documents changes nothing");
+    let history = quillhouse.run(&["kit", "history", "Halden"]).done();
+    let versions = history["versions"].as_array().unwrap();
+    assert_eq!((versions.len(), versions[0]["cause"].as_str()), (1, Some("build")), "nor does it make a version");
 
     // A text that says what the brand does not.
     let file = quillhouse.scratch().join("Old brochure.md");
@@ -90,6 +97,7 @@ fn the_kit_of_the_demo_brand_is_cited_and_a_piece_follows_its_words() {
         assert!(!replaced || sentence.to_lowercase().contains("crossing"), "only the sentence changes: {citation}");
     }
     let shown = quillhouse.run(&["piece", "show", piece["id"].as_str().unwrap()]).done();
+    assert_eq!(shown["kit_version"], kit["version"], "a piece remembers the kit it was written with");
     let checks = shown["checks"].as_array().unwrap();
     let words =
         checks.iter().find(|check| check["id"] == "brand_terms").expect("the piece is checked against the words");
@@ -121,8 +129,57 @@ fn the_rules_of_a_real_style_guide_are_found() {
     for not in ["leverage", "non-white", "guys", "dropdown", "Federal Government"] {
         rule(&kit, not);
     }
+    let tone: Vec<&str> = kit["tone"].as_array().unwrap().iter().map(|tone| tone["text"].as_str().unwrap()).collect();
+    for word in ["authoritative", "conversational", "friendly", "instructive", "welcoming", "straightforward"] {
+        assert!(tone.contains(&word), "the organisation says how it sounds: {tone:?}");
+    }
     for term in kit["terms"].as_array().unwrap() {
         let words = term["say"].as_str().unwrap().len() + term["not"].as_array().unwrap().len();
         assert!(words > 0 && term["say"].as_str().unwrap().split_whitespace().count() <= 16, "{term}");
     }
+}
+
+#[test]
+fn the_kit_as_it_was_can_be_shown_and_old_figures_are_doubted() {
+    let quillhouse = Quillhouse::new();
+    let folder = quillhouse.scratch().join("brand");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(
+        folder.join("plan.md"),
+        "# Plan\n\nIn 2019 Halden Ferry carried 900,000 passengers on 3 routes.\n\nHalden Ferry runs 11 boats every day.\n",
+    )
+    .unwrap();
+    quillhouse.brand_with("Halden", &folder);
+    let first = quillhouse.run(&["kit", "build", "Halden"]).done();
+    let facts = first["facts"].as_array().unwrap();
+    let of = |facts: &[Value], text: &str| {
+        facts.iter().find(|fact| fact["text"].as_str().unwrap().contains(text)).cloned().unwrap_or(Value::Null)
+    };
+    assert_eq!(of(facts, "900,000")["reason"], "aged", "a figure of long ago: {facts:?}");
+    assert_eq!(of(facts, "11 boats")["reason"], Value::Null);
+
+    let file = quillhouse.scratch().join("prices.md");
+    fs::write(
+        &file,
+        "# Prices\n\n| Ticket | Price |\n|---|---|\n| Single crossing | 38 euro |\n| Month pass | 690 euro |\n",
+    )
+    .unwrap();
+    quillhouse.run(&["library", "add", "Halden", &file.to_string_lossy()]).done();
+    let second = quillhouse.run(&["kit", "build", "Halden"]).done();
+    let row = of(second["facts"].as_array().unwrap(), "Month pass");
+    assert_eq!(row["text"], "Month pass — price: 690 euro", "{second}");
+    assert_citations_hold(&quillhouse, "Halden", &second);
+
+    let former = quillhouse.run(&["kit", "show", "Halden", "--version", "1"]).done();
+    assert_eq!(former["version"], 1);
+    assert_eq!(former["facts"], first["facts"], "the kit as it was");
+    let missing = quillhouse.run(&["kit", "show", "Halden", "--version", "9"]).refused(2);
+    assert!(missing.contains("There is no version 9"), "{missing}");
+    let history = quillhouse.run(&["kit", "history", "Halden"]).done();
+    assert_eq!(history["versions"][0]["added"], 2, "{history}");
+
+    quillhouse.run(&["library", "remove", "Halden", "prices.md"]).done();
+    let history = quillhouse.run(&["kit", "history", "Halden"]).done();
+    assert_eq!(history["versions"][0]["cause"], "document_gone");
+    assert!(!history.to_string().contains("690 euro"), "what was erased is gone from the history too: {history}");
 }

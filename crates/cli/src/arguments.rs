@@ -211,6 +211,17 @@ pub(crate) enum KitCommand {
     Show {
         /// Name or id of the brand
         brand: String,
+        /// A former version
+        #[arg(long, value_name = "NUMBER")]
+        version: Option<u32>,
+    },
+    /// Show what each version of the brand kit changed
+    History {
+        /// Name or id of the brand
+        brand: String,
+        /// Only the newest so many
+        #[arg(long, value_name = "NUMBER")]
+        limit: Option<u32>,
     },
 }
 

@@ -11,7 +11,7 @@ use quillhouse_studio::{
         app::{NoParams, Verdict},
         brand::{BrandCreateParams, BrandParams},
         document::{DataEraseParams, ErasureReceiptView},
-        kit::BrandKitView,
+        kit::{BrandKitView, KitHistoryParams, KitLogView, KitShowParams},
         model::ModelParams,
         piece::{ExportFormat, ExportView, PieceExportParams, PieceListParams, PieceParams},
         run::{RunParams, RunView},
@@ -124,8 +124,12 @@ async fn kit(studio: &Studio, command: KitCommand, json: bool) -> Result<u8, Com
             bar.finish();
             Ok(done(&view?, json))
         }
-        KitCommand::Show { brand } => {
-            let view: BrandKitView = call(studio, "kit_show", BrandParams { brand }).await?;
+        KitCommand::Show { brand, version } => {
+            let view: BrandKitView = call(studio, "kit_show", KitShowParams { brand, version }).await?;
+            Ok(done(&view, json))
+        }
+        KitCommand::History { brand, limit } => {
+            let view: KitLogView = call(studio, "kit_history", KitHistoryParams { brand, limit }).await?;
             Ok(done(&view, json))
         }
     }

@@ -8,7 +8,7 @@ use quillhouse_studio::views::{
         DocumentAddView, DocumentDetailView, DocumentListView, DocumentView, ErasureReceiptView, HitView,
         IngestEventView, LibrarySearchView, LibraryStatusView, StrengthView, WatchState, WatchedFolderView,
     },
-    kit::{BrandKitView, KitCitationView, KitEntryView, KitTermView},
+    kit::{BrandKitView, KitChangeView, KitCitationView, KitEntryView, KitLogView, KitTermView},
     model::{ModelListView, ModelProbeView},
     piece::{PieceDetailView, PieceListView, PieceView},
     run::{RunDetailView, RunListView, RunView},
@@ -116,9 +116,59 @@ fn standing(state: &impl Serialize, pinned: bool, reason: Option<&impl Serialize
 }
 
 fn kit_entry(entry: &KitEntryView) -> String {
-    let standing = standing(&entry.state, entry.pinned, entry.reason.as_ref());
+    let mut standing = standing(&entry.state, entry.pinned, entry.reason.as_ref());
+    match (&entry.valid_until, &entry.as_of) {
+        (Some(day), _) => standing.push_str(&format!("  until {day}")),
+        (None, Some(day)) => standing.push_str(&format!("  as of {day}")),
+        (None, None) => {}
+    }
     format!("  {}\n      {}{standing}", entry.text, place(entry.citation.as_ref()))
 }
+
+fn kit_tone(entry: &KitEntryView) -> String {
+    let standing = standing(&entry.state, entry.pinned, entry.reason.as_ref());
+    let quote = entry.citation.as_ref().map(|citation| format!(": “{}”", one_line(&citation.quote, 90)));
+    format!("  {:<18} {}{}{standing}", entry.text, place(entry.citation.as_ref()), quote.unwrap_or_default())
+}
+
+fn kit_change(change: &KitChangeView) -> String {
+    let (sign, kind) = (word(&change.change), word(&change.kind));
+    let text = match (&change.text, &change.before) {
+        (Some(now), Some(before)) => format!("{}  (was: {})", one_line(now, 100), one_line(before, 100)),
+        (Some(text), None) | (None, Some(text)) => one_line(text, 140),
+        (None, None) => "erased with its document".to_owned(),
+    };
+    format!("    {sign:<8} {kind:<9} {text}")
+}
+
+impl Show for KitLogView {
+    fn lines(&self) -> String {
+        if self.versions.is_empty() {
+            return "The brand kit has no history yet; `kit build` makes its first version".to_owned();
+        }
+        let mut lines = Vec::new();
+        for version in &self.versions {
+            let voice = if version.voice { ", voice measured anew" } else { "" };
+            lines.push(format!(
+                "Version {}  {}  {}: {} added, {} changed, {} removed{voice}",
+                version.version,
+                version.at.as_deref().unwrap_or("-"),
+                word(&version.cause),
+                version.added,
+                version.changed,
+                version.removed
+            ));
+            lines.extend(version.changes.iter().take(SHOWN_CHANGES).map(kit_change));
+            if version.changes.len() > SHOWN_CHANGES {
+                lines.push(format!("    … and {} more", version.changes.len() - SHOWN_CHANGES));
+            }
+        }
+        lines.join("\n")
+    }
+}
+
+/// Changes of a version that are listed; `--json` has all.
+const SHOWN_CHANGES: usize = 12;
 
 fn kit_term(term: &KitTermView) -> String {
     let not = if term.not.is_empty() { String::new() } else { format!("not {}", term.not.join(", ")) };
@@ -148,6 +198,14 @@ impl Show for BrandKitView {
             lines.push(format!("\nVoice, measured over {} documents", self.voice_documents));
             lines
                 .extend(self.voice.iter().map(|measure| format!("  {:<18} {}", word(&measure.measure), measure.words)));
+        }
+        if !self.manner.is_empty() {
+            let words = self.manner.iter().map(|word| format!("{} ({})", word.word, word.count)).collect::<Vec<_>>();
+            lines.push(format!("  {:<18} {}", "own words", words.join(", ")));
+        }
+        if !self.tone.is_empty() {
+            lines.push(format!("\nTone, as the guides say ({})", self.tone.len()));
+            lines.extend(self.tone.iter().map(kit_tone));
         }
         for (title, entries) in
             [("Facts and claims", &self.facts), ("Products", &self.products), ("Audiences", &self.audiences)]

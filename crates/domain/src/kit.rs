@@ -19,11 +19,13 @@ pub enum KitKind {
     Product,
     /// Somebody the brand is for.
     Audience,
+    /// A word for how the brand sounds, from a guide.
+    Tone,
 }
 
 impl KitKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Fact, Self::Claim, Self::Term, Self::Product, Self::Audience];
+    pub const ALL: [Self; 6] = [Self::Fact, Self::Claim, Self::Term, Self::Product, Self::Audience, Self::Tone];
 }
 
 /// What the user made of an entry.
@@ -60,6 +62,34 @@ pub enum KitReason {
     NoLongerSaid,
     /// The document was removed.
     DocumentGone,
+    /// It says how things stood longer ago than the user wants facts to be.
+    Aged,
+    /// It says itself until when it holds, and that has passed.
+    Expired,
+}
+
+/// Why there is a new version of the kit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KitCause {
+    /// It was brought up to the documents.
+    Build,
+    /// The user changed an entry.
+    Edit,
+    /// A document was removed, and what only it said went with it.
+    DocumentGone,
+}
+
+/// What a version did to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KitChange {
+    /// It is new.
+    Added,
+    /// It says something else, or stands otherwise with the user.
+    Changed,
+    /// It is gone.
+    Removed,
 }
 
 /// A word to say and words not to say.
@@ -96,6 +126,44 @@ pub enum VoiceKind {
     Questions,
     /// Share of sentences with an exclamation mark, 0 to 1.
     Exclamations,
+    /// Plain words among plain and formal ones, 0 to 1.
+    Plainness,
+    /// Share of sentences with a warm word, 0 to 1.
+    Warmth,
+    /// Words of certainty among those and words that hedge, 0 to 1.
+    Confidence,
+    /// Share of sentences with a word of advertising, 0 to 1.
+    Promotion,
+}
+
+impl VoiceKind {
+    /// True for what is told by words and not by grammar.
+    pub const fn is_tone(self) -> bool {
+        matches!(self, Self::Plainness | Self::Warmth | Self::Confidence | Self::Promotion)
+    }
+}
+
+/// Where a measure of tone stands among texts of all kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ToneBand {
+    /// Formal, matter-of-fact, hedged, without advertising.
+    Low,
+    /// Neither.
+    Middle,
+    /// Plain, warm, confident, promotional.
+    High,
+}
+
+/// A word of manner that a brand uses more than general writing does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MannerWord {
+    /// The word in its base form.
+    pub word: String,
+    /// How often it stands in the documents.
+    pub count: u32,
+    /// Documents that have it.
+    pub documents: u32,
 }
 
 /// One measure with the range in which half of the brand's documents lie.
@@ -122,6 +190,9 @@ pub struct VoiceProfile {
     pub sentences: u32,
     /// Every kind at most once; a kind that cannot be measured in the language is missing.
     pub measures: Vec<VoiceMeasure>,
+    /// The brand's words of manner, the most telling first.
+    #[serde(default)]
+    pub manner: Vec<MannerWord>,
 }
 
 /// A place in a document that the kit speaks for or against.
@@ -156,6 +227,10 @@ pub struct BrandKit {
     pub preferred: Vec<KitPlace>,
     /// Facts that were hidden.
     pub hidden: Vec<KitPlace>,
+    /// Facts that are possibly out of date.
+    pub aged: Vec<KitPlace>,
+    /// How the brand says it sounds; a word with `not ` before it is refused.
+    pub tone: Vec<String>,
 }
 
 impl BrandKit {

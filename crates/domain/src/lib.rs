@@ -27,7 +27,8 @@ pub use ids::{
     WatchedFolderId,
 };
 pub use kit::{
-    BrandKit, KitAuthor, KitKind, KitPlace, KitReason, KitState, TermRule, VoiceKind, VoiceMeasure, VoiceProfile,
+    BrandKit, KitAuthor, KitCause, KitChange, KitKind, KitPlace, KitReason, KitState, MannerWord, TermRule, ToneBand,
+    VoiceKind, VoiceMeasure, VoiceProfile,
 };
 pub use language::{Language, LanguageError};
 pub use piece::{PieceKind, SectionOrigin, SectionRecord};

@@ -14,13 +14,15 @@ mod fact;
 mod line;
 mod merge;
 mod name;
+mod rules;
 mod scan;
 mod term;
+mod tone;
 mod usage;
 
 pub use build::{KitBuildError, KitBuilder, KitProgress};
-pub use extract::{EXTRACTOR, Extract, KitDocument, extract};
-pub use merge::{Candidate, Kit, Place, ReadDocument, fingerprint_of, merge};
+pub use extract::{Extract, KitDocument, extract, extractor};
+pub use merge::{Candidate, Kit, Place, ReadDocument, Vectors, doubtful, fingerprint_of, merge};
 
 #[cfg(test)]
 mod tests;

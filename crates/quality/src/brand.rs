@@ -6,11 +6,13 @@
 //! - What stands in quotation marks is somebody's wording and is neither counted nor changed.
 
 mod term;
+mod tone;
 mod voice;
 
 use quillhouse_domain::{BrandKit, Language};
 
 pub use term::{TermHit, TermRules};
+pub use tone::{ToneCounts, band, manner, manner_word, tone_words};
 pub use voice::{VoiceCounts, VoiceScale, measured, outside, profile, scale, summary};
 
 use crate::{

@@ -30,8 +30,12 @@ pub(crate) struct Phrases {
 
 impl Phrases {
     fn parse(list: &'static str) -> Self {
+        Self::of(entries(list))
+    }
+
+    pub(crate) fn of(list: impl Iterator<Item = &'static str>) -> Self {
         let mut phrases = Self::default();
-        for entry in entries(list) {
+        for entry in list {
             phrases.insert(entry);
         }
         phrases
@@ -115,6 +119,8 @@ pub(crate) struct Lexicon {
     pub(crate) verbs: HashMap<&'static str, bool>,
     pub(crate) transitions: Phrases,
     pub(crate) participles: HashSet<&'static str>,
+    /// Words for those who write and those who read.
+    pub(crate) persons: HashSet<&'static str>,
     /// True for a phrase that counts only at the start of a sentence.
     pub(crate) leftovers: Vec<(&'static str, bool)>,
 }
@@ -140,6 +146,7 @@ struct Files {
     verbs: &'static str,
     transitions: &'static str,
     participles: &'static str,
+    persons: &'static str,
     leftovers: &'static str,
 }
 
@@ -154,7 +161,7 @@ macro_rules! lexicon {
         LazyLock::new(|| {
             Lexicon::parse(&files!($code: function_words, abbreviations, negations, superlatives, limits, numbers, ordinals,
                 magnitudes, units, bounds, opposites, specifics, connectives, pointers, pronouns, meta, auxiliaries,
-                verbs, transitions, participles, leftovers))
+                verbs, transitions, participles, persons, leftovers))
         })
     };
 }
@@ -180,11 +187,11 @@ pub(crate) fn lexicon(language: Language) -> &'static Lexicon {
     }
 }
 
-fn entries(list: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn entries(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("# "))
 }
 
-fn pairs(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn pairs(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     entries(list).filter_map(|line| line.split_once(' '))
 }
 
@@ -243,6 +250,7 @@ impl Lexicon {
                 .collect(),
             transitions: Phrases::parse(files.transitions),
             participles: entries(files.participles).collect(),
+            persons: entries(files.persons).collect(),
             leftovers: entries(files.leftovers)
                 .map(|entry| entry.strip_suffix(" ^").map_or((entry, false), |phrase| (phrase, true)))
                 .collect(),

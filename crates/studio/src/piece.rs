@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CommandError, Studio,
+    activity::StoredInput,
     views::piece::{
         CheckView, CitationView, CountView, ExportFormat, ExportView, PieceDetailView, PieceExportParams,
         PieceListParams, PieceListView, PieceParams, PieceView, SentenceView,
@@ -104,7 +105,12 @@ async fn find(
     Err(CommandError::not_found("piece", piece))
 }
 
-fn detail(row: &PieceRow, revision: RevisionRow, erased_sources: u32) -> Result<PieceDetailView, CommandError> {
+fn detail(
+    row: &PieceRow,
+    revision: RevisionRow,
+    erased_sources: u32,
+    kit_version: Option<u32>,
+) -> Result<PieceDetailView, CommandError> {
     let sentences: Vec<SentenceView> = read_json(&revision.support_json)?;
     let citations: Vec<CitationView> = read_json(&revision.citations_json)?;
     let checks: Vec<CheckView> = read_json(&revision.checks_json)?;
@@ -128,13 +134,17 @@ fn detail(row: &PieceRow, revision: RevisionRow, erased_sources: u32) -> Result<
         checks,
         reading_ease: meta.reading_ease,
         count,
+        kit_version,
     })
 }
 
 pub(crate) async fn show(studio: &Studio, params: PieceParams) -> Result<PieceDetailView, CommandError> {
     let (store, row, revision) = find(studio, &params.brand, &params.piece).await?;
-    let erased = store.read(|brand| brand.pieces().erased_sources()).await?;
-    detail(&row, revision, erased.get(&row.id).copied().unwrap_or(0))
+    let run = row.run_id;
+    let (erased, run) = store.read(move |brand| Ok((brand.pieces().erased_sources()?, brand.runs().get(run)?))).await?;
+    let stored: Option<StoredInput> = serde_json::from_str(&run.input_json).ok();
+    let kit_version = stored.map(|stored| stored.kit_version).filter(|version| *version > 0);
+    detail(&row, revision, erased.get(&row.id).copied().unwrap_or(0), kit_version)
 }
 
 const fn sources_heading(language: &str) -> &'static str {
@@ -150,7 +160,7 @@ const fn sources_heading(language: &str) -> &'static str {
 
 pub(crate) async fn export(studio: &Studio, params: PieceExportParams) -> Result<ExportView, CommandError> {
     let (_, row, revision) = find(studio, &params.brand, &params.piece).await?;
-    let view = detail(&row, revision, 0)?;
+    let view = detail(&row, revision, 0, None)?;
     let sources = if params.sources {
         view.citations
             .iter()

@@ -67,7 +67,8 @@ macro_rules! with_commands {
                 watched_folder_list(brand::BrandParams) -> document::WatchedFolderListView = crate::library::watching::list;
                 watched_folder_remove(document::WatchedFolderParams) -> app::DoneView = crate::library::watching::remove;
                 library_search(document::LibrarySearchParams) -> document::LibrarySearchView = crate::library::search;
-                kit_show(brand::BrandParams) -> kit::BrandKitView = crate::kit::show;
+                kit_show(kit::KitShowParams) -> kit::BrandKitView = crate::kit::show;
+                kit_history(kit::KitHistoryParams) -> kit::KitLogView = crate::kit::history;
                 kit_entry_save(kit::KitEntrySaveParams) -> kit::KitEntrySavedView = crate::kit::entry_save;
                 kit_entry_remove(kit::KitEntryParams) -> app::DoneView = crate::kit::entry_remove;
                 kit_entry_history(kit::KitEntryParams) -> kit::KitHistoryView = crate::kit::entry_history;

@@ -5,18 +5,18 @@
 //! - A document that went while the kit was built leaves nothing in it.
 //! - Stopped at any moment, the kit is as it was, and what was read of documents is kept for the next build.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+mod reconcile;
 
-use quillhouse_domain::{Coded, DocumentId, ErrorCode, KitAuthor, KitEntryId, KitKind, KitReason, KitState};
-use quillhouse_llm::CancelToken;
-use quillhouse_store::{BrandStore, BrandWriter, KitEntryRow, KitExtractRow, KitRow, KitSourceRow, StoreError};
+use std::{collections::HashMap, sync::Arc};
+
+use quillhouse_domain::{Coded, DocumentId, ErrorCode};
+use quillhouse_llm::{CancelToken, Embedder};
+use quillhouse_store::{BrandStore, KitExtractRow, KitRow, StoreError};
+use reconcile::reconcile;
 
 use super::{
-    extract::{EXTRACTOR, Extract, KitDocument, extract},
-    merge::{Candidate, Kit, ReadDocument, merge},
+    extract::{Extract, KitDocument, extract, extractor},
+    merge::{ReadDocument, Vectors, doubtful, merge},
 };
 use crate::ingest::{Clock, Ids};
 
@@ -60,6 +60,8 @@ pub struct KitBuilder {
     pub store: Arc<BrandStore>,
     /// The brand's name.
     pub brand: String,
+    /// Tells which of two facts mean the same; without it words alone tell.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// Time.
     pub clock: Clock,
     /// Ids.
@@ -83,6 +85,7 @@ impl KitBuilder {
         let documents: Vec<_> = documents.into_iter().filter(|document| document.state.is_searchable()).collect();
         let known: HashMap<DocumentId, (String, u32)> =
             known.into_iter().map(|(id, hash, extractor)| (id, (hash, extractor))).collect();
+        let rules = extractor();
         let total = documents.len() as u32;
         let (mut done, mut entries) = (0, 0);
         let mut unstored: Vec<KitExtractRow> = Vec::new();
@@ -92,7 +95,7 @@ impl KitBuilder {
             }
             let is_known = known
                 .get(&document.id)
-                .is_some_and(|(hash, extractor)| *hash == document.content_hash && *extractor == EXTRACTOR);
+                .is_some_and(|(hash, version)| *hash == document.content_hash && *version == rules);
             if !is_known && let Some(row) = self.read_one(document.id).await? {
                 entries += row.1;
                 unstored.push(row.0);
@@ -111,7 +114,7 @@ impl KitBuilder {
         let current: HashMap<DocumentId, String> =
             documents.iter().map(|document| (document.id, document.content_hash.clone())).collect();
         let name = self.brand.clone();
-        let kit = on_a_thread(move || {
+        let (read, texts) = on_a_thread(move || {
             let read: Vec<ReadDocument> = rows
                 .into_iter()
                 .filter(|row| current.get(&row.document_id) == Some(&row.content_hash))
@@ -120,9 +123,16 @@ impl KitBuilder {
                     Some(ReadDocument { id: row.document_id, content_hash: row.content_hash, extract })
                 })
                 .collect();
-            merge(&read, &name)
+            let texts = doubtful(&read, &name);
+            (read, texts)
         })
         .await;
+        let vectors = self.vectors(texts).await;
+        if cancel.is_cancelled() {
+            return Err(KitBuildError::Cancelled);
+        }
+        let name = self.brand.clone();
+        let kit = on_a_thread(move || merge(&read, &name, &vectors)).await;
         let (now, ids) = ((self.clock)(), Arc::clone(&self.ids));
         let row = self.store.write(move |brand| reconcile(brand, kit, &now, &ids)).await?;
         progress(KitProgress { done: total, total, entries });
@@ -154,8 +164,20 @@ impl KitBuilder {
         .await;
         let found = read.found.len() as u32;
         let Ok(extract_json) = serde_json::to_string(&read) else { return Ok(None) };
-        let row = KitExtractRow { document_id: id, content_hash: hash, extractor: EXTRACTOR, extract_json };
+        let row = KitExtractRow { document_id: id, content_hash: hash, extractor: extractor(), extract_json };
         Ok(Some((row, found)))
+    }
+
+    /// Vectors of the texts; without an embedder, or when it fails, words alone tell.
+    async fn vectors(&self, texts: Vec<String>) -> Vectors {
+        let (Some(embedder), false) = (&self.embedder, texts.is_empty()) else { return Vectors::new() };
+        match embedder.embed(texts.clone()).await {
+            Ok(vectors) => texts.into_iter().zip(vectors).collect(),
+            Err(error) => {
+                tracing::warn!(%error, "facts of the brand kit are compared by their words alone");
+                Vectors::new()
+            }
+        }
     }
 
     async fn keep(&self, rows: Vec<KitExtractRow>) -> Result<(), StoreError> {
@@ -181,101 +203,6 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
             Err(_) => std::future::pending().await,
         },
     }
-}
-
-/// Brings the stored entries up to what the documents give.
-fn reconcile(brand: &mut BrandWriter<'_>, kit: Kit, now: &str, ids: &Ids) -> Result<KitRow, StoreError> {
-    let documents: HashMap<DocumentId, String> = brand
-        .documents()
-        .list()?
-        .into_iter()
-        .filter(|document| document.state.is_searchable())
-        .map(|document| (document.id, document.content_hash))
-        .collect();
-    let removed = brand.kit().removed()?;
-    let mut stored: HashMap<(KitKind, String), KitEntryRow> =
-        brand.kit().entries()?.into_iter().map(|entry| ((entry.kind, entry.fingerprint.clone()), entry)).collect();
-    let mut changed = false;
-    let mut seen: HashSet<(KitKind, String)> = HashSet::new();
-    for mut candidate in kit.entries {
-        // A document that was erased or changed since it was read says nothing any more.
-        candidate.places.retain(|place| documents.get(&place.document) == Some(&place.content_hash));
-        let key = (candidate.kind, candidate.fingerprint.clone());
-        if candidate.places.is_empty() || removed.contains(&key) || !seen.insert(key.clone()) {
-            continue;
-        }
-        let former = stored.remove(&key);
-        let row = entry_of(candidate, former.as_ref(), now, ids);
-        if former.as_ref() != Some(&row) {
-            changed = true;
-            brand.kit().put_entry(&row)?;
-        }
-    }
-    for (_, entry) in stored {
-        let written = entry.edited_by == KitAuthor::You;
-        let chosen = entry.pinned || matches!(entry.state, KitState::Approved | KitState::Hidden | KitState::Edited);
-        if !written && !chosen {
-            brand.kit().remove_entry(entry.id, false)?;
-            changed = true;
-        } else if !entry.sources.is_empty()
-            && entry.reason != Some(KitReason::NoLongerSaid)
-            && entry.state != KitState::Hidden
-        {
-            brand.kit().put_entry(&KitEntryRow { reason: Some(KitReason::NoLongerSaid), ..entry })?;
-            changed = true;
-        }
-    }
-    let former = brand.kit().get()?;
-    changed = changed || former.voice != kit.voice || former.built_at.is_none();
-    let row = KitRow { version: former.version + u32::from(changed), built_at: Some(now.to_owned()), voice: kit.voice };
-    brand.kit().put(&row)?;
-    Ok(row)
-}
-
-/// The row of a candidate; what the user made of its former one stays.
-fn entry_of(candidate: Candidate, former: Option<&KitEntryRow>, now: &str, ids: &Ids) -> KitEntryRow {
-    let sources = candidate
-        .places
-        .into_iter()
-        .map(|place| KitSourceRow {
-            document_id: place.document,
-            content_hash: place.content_hash,
-            page: place.page,
-            start: place.start,
-            end: place.end,
-            quote: place.quote,
-            text: place.text,
-            term: place.term,
-        })
-        .collect();
-    let mut row = KitEntryRow {
-        id: former.map_or_else(|| KitEntryId::from_uuid(ids()), |former| former.id),
-        kind: candidate.kind,
-        fingerprint: candidate.fingerprint,
-        text: candidate.text,
-        term: candidate.term,
-        state: KitState::Found,
-        pinned: false,
-        reason: None,
-        rank: candidate.rank,
-        count: candidate.count,
-        edited_by: KitAuthor::Quillhouse,
-        changed_at: now.to_owned(),
-        sources,
-    };
-    if let Some(former) = former {
-        row.state = former.state;
-        row.pinned = former.pinned;
-        if former.edited_by == KitAuthor::You {
-            row.text.clone_from(&former.text);
-            row.term.clone_from(&former.term);
-            row.edited_by = KitAuthor::You;
-        }
-        if row.text == former.text && row.term == former.term {
-            row.changed_at.clone_from(&former.changed_at);
-        }
-    }
-    row
 }
 
 #[cfg(test)]

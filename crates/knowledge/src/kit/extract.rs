@@ -15,12 +15,18 @@ use super::{
     fact::{FoundFact, facts},
     line::{Line, lines, page_of},
     name::{FoundName, named},
-    term,
+    rules, term,
+    tone::tones,
     usage::{self, Usage},
 };
 
-/// Version of the rules by which documents are read; what was read by others is read again.
-pub const EXTRACTOR: u32 = 1;
+/// Version of the code by which documents are read; raised when it finds other things.
+const READER: u32 = 2;
+
+/// Version of the code and of the rules files by which documents are read; what was read by others is read again.
+pub fn extractor() -> u32 {
+    READER * 1_000 + rules::version()
+}
 
 /// A document as the kit reads it.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +72,7 @@ pub(super) enum What {
     Fact(FoundFact),
     Term { rule: TermRule },
     Name(FoundName),
+    Tone { word: String, refused: bool },
 }
 
 /// Reads a document. Pure; milliseconds for a long one.
@@ -92,6 +99,9 @@ pub fn extract(document: &KitDocument<'_>) -> Extract {
     for name in named(&lines, &is_guide, language) {
         let (start, end) = (name.start, name.end);
         add(What::Name(name), start, end);
+    }
+    for tone in tones(&lines, &is_guide, language) {
+        add(What::Tone { word: tone.word, refused: tone.refused }, tone.start, tone.end);
     }
     let prose = prose(&lines, &found, language);
     let voice = VoiceCounts::of(&prose.iter().map(String::as_str).collect::<Vec<_>>(), language);

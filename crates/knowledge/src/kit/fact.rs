@@ -1,8 +1,12 @@
 //! Facts and claims: whole sentences with numbers, dates, prices or names, and those that promise or praise.
 //!
 //! Invariants
-//! - A sentence stands word for word in the document, and can be understood without what stands around it.
+//! - A sentence stands word for word in the document, and can be understood without what stands around it. So does a row of
+//!   a table; what it says is put together from its own cells and the names of its columns.
 //! - Rules for writers, orders to the reader, questions and quotations of people are no facts of the brand.
+
+mod date;
+mod row;
 
 use quillhouse_domain::{BlockKind, KitKind, Language};
 use quillhouse_quality::{
@@ -11,7 +15,11 @@ use quillhouse_quality::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
+pub(super) use self::date::FactDate;
+use super::{
+    line::Line,
+    rules::{self, FactWords, Words},
+};
 
 /// A sentence that may be an entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +31,12 @@ pub(super) struct FoundFact {
     pub(super) end: u32,
     /// How much it says that can be checked.
     pub(super) weight: f32,
+    /// What it says, when that is not the quote itself.
+    #[serde(default)]
+    pub(super) text: Option<String>,
+    /// When it was so, or until when it is.
+    #[serde(default)]
+    pub(super) date: Option<FactDate>,
 }
 
 /// Most of one document, the most telling; a price list would fill the kit otherwise.
@@ -32,105 +46,33 @@ const WORDS: std::ops::RangeInclusive<usize> = 5..=34;
 /// Weight from which a sentence is worth a place.
 const LEAST_WEIGHT: f32 = 0.6;
 
-/// Openings that stand for something named before.
-const OPENERS: [&str; 16] = [
-    " it ",
-    " they ",
-    " he ",
-    " she ",
-    " its ",
-    " their ",
-    " his ",
-    " her ",
-    " that ",
-    " there ",
-    " from that ",
-    " both ",
-    " here ",
-    " es ",
-    " er ",
-    " sie ",
-];
-
-/// Words by which a sentence promises or praises; beside superlatives.
-fn claim_words(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::De => &[
-            "garantie",
-            "garantiert",
-            "garantieren",
-            "ausgezeichnet",
-            "preisgekrönt",
-            "führend",
-            "führende",
-            "zertifiziert",
-            "einzige",
-            "einziger",
-            "einziges",
-            "beste",
-            "größte",
-            "schnellste",
-            "erste",
-            "sicherste",
-            "kostenlos",
-            "versprechen",
-        ],
-        _ => &[
-            "guarantee",
-            "guaranteed",
-            "guarantees",
-            "promise",
-            "promises",
-            "award",
-            "awards",
-            "award-winning",
-            "leading",
-            "certified",
-            "accredited",
-            "warranty",
-            "refund",
-            "refunds",
-            "best",
-            "fastest",
-            "largest",
-            "biggest",
-            "oldest",
-            "safest",
-            "cheapest",
-            "longest",
-            "only",
-            "first",
-            "unique",
-            "free",
-            "trusted",
-            "proven",
-            "patented",
-            "organic",
-        ],
-    }
-}
-
-/// Verbs by which a sentence tells what the brand is.
-fn identity_words(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::De => &["gegründet", "betreibt", "beschäftigt", "eröffnet", "gehört"],
-        _ => &["founded", "established", "headquartered", "owned", "employs", "opened", "launched", "acquired"],
-    }
-}
-
 /// The facts and claims of the lines that are no guide for writers.
 pub(super) fn facts(lines: &[Line], is_guide: &[bool], language: Language) -> Vec<FoundFact> {
+    let rules = &rules::of(language).facts;
     let mut found: Vec<FoundFact> = Vec::new();
-    for (line, guide) in lines.iter().zip(is_guide) {
-        if *guide || !matches!(line.kind, BlockKind::Paragraph | BlockKind::ListItem) {
+    let mut at = 0;
+    while at < lines.len() {
+        let line = &lines[at];
+        let rows = lines[at..].iter().take_while(|line| line.kind == BlockKind::TableRow).count();
+        if rows > 0 {
+            // A table that shows how tables are made states nothing.
+            let before = at.checked_sub(1).map(|before| lines[before].string().to_lowercase().replace('’', "'"));
+            if !is_guide[at] && !before.is_some_and(|before| rules.asides.stand_in(&before)) {
+                found.extend(row::facts(&lines[at..at + rows], language));
+            }
+            at += rows;
             continue;
         }
-        let text = line.string();
-        for sentence in sentences(&text, language) {
-            let Some((kind, weight)) = judged(sentence.text, language) else { continue };
-            let (start, end) = (line.start + sentence.span.start, line.start + sentence.span.end);
-            found.push(FoundFact { kind, start, end, weight });
+        if !is_guide[at] && matches!(line.kind, BlockKind::Paragraph | BlockKind::ListItem) {
+            let text = line.string();
+            for sentence in sentences(&text, language) {
+                let Some((kind, weight)) = judged(sentence.text, rules, language) else { continue };
+                let (start, end) = (line.start + sentence.span.start, line.start + sentence.span.end);
+                let date = date::dated(sentence.text, language);
+                found.push(FoundFact { kind, start, end, weight, text: None, date });
+            }
         }
+        at += 1;
     }
     if found.len() > MOST_A_DOCUMENT {
         found.sort_by(|left, right| right.weight.total_cmp(&left.weight).then(left.start.cmp(&right.start)));
@@ -141,7 +83,7 @@ pub(super) fn facts(lines: &[Line], is_guide: &[bool], language: Language) -> Ve
 }
 
 /// What a sentence is worth; `None` when it is no statement of its own or states nothing.
-fn judged(sentence: &str, language: Language) -> Option<(KitKind, f32)> {
+fn judged(sentence: &str, rules: &FactWords, language: Language) -> Option<(KitKind, f32)> {
     let words = word_count(sentence);
     let closed = sentence.trim_end_matches(['"', '”', '’', ')']).ends_with(['.', '!']);
     if !WORDS.contains(&words)
@@ -151,16 +93,14 @@ fn judged(sentence: &str, language: Language) -> Option<(KitKind, f32)> {
     {
         return None;
     }
-    let lower = format!(" {} ", sentence.to_lowercase().replace('’', "'"));
-    let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
-    // Somebody's own voice, an example, advice, or a supposition.
+    let lower = sentence.to_lowercase().replace('’', "'");
+    // Somebody's own voice, an example, advice, a supposition, or somebody or something named before.
     if sentence.starts_with(['"', '“', '„', '«', '‘', '(', '|'])
-        || has(&[" i ", " i'm ", " my ", "for example", "for instance", " e.g.", " i.e.", "zum beispiel", "z. b.", " ich ", " mein "])
-        || has(&[" should ", " consider ", "make sure", " try to ", " might ", " imagine ", " suppose ", "sollten "])
-        // Somebody or something named before.
-        || has(&[" her ", " him ", " them ", " that day", " this ", " these ", " those ", " such "])
-        || OPENERS.iter().any(|opener| lower.starts_with(opener))
-        || lower.starts_with(" if ") || lower.starts_with(" when ") || lower.starts_with(" wenn ")
+        || rules.asides.stand_in(&lower)
+        || rules.elsewhere.stand_in(&lower)
+        || rules.openers.iter().any(|opener| {
+            lower.strip_prefix(opener.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
         || sentence.contains([':', '?'])
     {
         return None;
@@ -184,9 +124,9 @@ fn judged(sentence: &str, language: Language) -> Option<(KitKind, f32)> {
     let certain = names(sentence, language).iter().filter(|name| name.certain).count();
     weight = f32::min(weight, 2.5) + 0.25 * f32::min(certain as f32, 3.0);
     let tokens: Vec<String> = quillhouse_quality::text::words(sentence).into_iter().map(str::to_lowercase).collect();
-    let any = |list: &[&str]| tokens.iter().any(|token| list.contains(&token.as_str()));
-    let claims = any(claim_words(language));
-    let identity = any(identity_words(language)) && certain > 0;
+    let any = |list: &Words| tokens.iter().any(|token| list.has(token));
+    let claims = any(&rules.claims);
+    let identity = any(&rules.identities) && certain > 0;
     if claims {
         weight += 0.5;
     } else if !superlatives(sentence, language).is_empty() {
@@ -196,7 +136,7 @@ fn judged(sentence: &str, language: Language) -> Option<(KitKind, f32)> {
         weight += 0.5;
     }
     // What speaks of `we` or a name speaks of the brand; what speaks only of `you` speaks of the reader.
-    let speaks = certain > 0 || any(&["we", "our", "us", "wir", "unser", "unsere"]);
+    let speaks = certain > 0 || any(&rules.brand);
     if !(hard || claims && speaks || identity) || weight < LEAST_WEIGHT {
         return None;
     }

@@ -5,7 +5,10 @@ use quillhouse_domain::{BlockKind, KitKind, Language};
 use quillhouse_quality::{is_meta, text::sentences};
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
+use super::{
+    line::Line,
+    rules::{self, NameWords},
+};
 
 /// A product or an audience with the sentence that names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,73 +23,12 @@ pub(super) struct FoundName {
     pub(super) defined: bool,
 }
 
-/// What is offered: `The Fjordpass is a monthly ticket`.
-fn offers(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::De => &[
-            "app",
-            "plattform",
-            "dienst",
-            "produkt",
-            "werkzeug",
-            "karte",
-            "pass",
-            "ticket",
-            "tarif",
-            "abo",
-            "software",
-            "paket",
-            "programm",
-            "modell",
-            "kurs",
-            "serie",
-            "system",
-            "gerät",
-            "service",
-        ],
-        _ => &[
-            "app",
-            "platform",
-            "service",
-            "product",
-            "tool",
-            "card",
-            "pass",
-            "ticket",
-            "plan",
-            "subscription",
-            "software",
-            "package",
-            "bundle",
-            "programme",
-            "program",
-            "model",
-            "course",
-            "series",
-            "system",
-            "device",
-            "edition",
-            "kit",
-            "membership",
-            "suite",
-            "solution",
-            "line",
-            "range",
-            "machine",
-            "account",
-            "fund",
-            "policy",
-            "library",
-            "framework",
-        ],
-    }
-}
-
 /// Most of one document.
 const MOST: usize = 60;
 
 /// The products and audiences that the lines name.
 pub(super) fn named(lines: &[Line], is_guide: &[bool], language: Language) -> Vec<FoundName> {
+    let rules = &rules::of(language).names;
     let mut found = Vec::new();
     for (line, guide) in lines.iter().zip(is_guide) {
         if *guide || !matches!(line.kind, BlockKind::Paragraph | BlockKind::ListItem) || found.len() >= MOST {
@@ -97,16 +39,25 @@ pub(super) fn named(lines: &[Line], is_guide: &[bool], language: Language) -> Ve
             let (start, end) = (line.start + sentence.span.start, line.start + sentence.span.end);
             let entry = |kind, text: String, defined| FoundName { kind, text, start, end, defined };
             found.extend(
-                products(sentence.text, language)
+                products(sentence.text, rules)
                     .into_iter()
                     .map(|(name, defined)| entry(KitKind::Product, name, defined)),
             );
-            if let Some(audience) = audience(sentence.text, language) {
+            if let Some(audience) = audience(sentence.text, rules, language) {
                 found.push(entry(KitKind::Audience, audience, true));
             }
         }
+        if line.headings.last().is_some_and(|heading| is_product_heading(heading, rules)) {
+            found.extend(led_by_a_name(line, language).map(|(text, length)| FoundName {
+                kind: KitKind::Product,
+                text,
+                start: line.start,
+                end: line.start + length,
+                defined: true,
+            }));
+        }
         if line.kind == BlockKind::ListItem
-            && line.headings.last().is_some_and(|heading| is_audience_heading(heading))
+            && line.headings.last().is_some_and(|heading| is_audience_heading(heading, rules))
             && (2..=14).contains(&text.split_whitespace().count())
         {
             let (start, end) = (line.start, line.start + line.text.len() as u32);
@@ -118,25 +69,30 @@ pub(super) fn named(lines: &[Line], is_guide: &[bool], language: Language) -> Ve
     found
 }
 
-fn is_audience_heading(heading: &str) -> bool {
-    let heading = heading.to_lowercase();
-    [
-        "our audience",
-        "audiences",
-        "target group",
-        "target audience",
-        "who we serve",
-        "who it is for",
-        "who it's for",
-        "who we help",
-        "our customers",
-        "our readers",
-        "zielgruppe",
-        "für wen",
-        "unsere kunden",
-    ]
-    .iter()
-    .any(|phrase| heading.contains(phrase))
+fn is_product_heading(heading: &str, rules: &NameWords) -> bool {
+    let heading = heading.to_lowercase().replace('’', "'");
+    heading.split_whitespace().count() <= 4 && rules.product_headings.stand_in(&heading)
+}
+
+/// The name that a line under a heading of products begins with and sets off: `**Halden Freight** carries goods`. Told
+/// with the length of its sentence, in characters.
+fn led_by_a_name(line: &Line, language: Language) -> Option<(String, u32)> {
+    let rules = rules::of(language);
+    let mark = line.marked.iter().find(|mark| mark.start == 0 && mark.strong)?;
+    let name: String = line.text[..mark.end.min(line.text.len())].iter().collect();
+    let name = name.trim().trim_end_matches([':', '.', ',']).to_owned();
+    let words = words(&name);
+    let named = (1..=4).contains(&words.len())
+        && words.iter().all(|word| is_capital(word) || word.chars().all(|letter| !letter.is_lowercase()))
+        && !rules.names.articles.has(&words[0].to_lowercase())
+        && !rules.words.stressed.has(&name.to_lowercase());
+    let end = line.text.windows(2).position(|pair| matches!(pair[0], '.' | '!') && pair[1].is_whitespace());
+    named.then_some((name, end.map_or(line.text.len(), |end| end + 1) as u32))
+}
+
+fn is_audience_heading(heading: &str, rules: &NameWords) -> bool {
+    let heading = heading.to_lowercase().replace('’', "'");
+    rules.audience_headings.iter().any(|phrase| heading.contains(phrase.as_str()))
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -151,41 +107,33 @@ fn is_capital(word: &str) -> bool {
 }
 
 /// Names that the sentence says are something on offer; the second is true when it says so by `is a`.
-fn products(sentence: &str, language: Language) -> Vec<(String, bool)> {
+fn products(sentence: &str, rules: &NameWords) -> Vec<(String, bool)> {
     let words = words(sentence);
-    let offers = offers(language);
-    let is_offer = |word: &str| offers.contains(&word.to_lowercase().as_str());
-    let (be, articles): (&[&str], &[&str]) = match language {
-        Language::De => (&["ist", "sind"], &["ein", "eine", "unser", "unsere", "der", "die", "das"]),
-        _ => (&["is", "are"], &["a", "an", "our", "the"]),
-    };
+    let is_offer = |word: &str| rules.offers.has(&word.to_lowercase());
     // Nouns are written with a capital as well: only the definition tells.
     let mut found = Vec::new();
-    let begin = usize::from(words.first().is_some_and(|first| articles.contains(&first.to_lowercase().as_str())));
+    let begin = usize::from(words.first().is_some_and(|first| rules.articles.has(&first.to_lowercase())));
     let length = words[begin.min(words.len())..].iter().take_while(|word| is_capital(word)).count();
     if (1..=4).contains(&length)
         && let Some(verb) = words.get(begin + length)
-        && be.contains(verb)
-        && words.get(begin + length + 1).is_some_and(|article| articles.contains(article))
+        && rules.be.has(verb)
+        && words.get(begin + length + 1).is_some_and(|article| rules.articles.has(article))
         && words[begin + length + 2..]
             .iter()
             .take(5)
-            .take_while(|word| !matches!(**word, "that" | "which" | "for" | "of" | "in" | "to" | "with" | "who"))
+            .take_while(|word| !rules.definition_stops.has(word))
             .any(|word| is_offer(word))
     {
         found.push((words[begin..begin + length].join(" "), true));
     }
-    if language == Language::De {
-        return found;
-    }
     // `the Fjordpass app`, `with our Nordkapp Plus card`
     for at in 0..words.len() {
-        if !matches!(words[at].to_lowercase().as_str(), "the" | "our" | "a" | "an") {
+        if !rules.definers.has(&words[at].to_lowercase()) {
             continue;
         }
         let length = words[at + 1..].iter().take_while(|word| is_capital(word)).count();
         let name = words.get(at + 1..at + 1 + length).unwrap_or_default();
-        if (1..=3).contains(&length) && words.get(at + 1 + length).is_some_and(|word| offers.contains(word)) {
+        if (1..=3).contains(&length) && words.get(at + 1 + length).is_some_and(|word| rules.offers.has(word)) {
             found.push((name.join(" "), false));
         }
     }
@@ -193,93 +141,27 @@ fn products(sentence: &str, language: Language) -> Vec<(String, bool)> {
 }
 
 /// Whom the brand says it is for, as the sentence has it.
-fn audience(sentence: &str, language: Language) -> Option<String> {
+fn audience(sentence: &str, rules: &NameWords, language: Language) -> Option<String> {
     let lower = sentence.to_lowercase().replace('’', "'");
     let words = lower.split_whitespace().count();
-    let about_text = is_meta(sentence, language)
-        || ["guide", "page", "document", "section", "article", "template", "form ", "content", "leitfaden", "seite"]
-            .iter()
-            .any(|word| lower.split(" for ").next().unwrap_or("").contains(word));
+    let before_for = rules
+        .text_for
+        .iter()
+        .filter_map(|word| lower.split_once(&format!(" {word} ")).map(|(before, _)| before))
+        .min_by_key(|before| before.len())
+        .unwrap_or(&lower);
+    let about_text = is_meta(sentence, language) || rules.texts.iter().any(|word| before_for.contains(word.as_str()));
     if !(5..=30).contains(&words) || about_text || lower.ends_with('?') {
         return None;
     }
-    let subjects = [
-        "customers",
-        "clients",
-        "readers",
-        "passengers",
-        "guests",
-        "members",
-        "audience",
-        "visitors",
-        "students",
-        "patients",
-        "kunden",
-        "gäste",
-        "leser",
-    ];
-    let ours = subjects.iter().any(|subject| {
-        [
-            format!("our {subject} are"),
-            format!("our {subject} include"),
-            format!("our {subject} range"),
-            format!("our {subject} come from"),
-            format!("our main {subject} are"),
-            format!("our target {subject} "),
-            format!("most of our {subject} are"),
-            format!("unsere {subject} sind"),
-        ]
+    let ours = rules
+        .subject_phrases
         .iter()
-        .any(|phrase| lower.contains(phrase.as_str()))
-    });
-    let made = [
-        "made for ",
-        "built for ",
-        "designed for ",
-        "meant for ",
-        "intended for ",
-        "aimed at ",
-        "we serve ",
-        "gemacht für ",
-        "entwickelt für ",
-    ]
-    .iter()
-    .find_map(|phrase| lower.find(phrase).map(|at| (at, phrase)));
-    let people = [
-        "people",
-        "families",
-        "teams",
-        "companies",
-        "businesses",
-        "commuters",
-        "travellers",
-        "travelers",
-        "owners",
-        "professionals",
-        "beginners",
-        "students",
-        "parents",
-        "agencies",
-        "organisations",
-        "organizations",
-        "developers",
-        "children",
-        "schools",
-        "everyone who",
-        "anyone who",
-        "adults",
-        "seniors",
-        "households",
-        "customers",
-        "cyclists",
-        "patients",
-        "farmers",
-        "menschen",
-        "familien",
-        "unternehmen",
-    ];
-    let named = made.is_some_and(|(at, phrase)| {
-        people.iter().any(|group| lower[at + phrase.len()..].split([',', ';']).next().unwrap_or("").contains(group))
+        .any(|phrase| rules.subjects.iter().any(|subject| lower.contains(&phrase.replace("{}", subject))));
+    let made = rules.made_for.iter().find_map(|phrase| lower.find(phrase.as_str()).map(|at| at + phrase.len()));
+    let named = made.is_some_and(|at| {
+        let group = lower[at..].split([',', ';']).next().unwrap_or("");
+        rules.people.iter().any(|people| group.contains(people.as_str()))
     });
     (ours || named).then(|| sentence.trim().to_owned())
 }

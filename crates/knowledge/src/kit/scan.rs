@@ -1,6 +1,6 @@
 //! A line as items: words, terms that its author set off, and marks.
 
-use super::line::Line;
+use super::{line::Line, rules::Vocabulary};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +41,8 @@ impl Item {
         self.kind == ItemKind::Word && self.lower == word
     }
 
-    pub(super) fn is_one_of(&self, words: &[&str]) -> bool {
-        self.kind == ItemKind::Word && words.contains(&self.lower.as_str())
+    pub(super) fn is_one_of<S: AsRef<str>>(&self, words: &[S]) -> bool {
+        self.kind == ItemKind::Word && words.iter().any(|word| word.as_ref() == self.lower)
     }
 
     pub(super) fn ends_sentence(&self) -> bool {
@@ -54,50 +54,21 @@ impl Item {
 pub(super) const TERM_WORDS: usize = 6;
 const TERM_CHARACTERS: usize = 60;
 
-/// Words that are set off for stress and not because they are spoken of.
-const STRESSED: [&str; 26] = [
-    "not",
-    "never",
-    "always",
-    "don't",
-    "do",
-    "do not",
-    "avoid",
-    "use",
-    "must",
-    "only",
-    "and",
-    "or",
-    "all",
-    "no",
-    "yes",
-    "should",
-    "note",
-    "tip",
-    "example",
-    "important",
-    "nicht",
-    "nie",
-    "immer",
-    "kein",
-    "und",
-    "oder",
-];
-
 /// The items of a line in order. Terms do not overlap.
-pub(super) fn scan(line: &Line) -> Vec<Item> {
+pub(super) fn scan(line: &Line, words: &Vocabulary) -> Vec<Item> {
     let text = &line.text;
     let mut items = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let character = text[at];
         if let Some(mark) = line.marked.iter().find(|mark| mark.start == at)
-            && let Some(item) = term(text, mark.start, mark.end, mark.strong).filter(|item| is_spoken_of(item, &items))
+            && let Some(item) =
+                term(text, mark.start, mark.end, mark.strong).filter(|item| is_spoken_of(item, &items, words))
         {
             at = mark.end;
             items.push(item);
         } else if let Some(end) = quoted(text, at) {
-            match term(text, at + 1, end, false).filter(|item| is_spoken_of(item, &items)) {
+            match term(text, at + 1, end, false).filter(|item| is_spoken_of(item, &items, words)) {
                 Some(item) => {
                     items.push(item);
                     at = end + 1;
@@ -151,15 +122,14 @@ fn term(text: &[char], start: usize, end: usize, strong: bool) -> Option<Item> {
 }
 
 /// A word of stress is spoken of only behind a verb of use or in a row of terms: `use _use_`, `_run_ or _do_`.
-fn is_spoken_of(item: &Item, before: &[Item]) -> bool {
-    if !STRESSED.contains(&item.lower.as_str()) {
+fn is_spoken_of(item: &Item, before: &[Item], words: &Vocabulary) -> bool {
+    if !words.stressed.has(&item.lower) {
         return true;
     }
     let [.., first, last] = before else {
-        return before.last().is_some_and(|last| last.is_one_of(&["use", "say", "write"]));
+        return before.last().is_some_and(|last| last.is_one_of(&words.spoken_after));
     };
-    last.is_one_of(&["use", "say", "write", "of", "than"])
-        || first.is_term() && (last.is_mark(',') || last.is_one_of(&["or", "and"]))
+    last.is_one_of(&words.spoken_after) || first.is_term() && (last.is_mark(',') || last.is_one_of(&["or", "and"]))
 }
 
 /// True for `U.S.` and `a.m.`, whose last dot belongs to them.
@@ -218,9 +188,12 @@ fn word_end(text: &[char], at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use quillhouse_domain::BlockKind;
+    use quillhouse_domain::{BlockKind, Language};
 
-    use super::{super::line::Marked, *};
+    use super::{
+        super::{line::Marked, rules},
+        *,
+    };
 
     fn line(text: &str) -> Line {
         Line {
@@ -233,7 +206,7 @@ mod tests {
     }
 
     fn shown(line: &Line) -> Vec<String> {
-        scan(line)
+        scan(line, &rules::of(Language::En).words)
             .iter()
             .map(|item| if item.is_term() { format!("<{}>", item.text) } else { item.text.clone() })
             .collect()

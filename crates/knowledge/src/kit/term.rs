@@ -9,12 +9,12 @@ mod guide;
 mod phrase;
 mod sentence;
 mod table;
-mod vocabulary;
 
 use quillhouse_domain::{BlockKind, Language, TermRule};
 
 use super::{
     line::Line,
+    rules::{self, Vocabulary},
     scan::{Item, scan},
 };
 
@@ -39,7 +39,7 @@ pub(super) struct Ruled<'a> {
 
 /// The rules of a document. `name` and `title` tell whether it is a guide for writers.
 pub(super) fn terms(lines: &[Line], name: &str, title: Option<&str>, language: Language) -> Vec<FoundTerm> {
-    let words = vocabulary::of(language);
+    let words = &rules::of(language).words;
     let mut guides = guide::guides(lines, name, title, words);
     mark_avoid_lists(lines, &mut guides, words);
     let mut found = Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn terms(lines: &[Line], name: &str, title: Option<&str>, language: L
             at += 1;
             continue;
         }
-        let ruled = Ruled { line, items: scan(line), guide: guides[at], title: title_of(lines, at) };
+        let ruled = Ruled { line, items: scan(line, words), guide: guides[at], title: title_of(lines, at) };
         let mut here = entry::rules(&ruled, words);
         if here.is_empty() {
             here = sentence::rules(&ruled, words);
@@ -77,19 +77,23 @@ pub(super) fn terms(lines: &[Line], name: &str, title: Option<&str>, language: L
 
 /// Which lines are part of a guide for writers: what they say is a rule, not a fact.
 pub(super) fn is_guide(lines: &[Line], name: &str, title: Option<&str>, language: Language) -> Vec<bool> {
-    guide::guides(lines, name, title, vocabulary::of(language)).into_iter().map(|guide| guide.is_guide).collect()
+    guide::guides(lines, name, title, &rules::of(language).words).into_iter().map(|guide| guide.is_guide).collect()
 }
 
 /// Entries among which many say by what to replace them are a list of words to avoid, whatever stands above it.
-fn mark_avoid_lists(lines: &[Line], guides: &mut [guide::Guide], words: &vocabulary::Vocabulary) {
+fn mark_avoid_lists(lines: &[Line], guides: &mut [guide::Guide], words: &Vocabulary) {
     let mut at = 0;
     while at < lines.len() {
         let items = lines[at..].iter().take_while(|line| line.kind == BlockKind::ListItem).count();
         if items >= 3 && guides[at].is_guide && !guides[at].is_avoid_list && !guides[at].is_word_list {
             let telling = (at..at + items)
                 .filter(|&index| {
-                    let ruled =
-                        Ruled { line: &lines[index], items: scan(&lines[index]), guide: guides[index], title: None };
+                    let ruled = Ruled {
+                        line: &lines[index],
+                        items: scan(&lines[index], words),
+                        guide: guides[index],
+                        title: None,
+                    };
                     entry::tells(&ruled, words)
                 })
                 .count();

@@ -4,7 +4,7 @@ use quillhouse_domain::{Block, BlockKind, DocumentId, KitKind, Language, PageSpa
 
 use super::{
     extract::{Extract, KitDocument, What, extract},
-    merge::{ReadDocument, merge},
+    merge::{ReadDocument, Vectors, merge},
 };
 
 /// A document of lines: `# ` heading, `- ` item, `| ` row of a table, else a paragraph; `_x_` and `*x*` are set off.
@@ -270,7 +270,7 @@ fn facts_are_whole_checkable_and_said_once() {
         "A single crossing with Halden Ferry costs 38 kroner.",
     ];
     let documents = [document(1, "plan.pdf", &plan), document(2, "faq.html", &faq)];
-    let kit = merge(&documents, "Halden Ferry");
+    let kit = merge(&documents, "Halden Ferry", &Vectors::new());
     let facts: Vec<(&str, KitKind, usize)> = kit
         .entries
         .iter()
@@ -289,7 +289,7 @@ fn facts_are_whole_checkable_and_said_once() {
     );
     let mut turned = documents.to_vec();
     turned.reverse();
-    assert_eq!(merge(&turned, "Halden Ferry"), kit, "the order of the documents does not matter");
+    assert_eq!(merge(&turned, "Halden Ferry", &Vectors::new()), kit, "the order of the documents does not matter");
 }
 
 #[test]
@@ -300,11 +300,13 @@ fn products_are_defined_and_audiences_named() {
         "Our customers are commuters and families who cross all year.",
         "This guide is made for people who write for us.",
     ];
-    let kit = merge(&[document(1, "about.md", &lines)], "Halden Ferry Co.");
+    let offered = ["# Products", "*Halden Freight* carries goods at night. It is quiet.", "*Important*: book early."];
+    let lines = [&lines[..], &offered].concat();
+    let kit = merge(&[document(1, "about.md", &lines)], "Halden Ferry Co.", &Vectors::new());
     let of = |kind| {
         kit.entries.iter().filter(|entry| entry.kind == kind).map(|entry| entry.text.as_str()).collect::<Vec<_>>()
     };
-    assert_eq!(of(KitKind::Product), ["Fjordpass"]);
+    assert_eq!(of(KitKind::Product), ["Fjordpass", "Halden Freight"]);
     assert_eq!(of(KitKind::Audience), ["Our customers are commuters and families who cross all year."]);
 }
 
@@ -313,7 +315,7 @@ fn a_habit_is_a_rule_when_the_other_spelling_never_occurs() {
     let line = "Send an email to the office and another email to the quay, because email is read every hour.";
     let documents = [document(1, "a.md", &[line]), document(2, "b.md", &[line])];
     let habit = |documents: &[ReadDocument]| {
-        merge(documents, "")
+        merge(documents, "", &Vectors::new())
             .entries
             .into_iter()
             .find(|entry| entry.kind == KitKind::Term)
@@ -345,4 +347,101 @@ fn no_text_makes_the_reader_fail() {
             let _ = read("style.md", &[&line, &line], Language::En);
         }
     }
+}
+
+/// The facts of a kit with the number of their places.
+fn facts_of(documents: &[ReadDocument], vectors: &Vectors) -> Vec<(String, usize)> {
+    merge(documents, "", vectors)
+        .entries
+        .into_iter()
+        .filter(|entry| matches!(entry.kind, KitKind::Fact | KitKind::Claim))
+        .map(|entry| (entry.text, entry.places.len()))
+        .collect()
+}
+
+#[test]
+fn rows_of_tables_are_facts_in_their_own_words() {
+    let facts = |lines: &[&str]| -> Vec<String> {
+        facts_of(&[document(1, "price-list.md", lines)], &Vectors::new()).into_iter().map(|(text, _)| text).collect()
+    };
+    for (lines, wanted) in [
+        (
+            &["| Product | Price | Weight", "| Large press cabinet | 1,240 euro | 85 kg", "| Stool | 90 euro | –"][..],
+            &["Large press cabinet — price: 1,240 euro, weight: 85 kg", "Stool — price: 90 euro"][..],
+        ),
+        // A sheet's rows carry their columns' names.
+        (&["| Route | Price", "| Route: Halden to Sletta | Price: 38 kr"], &["Halden to Sletta — price: 38 kr"]),
+        (&["| Item | Price (EUR)", "| Small cabinet | 540"], &["Small cabinet — price (EUR): 540"]),
+        (&["| Length | 42 metres", "| Passengers | 250"], &["Length: 42 metres", "Passengers: 250"]),
+        // No names, no facts.
+        (&["| 2021 | 2022", "| 12 | 14"], &[]),
+        (&["| Year | A | B | C | D | E | F | G", "| Total | 1 | 2 | 3 | 4 | 5 | 6 | 7"], &[]),
+        (&["| Person | Task", "| Kari | Timetable"], &[]),
+    ] {
+        assert_eq!(facts(lines), wanted, "{lines:?}");
+    }
+}
+
+#[test]
+fn what_means_the_same_is_one_fact_and_what_differs_stays_apart() {
+    let (one, other) = (
+        "A single crossing with Halden Ferry costs 38 kroner.",
+        "Halden Ferry asks 38 kroner for each single trip across the fjord.",
+    );
+    let documents = [document(1, "a.md", &[one]), document(2, "b.md", &[other])];
+    assert_eq!(facts_of(&documents, &Vectors::new()).len(), 2, "without vectors words alone tell");
+    let asked = super::merge::doubtful(&documents, "");
+    assert_eq!(asked.len(), 2, "their words leave a doubt: {asked:?}");
+    let near: Vectors = asked.iter().map(|text| (text.clone(), vec![1.0, 0.0])).collect();
+    let merged = facts_of(&documents, &near);
+    assert_eq!(merged.iter().map(|(_, places)| *places).collect::<Vec<_>>(), [2], "one fact, two places: {merged:?}");
+    let ordered = [
+        document(
+            1,
+            "a.md",
+            &["99.2 percent of departures in the last three winters left within five minutes of the plan."],
+        ),
+        document(
+            2,
+            "b.md",
+            &["Over the last three winters, 99.2 percent of departures left within five minutes of the plan."],
+        ),
+    ];
+    assert_eq!(facts_of(&ordered, &Vectors::new()).len(), 1, "another order of the same numbers of the same things");
+    let swapped = [
+        document(1, "a.md", &["The Sletta route takes 18 minutes and the Nordvik route takes 25 minutes in winter."]),
+        document(2, "b.md", &["The Nordvik route takes 18 minutes and the Sletta route takes 25 minutes in winter."]),
+    ];
+    assert_eq!(facts_of(&swapped, &Vectors::new()).len(), 2, "the same numbers of other things");
+    let far: Vectors =
+        asked.iter().enumerate().map(|(at, text)| (text.clone(), vec![at as f32, 1.0 - at as f32])).collect();
+    assert_eq!(facts_of(&documents, &far).len(), 2, "what the vectors keep apart stays apart");
+    for different in [
+        "A single crossing with Halden Ferry costs 39 kroner.",
+        "A single crossing with Nordvik Lines costs 38 kroner.",
+        "A single crossing with Halden Ferry does not cost 38 kroner.",
+    ] {
+        assert_eq!(facts_of(&[document(2, "b.md", &[different])], &Vectors::new()).len(), 1, "a fact: {different}");
+        let documents = [document(1, "a.md", &[one]), document(2, "b.md", &[different])];
+        let everything: Vectors = [one, different].iter().map(|text| ((*text).to_owned(), vec![1.0, 0.0])).collect();
+        assert_eq!(facts_of(&documents, &everything).len(), 2, "{different}");
+    }
+}
+
+#[test]
+fn a_word_of_tone_that_is_wanted_and_refused_goes_with_the_more_frequent() {
+    let guide = "Our tone is friendly, clear and direct, never stiff.";
+    let documents = [
+        document(1, "voice.md", &[guide]),
+        document(2, "tone.md", &["Our tone is clear and calm."]),
+        document(3, "style.md", &["Our tone is calm, not direct."]),
+    ];
+    let kit = merge(&documents, "", &Vectors::new());
+    let tones: Vec<(&str, u32)> = kit
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == KitKind::Tone)
+        .map(|entry| (entry.text.as_str(), entry.count))
+        .collect();
+    assert_eq!(tones, [("calm", 2), ("clear", 2), ("direct", 1), ("friendly", 1), ("not stiff", 1)]);
 }

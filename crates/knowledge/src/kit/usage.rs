@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use quillhouse_domain::{BlockKind, Language};
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
+use super::{
+    line::Line,
+    rules::{self, Words},
+};
 
 /// How often one spelling of a pair stands in a document, and the first place of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,39 +18,22 @@ pub(super) struct Usage {
     pub(super) end: u32,
 }
 
-/// Spellings of one word that are both in use, a family a row.
-const FAMILIES: [&[&str]; 22] = [
-    &["email", "e-mail"],
-    &["website", "web site"],
-    &["online", "on-line"],
-    &["healthcare", "health care", "health-care"],
-    &["percent", "per cent"],
-    &["internet", "Internet"],
-    &["wi-fi", "wifi"],
-    &["cooperation", "co-operation"],
-    &["coordinate", "co-ordinate"],
-    &["ebook", "e-book"],
-    &["startup", "start-up"],
-    &["homepage", "home page"],
-    &["checkout", "check-out"],
-    &["customise", "customize"],
-    &["organisation", "organization"],
-    &["colour", "color"],
-    &["centre", "center"],
-    &["traveller", "traveler"],
-    &["programme", "program"],
-    &["adviser", "advisor"],
-    &["timetable", "time table", "time-table"],
-    &["lifecycle", "life cycle", "life-cycle"],
-];
-
 /// Times a spelling stands in the documents before it counts as a habit.
 const HABIT: u32 = 6;
+
+/// The families of a language; none where nobody wrote them down.
+fn families(language: Language) -> &'static [Words] {
+    match language {
+        Language::En | Language::De => &rules::of(language).spelling.families,
+        _ => &[],
+    }
+}
 
 /// Counts spellings in running text outside the parts that speak of words.
 pub(super) fn counted(lines: &[Line], is_guide: &[bool], language: Language) -> BTreeMap<String, Usage> {
     let mut counts: BTreeMap<String, Usage> = BTreeMap::new();
-    if language != Language::En {
+    let families = families(language);
+    if families.is_empty() {
         return counts;
     }
     for (line, guide) in lines.iter().zip(is_guide) {
@@ -55,7 +41,7 @@ pub(super) fn counted(lines: &[Line], is_guide: &[bool], language: Language) -> 
             continue;
         }
         let lower: Vec<char> = line.text.iter().map(|letter| letter.to_lowercase().next().unwrap_or(*letter)).collect();
-        for spelling in FAMILIES.iter().copied().flatten() {
+        for spelling in families.iter().flat_map(|family| family.iter()) {
             let wanted: Vec<char> = spelling.to_lowercase().chars().collect();
             let capital = spelling.starts_with(char::is_uppercase);
             for at in 0..(lower.len() + 1).saturating_sub(wanted.len()) {
@@ -72,12 +58,12 @@ pub(super) fn counted(lines: &[Line], is_guide: &[bool], language: Language) -> 
                         .rev()
                         .find(|letter| !letter.is_whitespace())
                         .is_some_and(|mark| matches!(mark, '.' | '!' | '?' | ':'));
-                let other_case = FAMILIES
+                let other_case = families
                     .iter()
-                    .any(|family| family.contains(spelling) && family[0].eq_ignore_ascii_case(family[1]));
+                    .any(|family| family.contains(spelling) && family[0].eq_ignore_ascii_case(&family[1]));
                 let cased = !other_case || !starts && line.text[at].is_uppercase() == capital;
                 if edge(at.checked_sub(1).map(|before| &lower[before])) && (edge(after) || plural) && cased {
-                    let usage = counts.entry((*spelling).to_owned()).or_insert(Usage {
+                    let usage = counts.entry(spelling.clone()).or_insert(Usage {
                         count: 0,
                         start: line.start + at as u32,
                         end: line.start + (at + wanted.len()) as u32,
@@ -106,15 +92,16 @@ pub(super) fn habits<'a>(counts: impl IntoIterator<Item = &'a BTreeMap<String, U
             *all.entry(spelling).or_default() += usage.count;
         }
     }
-    FAMILIES
-        .iter()
+    [Language::En, Language::De]
+        .into_iter()
+        .flat_map(families)
         .filter_map(|family| {
             let count = |spelling: &str| all.get(spelling).copied().unwrap_or(0);
             let say = family.iter().max_by_key(|spelling| count(spelling))?;
             let others: u32 = family.iter().filter(|spelling| *spelling != say).map(|spelling| count(spelling)).sum();
             (count(say) >= HABIT && others == 0).then(|| Habit {
                 say,
-                not: family.iter().filter(|spelling| *spelling != say).map(|spelling| (*spelling).to_owned()).collect(),
+                not: family.iter().filter(|spelling| *spelling != say).cloned().collect(),
                 count: count(say),
             })
         })

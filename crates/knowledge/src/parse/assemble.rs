@@ -19,6 +19,11 @@ pub(crate) const fn mark(strong: bool, opens: bool) -> char {
     (if strong { STRONG } else { EMPHASIS })[if opens { 0 } else { 1 }]
 }
 
+/// The text without these marks.
+pub(crate) fn unmarked(text: &str) -> String {
+    without_marks(text).0
+}
+
 /// The text without these marks, and the stretches they stood around. A stretch that is not closed is none.
 fn without_marks(text: &str) -> (String, Vec<TextMark>) {
     if !text.contains([EMPHASIS[0], EMPHASIS[1], STRONG[0], STRONG[1]]) {

@@ -152,6 +152,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_bold_or_italic_inside_a_paragraph_is_marked() {
+        let run = |text: &str, look: &str| {
+            format!("<w:r><w:rPr>{look}</w:rPr><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+        };
+        let body = [
+            format!("<w:p>{}{}{}</w:p>", run("We write ", ""), run("cross", "<w:b/>"), run("ing", "<w:b/>")),
+            format!(
+                "<w:p>{}{}{}</w:p>",
+                run("Never ", ""),
+                run("voyage", "<w:rStyle w:val=\"Emphasis\"/>"),
+                run(" or so.", "<w:i w:val=\"0\"/>")
+            ),
+            format!("<w:p>{}</w:p>", run("All of it is bold.", "<w:b/>")),
+        ];
+        let document = read("guide.docx", &with_body(&body.concat())).unwrap();
+        let marked: Vec<(String, bool)> = document
+            .blocks
+            .iter()
+            .flat_map(|block| &block.marks)
+            .map(|mark| {
+                let length = (mark.end - mark.start) as usize;
+                (document.text.chars().skip(mark.start as usize).take(length).collect(), mark.strong)
+            })
+            .collect();
+        assert_eq!(
+            marked,
+            [("crossing".to_owned(), true), ("voyage".to_owned(), false)],
+            "runs of one look are one stretch, and a paragraph of one look is none: {:?}",
+            document.text
+        );
+        assert_eq!(document.text, "We write crossing\n\nNever voyage or so.\n\nAll of it is bold.");
+    }
+
+    #[test]
     fn a_document_of_a_real_writer_keeps_its_structure() {
         let text = |text: &str| Paragraph::new().add_run(Run::new().add_text(text));
         let docx = Docx::new()

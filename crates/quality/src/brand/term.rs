@@ -1,5 +1,8 @@
 //! Words a brand does not say, found in any form, and what stands in their place where that is sure.
 
+mod form;
+
+use form::{Kind, agree_article, form_of, stands_as_verb, with_ending};
 use quillhouse_domain::{Language, TermRule};
 
 use crate::{
@@ -66,22 +69,6 @@ struct Replacement {
     kind: Kind,
 }
 
-/// What kind of word may be put in place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Verb,
-    Noun,
-    /// Only other spellings of itself.
-    Spelling,
-}
-
-/// Verbs whose past is no `-ed`.
-const IRREGULAR: [&str; 30] = [
-    "buy", "run", "do", "write", "say", "get", "give", "go", "make", "take", "begin", "find", "tell", "send", "keep",
-    "put", "set", "cut", "let", "build", "choose", "come", "feel", "hold", "lead", "leave", "meet", "pay", "show",
-    "speak",
-];
-
 fn letters(text: &str) -> String {
     text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -133,82 +120,6 @@ impl Wanted {
 
     fn only_opens_with_capital(&self) -> bool {
         self.exact.as_ref().is_some_and(|exact| exact.len() == 1)
-    }
-}
-
-/// The ending by which `word` differs from `base`.
-fn form_of(word: &str, base: &str) -> Option<&'static str> {
-    let stem = base.strip_suffix('e').unwrap_or(base);
-    for (ending, forms) in [
-        ("", vec![base.to_owned()]),
-        (
-            "s",
-            vec![format!("{base}s"), format!("{base}es"), format!("{}ies", base.strip_suffix('y').unwrap_or("\u{0}"))],
-        ),
-        (
-            "ed",
-            vec![format!("{base}d"), format!("{base}ed"), format!("{}ied", base.strip_suffix('y').unwrap_or("\u{0}"))],
-        ),
-        ("ing", vec![format!("{stem}ing"), format!("{base}ing")]),
-    ] {
-        if base.len() > 2 && forms.iter().any(|form| form == word) || word == base && ending.is_empty() {
-            return Some(ending);
-        }
-    }
-    None
-}
-
-/// `base` with an ending; `None` when that is not sure.
-fn with_ending(base: &str, ending: &str, kind: Kind) -> Option<String> {
-    let last = base.rsplit(' ').next().unwrap_or(base);
-    let (head, word) = match kind {
-        // Of `work with` the verb changes, of `heated ramp` the noun.
-        Kind::Verb => {
-            let (first, rest) = base.split_once(' ').map_or((base, ""), |(first, rest)| (first, rest));
-            return conjugated(first, ending)
-                .map(|first| if rest.is_empty() { first } else { format!("{first} {rest}") });
-        }
-        Kind::Noun | Kind::Spelling => (&base[..base.len() - last.len()], last),
-    };
-    match ending {
-        "" => Some(base.to_owned()),
-        "s" if word.ends_with(['s', 'x', 'z']) || word.ends_with("ch") || word.ends_with("sh") => {
-            Some(format!("{head}{word}es"))
-        }
-        "s" if word.ends_with('y') && !word.ends_with(['a', 'e', 'o', 'u']) => {
-            let stem = word.strip_suffix('y')?;
-            let vowel = stem.ends_with(['a', 'e', 'i', 'o', 'u']);
-            Some(if vowel { format!("{head}{word}s") } else { format!("{head}{stem}ies") })
-        }
-        "s" => Some(format!("{head}{word}s")),
-        _ if kind == Kind::Spelling => Some(format!("{base}{ending}")),
-        _ => None,
-    }
-}
-
-fn conjugated(verb: &str, ending: &str) -> Option<String> {
-    let vowel = |letter: char| matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u');
-    let mut back = verb.chars().rev();
-    let (last, before, third) = (back.next()?, back.next(), back.next());
-    let doubles = !vowel(last)
-        && !matches!(last, 'w' | 'x' | 'y' | 'h')
-        && before.is_some_and(vowel)
-        && third.is_none_or(|third| !vowel(third))
-        && verb.len() <= 4;
-    match ending {
-        "" => Some(verb.to_owned()),
-        "s" if verb.ends_with(['s', 'x', 'z', 'o']) || verb.ends_with("ch") || verb.ends_with("sh") => {
-            Some(format!("{verb}es"))
-        }
-        "s" if last == 'y' && !before.is_some_and(vowel) => Some(format!("{}ies", &verb[..verb.len() - 1])),
-        "s" => Some(format!("{verb}s")),
-        "ed" if IRREGULAR.contains(&verb) => None,
-        "ed" if last == 'e' => Some(format!("{verb}d")),
-        "ed" if last == 'y' && !before.is_some_and(vowel) => Some(format!("{}ied", &verb[..verb.len() - 1])),
-        "ing" if last == 'e' && before != Some('e') => Some(format!("{}ing", &verb[..verb.len() - 1])),
-        "ed" | "ing" if doubles => Some(format!("{verb}{last}{ending}")),
-        "ed" | "ing" => Some(format!("{verb}{ending}")),
-        _ => None,
     }
 }
 
@@ -413,75 +324,6 @@ fn spellings(says: &[String]) -> Vec<Spelling> {
         .filter(|say| say.chars().skip(1).any(char::is_uppercase) && say.chars().any(char::is_lowercase))
         .map(|say| Spelling { text: say.clone(), letters: letters(say) })
         .collect()
-}
-
-/// True when the word at `at` does what a verb does there.
-fn stands_as_verb(tokens: &[Token<'_>], at: usize, ending: &str, language: Language) -> bool {
-    let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
-        // An order, unless it is the subject: `Purchase tickets online`, not `Purchases are final`.
-        return ending.is_empty()
-            && tokens.get(1).is_some_and(|next| !lexicon(language).auxiliaries.contains(next.lower.as_str()));
-    };
-    if tokens[at].after_break {
-        return false;
-    }
-    let word = before.lower.as_str();
-    let subject = matches!(word, "we" | "you" | "they" | "i" | "he" | "she" | "it" | "who" | "people" | "everyone");
-    let helper = matches!(
-        word,
-        "to" | "can"
-            | "could"
-            | "will"
-            | "would"
-            | "should"
-            | "must"
-            | "may"
-            | "might"
-            | "don't"
-            | "do"
-            | "not"
-            | "please"
-            | "never"
-            | "always"
-            | "let's"
-            | "cannot"
-            | "can't"
-            | "won't"
-            | "we'll"
-            | "you'll"
-            | "then"
-    );
-    match ending {
-        "" => subject || helper,
-        "s" => matches!(word, "he" | "she" | "it" | "who"),
-        "ed" => subject || matches!(word, "have" | "has" | "had" | "be" | "been" | "was" | "were" | "is" | "are"),
-        "ing" => matches!(
-            word,
-            "by" | "for" | "am" | "are" | "is" | "was" | "were" | "be" | "of" | "while" | "when" | "before" | "after"
-        ),
-        _ => false,
-    }
-}
-
-/// `a` and `an` follow the word that now comes.
-fn agree_article(text: &mut String, found: &str, replacement: &str) {
-    let vowel = |word: &str| word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']);
-    if vowel(found) == vowel(replacement) {
-        return;
-    }
-    let body = text.trim_end();
-    let article = body.rsplit(|letter: char| !letter.is_alphabetic()).next().unwrap_or("");
-    let other = match article {
-        "a" => "an",
-        "A" => "An",
-        "an" => "a",
-        "An" => "A",
-        _ => return,
-    };
-    let space = text[body.len()..].to_owned();
-    text.truncate(body.len() - article.len());
-    text.push_str(other);
-    text.push_str(&space);
 }
 
 /// Bytes inside quotation marks.

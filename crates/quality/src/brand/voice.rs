@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use quillhouse_domain::{Language, VoiceKind, VoiceMeasure};
+use quillhouse_domain::{Language, ToneBand, VoiceKind, VoiceMeasure};
 use serde::{Deserialize, Serialize};
 
+use super::tone::{ToneCounts, band};
 use crate::{
+    lexicon::lexicon,
     readability::{flesch, is_passive},
     text::{located_numbers, token::tokens},
 };
@@ -31,41 +33,9 @@ pub struct VoiceCounts {
     pub questions: u32,
     /// Sentences with an exclamation mark.
     pub exclamations: u32,
-}
-
-/// Words by which a text speaks of those who write and those who read.
-fn persons(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::En => &[
-            "we",
-            "us",
-            "our",
-            "ours",
-            "you",
-            "your",
-            "yours",
-            "we're",
-            "we've",
-            "we'll",
-            "we'd",
-            "you're",
-            "you've",
-            "you'll",
-            "you'd",
-            "yourself",
-            "ourselves",
-            "let's",
-        ],
-        Language::De => &[
-            "wir", "uns", "unser", "unsere", "unseren", "unserem", "du", "dir", "dich", "dein", "deine", "ihr", "euch",
-            "euer",
-        ],
-        Language::Fr => &["nous", "notre", "nos", "vous", "votre", "vos"],
-        Language::Es => &["nosotros", "nuestro", "nuestra", "nos", "usted", "ustedes", "tú", "tu", "te", "su"],
-        Language::It => &["noi", "nostro", "nostra", "voi", "vostro", "tu", "ti", "tuo"],
-        Language::Nl => &["we", "wij", "ons", "onze", "je", "jij", "jouw", "u", "uw"],
-        Language::Pt => &["nós", "nosso", "nossa", "você", "vocês", "seu", "sua"],
-    }
+    /// How it sounds; `None` where that is not measured.
+    #[serde(default)]
+    pub tone: Option<ToneCounts>,
 }
 
 impl VoiceCounts {
@@ -75,9 +45,10 @@ impl VoiceCounts {
             ease: flesch(sentences, language),
             contractions: (language == Language::En).then_some(0),
             passive: matches!(language, Language::En | Language::De).then_some(0),
+            tone: ToneCounts::of(sentences, language),
             ..Self::default()
         };
-        let persons = persons(language);
+        let persons = &lexicon(language).persons;
         for sentence in sentences {
             let words = tokens(sentence);
             if words.is_empty() {
@@ -88,7 +59,7 @@ impl VoiceCounts {
             // The polite form in German is told from `they` by its capital inside the sentence.
             let polite = language == Language::De
                 && words.iter().skip(1).any(|word| matches!(word.text, "Sie" | "Ihnen" | "Ihr" | "Ihre" | "Ihren"));
-            counts.person += u32::from(polite || words.iter().any(|word| persons.contains(&word.lower.as_str())));
+            counts.person += u32::from(polite || words.iter().any(|word| persons.contains(word.lower.as_str())));
             if let Some(contractions) = &mut counts.contractions {
                 *contractions += words.iter().filter(|word| is_contraction(&word.lower)).count() as u32;
             }
@@ -118,6 +89,9 @@ impl VoiceCounts {
             VoiceKind::Numbers => Some(share(self.numbers)),
             VoiceKind::Questions => Some(share(self.questions)),
             VoiceKind::Exclamations => Some(share(self.exclamations)),
+            VoiceKind::Plainness | VoiceKind::Warmth | VoiceKind::Confidence | VoiceKind::Promotion => {
+                self.tone.as_ref()?.value(kind, self.sentences)
+            }
         }
     }
 
@@ -152,6 +126,11 @@ impl VoiceCounts {
                 (own, new) => own.or(new),
             };
         }
+        match (&mut self.tone, &other.tone) {
+            (Some(own), Some(new)) => own.add(new),
+            (own @ None, Some(new)) => *own = Some(new.clone()),
+            (_, None) => {}
+        }
         self.numbers += other.numbers;
         self.questions += other.questions;
         self.exclamations += other.exclamations;
@@ -178,7 +157,7 @@ fn is_contraction(word: &str) -> bool {
 }
 
 /// All measures, in the order in which they are shown.
-const KINDS: [VoiceKind; 8] = [
+const KINDS: [VoiceKind; 12] = [
     VoiceKind::SentenceLength,
     VoiceKind::ReadingEase,
     VoiceKind::Person,
@@ -187,6 +166,10 @@ const KINDS: [VoiceKind; 8] = [
     VoiceKind::Numbers,
     VoiceKind::Questions,
     VoiceKind::Exclamations,
+    VoiceKind::Plainness,
+    VoiceKind::Warmth,
+    VoiceKind::Confidence,
+    VoiceKind::Promotion,
 ];
 
 /// The least width of a range on each side of its value: what two texts by one hand differ by.
@@ -198,6 +181,9 @@ const fn least_room(kind: VoiceKind) -> f32 {
         VoiceKind::Contractions | VoiceKind::Numbers => 0.08,
         VoiceKind::Passive => 0.06,
         VoiceKind::Questions | VoiceKind::Exclamations => 0.03,
+        // Words are few, so that one more of them moves a share by much.
+        VoiceKind::Plainness | VoiceKind::Confidence => 0.2,
+        VoiceKind::Warmth | VoiceKind::Promotion => 0.08,
     }
 }
 
@@ -215,8 +201,9 @@ pub fn profile(documents: &[VoiceCounts]) -> Vec<VoiceMeasure> {
             let mut values: Vec<f32> = documents.iter().filter_map(|counts| counts.value(kind)).collect();
             values.sort_by(f32::total_cmp);
             let room = least_room(kind);
-            let low = quantile(&values, 0.25)?.min(value - room).max(0.0);
-            let high = quantile(&values, 0.75)?.max(value + room);
+            // Each document may be too short for what all of them together tell.
+            let low = quantile(&values, 0.25).unwrap_or(value).min(value - room).max(0.0);
+            let high = quantile(&values, 0.75).unwrap_or(value).max(value + room);
             Some(VoiceMeasure { kind, value, low, high: high.min(scale(kind).end) })
         })
         .collect()
@@ -235,7 +222,14 @@ pub fn outside(counts: &VoiceCounts, measures: &[VoiceMeasure]) -> Vec<String> {
         .iter()
         .filter_map(|measure| {
             let value = counts.value(measure.kind)?;
-            let beyond = value < measure.low || value > measure.high;
+            // Of tone only what is sure to be heard: more formal than the brand, more advertising, more certainty.
+            let (below, above) = match measure.kind {
+                VoiceKind::Plainness => (true, false),
+                VoiceKind::Promotion | VoiceKind::Confidence => (false, true),
+                VoiceKind::Warmth => (false, false),
+                _ => (true, true),
+            };
+            let beyond = below && value < measure.low || above && value > measure.high;
             beyond.then(|| {
                 format!(
                     "{} {} (brand {}–{})",
@@ -264,6 +258,10 @@ const fn name(kind: VoiceKind) -> &'static str {
         VoiceKind::Numbers => "numbers",
         VoiceKind::Questions => "questions",
         VoiceKind::Exclamations => "exclamation marks",
+        VoiceKind::Plainness => "plain words",
+        VoiceKind::Warmth => "warm words",
+        VoiceKind::Confidence => "words of certainty",
+        VoiceKind::Promotion => "words of advertising",
     }
 }
 
@@ -288,9 +286,13 @@ pub const fn scale(kind: VoiceKind) -> VoiceScale {
     let end = match kind {
         VoiceKind::SentenceLength => 35.0,
         VoiceKind::ReadingEase => 100.0,
-        VoiceKind::Person | VoiceKind::Numbers | VoiceKind::Contractions => 1.0,
+        VoiceKind::Person
+        | VoiceKind::Numbers
+        | VoiceKind::Contractions
+        | VoiceKind::Plainness
+        | VoiceKind::Confidence => 1.0,
         VoiceKind::Passive => 0.6,
-        VoiceKind::Questions | VoiceKind::Exclamations => 0.4,
+        VoiceKind::Questions | VoiceKind::Exclamations | VoiceKind::Warmth | VoiceKind::Promotion => 0.4,
     };
     VoiceScale { start: 0.0, end }
 }
@@ -324,6 +326,23 @@ pub fn summary(measure: &VoiceMeasure) -> String {
             value if value < 0.03 => "almost never".to_owned(),
             value => format!("{:.0} % of sentences", value * 100.0),
         },
+        VoiceKind::Plainness | VoiceKind::Warmth | VoiceKind::Confidence | VoiceKind::Promotion => {
+            sounding(measure.kind, band(measure.kind, value)).to_owned()
+        }
+    }
+}
+
+const fn sounding(kind: VoiceKind, band: Option<ToneBand>) -> &'static str {
+    match (kind, band) {
+        (VoiceKind::Plainness, Some(ToneBand::High)) => "plain",
+        (VoiceKind::Plainness, Some(ToneBand::Low)) => "formal",
+        (VoiceKind::Warmth, Some(ToneBand::High)) => "warm",
+        (VoiceKind::Warmth, Some(ToneBand::Low)) => "matter-of-fact",
+        (VoiceKind::Confidence, Some(ToneBand::High)) => "confident",
+        (VoiceKind::Confidence, Some(ToneBand::Low)) => "careful, it hedges",
+        (VoiceKind::Promotion, Some(ToneBand::High)) => "promotional",
+        (VoiceKind::Promotion, Some(ToneBand::Low)) => "no advertising",
+        _ => "neither more nor less than others",
     }
 }
 

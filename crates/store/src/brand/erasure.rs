@@ -148,7 +148,8 @@ fn erase_step_records(connection: &Connection, id: DocumentId, erased: &mut Docu
 fn kit_records(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.query_row(
         "SELECT (SELECT count(*) FROM kit_extract) + (SELECT count(*) FROM kit_source)
-              + (SELECT count(*) FROM kit_entry) + (SELECT count(*) FROM kit_entry_version)",
+              + (SELECT count(*) FROM kit_entry) + (SELECT count(*) FROM kit_entry_version)
+              + (SELECT count(*) FROM kit_change WHERE before_json IS NOT NULL)",
         [],
         |row| row.get(0),
     )?)

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use quillhouse_domain::{DocumentId, KitAuthor, KitEntryId, KitKind, KitReason, KitState, TermRule, VoiceProfile};
 use rusqlite::{OptionalExtension as _, Row, named_params};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     StoreError,
@@ -27,7 +28,7 @@ pub struct KitRow {
 }
 
 /// A place where an entry stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KitSourceRow {
     /// The document.
     pub document_id: DocumentId,
@@ -48,7 +49,7 @@ pub struct KitSourceRow {
 }
 
 /// One entry with the places where it stands, the best first.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KitEntryRow {
     /// Its id.
     pub id: KitEntryId,
@@ -74,6 +75,10 @@ pub struct KitEntryRow {
     pub edited_by: KitAuthor,
     /// RFC 3339 UTC.
     pub changed_at: String,
+    /// The day on which things stood as it says, `YYYY-MM-DD`.
+    pub as_of: Option<String>,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub valid_until: Option<String>,
     /// Where it stands.
     pub sources: Vec<KitSourceRow>,
 }
@@ -119,6 +124,8 @@ impl KitEntryRow {
             count: row.get("count")?,
             edited_by: row.get::<_, Word<KitAuthor>>("edited_by")?.0,
             changed_at: row.get("changed_at")?,
+            as_of: row.get("as_of")?,
+            valid_until: row.get("valid_until")?,
             sources: Vec::new(),
         })
     }
@@ -219,25 +226,20 @@ impl KitWriter<'_> {
         Ok(())
     }
 
-    /// Counts an edit.
-    pub fn count_edit(&mut self) -> Result<(), StoreError> {
-        let row = self.get()?;
-        self.put(&KitRow { version: row.version + 1, ..row })
-    }
-
     /// Stores an entry with its places in place of its former state, and its wording when that is new.
     /// `AlreadyExists` when another entry of the kind has the fingerprint.
     pub fn put_entry(&mut self, row: &KitEntryRow) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO kit_entry (id, kind, fingerprint, text, term_json, state, pinned, reason, rank, count,
-                     edited_by, changed_at)
+                     edited_by, changed_at, as_of, valid_until)
                  VALUES (:id, :kind, :fingerprint, :text, :term, :state, :pinned, :reason, :rank, :count, :edited_by,
-                     :changed_at)
+                     :changed_at, :as_of, :valid_until)
                  ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, fingerprint = excluded.fingerprint,
                      text = excluded.text, term_json = excluded.term_json, state = excluded.state,
                      pinned = excluded.pinned, reason = excluded.reason, rank = excluded.rank, count = excluded.count,
-                     edited_by = excluded.edited_by, changed_at = excluded.changed_at",
+                     edited_by = excluded.edited_by, changed_at = excluded.changed_at, as_of = excluded.as_of,
+                     valid_until = excluded.valid_until",
             )?
             .execute(named_params! {
                 ":id": Text(row.id),
@@ -252,6 +254,8 @@ impl KitWriter<'_> {
                 ":count": row.count,
                 ":edited_by": Word(row.edited_by),
                 ":changed_at": row.changed_at,
+                ":as_of": row.as_of,
+                ":valid_until": row.valid_until,
             })
             .map_err(|error| StoreError::unique(error, "entry of the brand kit", || row.text.clone()))?;
         self.connection.prepare_cached("DELETE FROM kit_source WHERE entry_id = ?1")?.execute([Text(row.id)])?;

@@ -1,7 +1,7 @@
 //! The brand kit: entries, their places and wordings, and what goes with a document.
 
-use quillhouse_domain::{KitAuthor, KitKind, KitReason, KitState, TermRule};
-use quillhouse_store::{KitEntryRow, KitExtractRow, KitRow, KitSourceRow};
+use quillhouse_domain::{KitAuthor, KitCause, KitChange, KitKind, KitReason, KitState, TermRule};
+use quillhouse_store::{KitChangeRow, KitEntryRow, KitExtractRow, KitRow, KitSourceRow};
 
 use crate::fixtures::{Fixture, LATER, NOW, document, id};
 
@@ -32,6 +32,8 @@ fn entry(number: u32, text: &str, sources: Vec<KitSourceRow>) -> KitEntryRow {
         count: sources.len() as u32,
         edited_by: KitAuthor::Quillhouse,
         changed_at: NOW.to_owned(),
+        as_of: None,
+        valid_until: None,
         sources,
     }
 }
@@ -170,4 +172,72 @@ async fn what_was_read_from_a_document_that_has_gone_is_passed_over() {
         .expect("a document erased during a build is no failure of the build");
     let entry = fixture.brand.read(|brand| brand.kit().entry(id(8))).await.unwrap();
     assert_eq!(entry.sources, [source(2, "words")]);
+}
+
+#[tokio::test]
+async fn each_version_holds_what_it_changed_and_forgets_what_a_gone_document_said() {
+    let fixture = with_documents().await;
+    let (plan, guide) =
+        (entry(7, "plan words", vec![source(1, "plan words")]), entry(8, "guide", vec![source(2, "guide")]));
+    let change = |change, entry: &KitEntryRow, before: Option<&KitEntryRow>| KitChangeRow {
+        entry_id: entry.id,
+        change,
+        kind: entry.kind,
+        before: before.cloned(),
+    };
+    let edited =
+        KitEntryRow { text: "guide, edited".to_owned(), as_of: Some("2024-03-31".to_owned()), ..guide.clone() };
+    let built = [change(KitChange::Added, &plan, None), change(KitChange::Added, &guide, None)];
+    let (edit, removal) =
+        (change(KitChange::Changed, &edited, Some(&guide)), change(KitChange::Removed, &plan, Some(&plan)));
+    let (put_plan, put_guide, put_edited) = (plan.clone(), guide.clone(), edited.clone());
+    fixture
+        .brand
+        .write(move |brand| {
+            brand.kit().put_entry(&put_plan)?;
+            brand.kit().put_entry(&put_guide)?;
+            let row = brand.kit().put_version(KitRow::default(), KitCause::Build, NOW, &built)?;
+            assert_eq!(row.version, 1);
+            brand.kit().put_entry(&put_edited)?;
+            brand.kit().put_edit(LATER, edit)?;
+            brand.kit().put_edit(LATER, removal)?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(fixture.brand.read(|brand| brand.kit().entry(id(8))).await.unwrap(), edited, "dates are kept");
+    let versions = fixture.brand.read(|brand| brand.kit().versions_after(0)).await.unwrap();
+    let told: Vec<(u32, Option<&str>, KitCause, usize)> = versions
+        .iter()
+        .map(|version| (version.number, version.at.as_deref(), version.cause, version.changes.len()))
+        .collect();
+    assert_eq!(
+        told,
+        [(3, Some(LATER), KitCause::Edit, 1), (2, Some(LATER), KitCause::Edit, 1), (1, Some(NOW), KitCause::Build, 2)],
+        "the newest first"
+    );
+    assert_eq!(versions[1].changes[0].before.as_ref(), Some(&guide), "an entry as it was, with its places");
+    assert_eq!(fixture.brand.read(|brand| brand.kit().versions_after(2)).await.unwrap().len(), 1);
+
+    fixture
+        .brand
+        .write(|brand| {
+            brand.kit().put_extract(&KitExtractRow {
+                document_id: id(1),
+                content_hash: "a".to_owned(),
+                extractor: 1,
+                extract_json: "{}".to_owned(),
+            })?;
+            brand.documents().remove(id(1))
+        })
+        .await
+        .unwrap();
+    let versions = fixture.brand.read(|brand| brand.kit().versions_after(0)).await.unwrap();
+    assert_eq!(
+        (versions[0].number, versions[0].cause, versions[0].at.as_deref()),
+        (4, KitCause::DocumentGone, None),
+        "the database counts a version of its own"
+    );
+    assert_eq!(versions[1].changes[0].before, None, "what the erased document said is gone from the history");
+    assert_eq!(versions[2].changes[0].before.as_ref(), Some(&guide), "what another said stays");
 }

@@ -176,7 +176,7 @@ impl Performer {
     /// The brand kit for the step that chooses the evidence; the steps after it take it from there.
     async fn kit(&self, spec: &StepSpec) -> Result<BrandKit, CommandError> {
         if spec.task == StepTask::Evidence {
-            crate::kit::for_run(&self.store, self.brief.language()).await
+            crate::kit::for_run(&self.studio, &self.store, self.brief.language()).await
         } else {
             Ok(BrandKit::default())
         }

@@ -1,6 +1,9 @@
 //! Views of the brand kit.
 
-use quillhouse_domain::{DocumentId, KitAuthor, KitEntryId, KitKind, KitReason, KitState, VoiceKind};
+use quillhouse_domain::{
+    DocumentId, KitAuthor, KitCause, KitChange, KitEntryId, KitKind, KitReason, KitState, MannerWord, ToneBand,
+    VoiceKind,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -55,6 +58,10 @@ pub struct KitEntryView {
     pub edited_by: KitAuthor,
     /// When its wording last changed.
     pub changed_at: String,
+    /// The day on which things stood as it says, `YYYY-MM-DD`.
+    pub as_of: Option<String>,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub valid_until: Option<String>,
     /// Pieces that cite it.
     pub uses: u32,
 }
@@ -105,6 +112,8 @@ pub struct VoiceMeasureView {
     pub scale_high: f32,
     /// In plain English.
     pub words: String,
+    /// Where a measure of tone stands among texts of all kinds; `None` for the other measures.
+    pub band: Option<ToneBand>,
 }
 
 /// The kit of a brand.
@@ -128,10 +137,79 @@ pub struct BrandKitView {
     pub voice: Vec<VoiceMeasureView>,
     /// Documents the voice was measured over.
     pub voice_documents: u32,
+    /// How the guides say that the brand sounds; a text with `not ` before it is what it does not want.
+    pub tone: Vec<KitEntryView>,
+    /// Words of manner that the brand uses more than general writing does, the most telling first.
+    pub manner: Vec<MannerWord>,
     /// Products.
     pub products: Vec<KitEntryView>,
     /// Audiences.
     pub audiences: Vec<KitEntryView>,
+}
+
+/// Names a brand's kit, or one of its versions.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KitShowParams {
+    /// Id or name of the brand.
+    pub brand: String,
+    /// A former version; the present one without it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub version: Option<u32>,
+}
+
+/// Names a brand's versions of the kit.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KitHistoryParams {
+    /// Id or name of the brand.
+    pub brand: String,
+    /// Only so many; at most 100.
+    #[serde(default)]
+    #[ts(optional)]
+    pub limit: Option<u32>,
+}
+
+/// What a version did to one entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KitChangeView {
+    /// What happened to it.
+    pub change: KitChange,
+    /// What it is.
+    pub kind: KitKind,
+    /// What it said then, in a line; `None` when it is gone, or was erased with its document.
+    pub text: Option<String>,
+    /// What it said before; `None` when that is the same, unknown, or nothing.
+    pub before: Option<String>,
+}
+
+/// One version of the kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KitLogVersionView {
+    /// Its number.
+    pub version: u32,
+    /// When; `None` where a document went.
+    pub at: Option<String>,
+    /// Why there is one.
+    pub cause: KitCause,
+    /// Entries that are new.
+    pub added: u32,
+    /// Entries that changed.
+    pub changed: u32,
+    /// Entries that went.
+    pub removed: u32,
+    /// True when the voice changed.
+    pub voice: bool,
+    /// The entries, at most 200.
+    pub changes: Vec<KitChangeView>,
+}
+
+/// The versions of a kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KitLogView {
+    /// The newest first.
+    pub versions: Vec<KitLogVersionView>,
 }
 
 /// Adds or changes an entry; what is left out stays as it is.

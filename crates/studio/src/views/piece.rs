@@ -138,6 +138,10 @@ pub struct PieceDetailView {
     pub reading_ease: Option<f32>,
     /// Length of a post as its network counts it, and the limit.
     pub count: Option<CountView>,
+    /// Version of the brand kit that it was written with; `None` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kit_version: Option<u32>,
 }
 
 /// A network's count.

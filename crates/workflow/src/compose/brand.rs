@@ -6,7 +6,7 @@
 
 use quillhouse_domain::{BrandKit, EvidenceSentence, KitPlace, Language, TermRule, VoiceKind};
 use quillhouse_quality::{
-    brand::TermRules,
+    brand::{TermRules, tone_words},
     leans_on_outside,
     text::{fold, stems},
 };
@@ -19,6 +19,12 @@ use crate::{
 /// What a fact that the user vouches for gains in relevance, and what a sentence loses that says what the brand does not.
 const PREFERRED: f32 = 0.25;
 const AGAINST_THE_WORDS: f32 = 0.15;
+
+/// What a fact loses that is possibly out of date: enough for a fresh one of the same topic to come first.
+const AGED: f32 = 0.2;
+
+/// Words of tone that a prompt names.
+const MOST_TONES: usize = 5;
 
 /// Words that a prompt names; more would crowd out the sources.
 const MOST_NAMED_RULES: usize = 10;
@@ -46,6 +52,9 @@ pub(super) fn prepare(kit: &BrandKit, sentences: &mut Vec<EvidenceSentence>, lan
     for sentence in sentences.iter_mut().filter(|sentence| touches(&kit.preferred, sentence)) {
         sentence.relevance = best;
     }
+    for sentence in sentences.iter_mut().filter(|sentence| touches(&kit.aged, sentence)) {
+        sentence.relevance = (sentence.relevance - AGED).max(0.0);
+    }
     for (index, sentence) in sentences.iter_mut().enumerate() {
         sentence.id = index as u32;
     }
@@ -65,7 +74,7 @@ pub(super) fn settle(kit: &BrandKit, evidence: &mut Evidence, language: Language
             sentence.relevance = (sentence.relevance - AGAINST_THE_WORDS).max(0.0);
         }
     }
-    evidence.kit = BrandKit { preferred: Vec::new(), hidden: Vec::new(), ..kit.clone() };
+    evidence.kit = BrandKit { preferred: Vec::new(), hidden: Vec::new(), aged: Vec::new(), ..kit.clone() };
 }
 
 /// The article with the brand's words wherever that is sure.
@@ -119,6 +128,15 @@ pub(crate) fn named_rules(evidence: &Evidence, language: Language) -> Vec<String
 /// The brand's voice in a line for a prompt; empty without one.
 pub(crate) fn voice_line(kit: &BrandKit) -> String {
     let mut parts: Vec<String> = Vec::new();
+    // What a guide asks for is surer than what is measured.
+    let tone: Vec<&str> = if kit.tone.is_empty() {
+        tone_words(&kit.voice)
+    } else {
+        kit.tone.iter().take(MOST_TONES).map(String::as_str).collect()
+    };
+    if !tone.is_empty() {
+        parts.push(tone.join(", "));
+    }
     let value = |kind| kit.measure(kind).map(|measure| measure.value);
     if let Some(length) = kit.measure(VoiceKind::SentenceLength) {
         parts.push(format!("sentences of {:.0} to {:.0} words", length.low, length.high));
@@ -199,5 +217,22 @@ mod tests {
         assert_eq!(evidence.kit.version, 3, "later steps see the same kit");
         assert!(evidence.kit.preferred.is_empty() && evidence.kit.hidden.is_empty());
         assert_eq!(named_rules(&evidence, Language::En), ["say \"crossing\", not \"voyage\""]);
+    }
+
+    #[test]
+    fn facts_that_may_be_out_of_date_come_after_the_others() {
+        let mut sentences = vec![sentence(0, "In 2019 we carried 900 people."), sentence(1, "We carry 1,200 people.")];
+        let kit = BrandKit { aged: vec![place(&sentences[0])], ..BrandKit::default() };
+        prepare(&kit, &mut sentences, Language::En);
+        assert!(sentences[0].relevance < sentences[1].relevance, "it stays, for it may be the only one");
+    }
+
+    #[test]
+    fn the_voice_is_told_in_the_guides_words_before_the_measured_ones() {
+        let measure = |kind, value| quillhouse_domain::VoiceMeasure { kind, value, low: value, high: value };
+        let mut kit = BrandKit { voice: vec![measure(VoiceKind::Plainness, 0.95)], ..BrandKit::default() };
+        assert_eq!(voice_line(&kit), "plain");
+        kit.tone = vec!["friendly".to_owned(), "not stiff".to_owned()];
+        assert_eq!(voice_line(&kit), "friendly, not stiff");
     }
 }

@@ -2,8 +2,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use quillhouse_domain::{Block, BlockKind, BrandId, DocumentFormat, DocumentState, PageSpan, TermRule};
-use quillhouse_store::{BrandRow, DataFolder, DocumentFinish, DocumentRow};
+use quillhouse_domain::{
+    Block, BlockKind, BrandId, DocumentFormat, DocumentState, KitAuthor, KitCause, KitChange, KitEntryId, KitReason,
+    KitState, PageSpan, TermRule,
+};
+use quillhouse_store::{BrandRow, DataFolder, DocumentFinish, DocumentRow, KitEntryRow};
 use tempfile::TempDir;
 
 use super::*;
@@ -31,6 +34,7 @@ impl Brand {
         let builder = KitBuilder {
             store,
             brand: "Halden Ferry".to_owned(),
+            embedder: None,
             clock: Arc::new(|| NOW.to_owned()),
             ids: Arc::new(move || *id::<KitEntryId>(next.fetch_add(1, Ordering::Relaxed)).as_uuid()),
         };
@@ -234,7 +238,7 @@ async fn what_documents_no_longer_say_goes_or_is_marked() {
             brand.kit().put_extract(&KitExtractRow {
                 document_id: id(1),
                 content_hash: "0".repeat(64),
-                extractor: EXTRACTOR,
+                extractor: extractor(),
                 extract_json: "{}".to_owned(),
             })
         })
@@ -259,4 +263,28 @@ async fn a_stopped_build_changes_nothing() {
     let outcome = brand.builder.build(|_| (), &cancel).await;
     assert!(matches!(outcome, Err(KitBuildError::Cancelled)), "{outcome:?}");
     assert!(brand.entries().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_build_that_changes_something_is_a_version_that_says_what() {
+    let brand = Brand::new().await;
+    brand.add(1, "plan.md", &PLAN).await;
+    brand.build().await;
+    brand.add(2, "tone-of-voice.md", &TONE).await;
+    brand.build().await;
+    brand.build().await;
+    let versions = brand.builder.store.read(|brand| brand.kit().versions_after(0)).await.unwrap();
+    let told: Vec<(u32, KitCause, usize)> =
+        versions.iter().map(|version| (version.number, version.cause, version.changes.len())).collect();
+    assert_eq!(told, [(2, KitCause::Build, 2), (1, KitCause::Build, 3)], "a build that changes nothing is none");
+    assert!(versions.iter().flat_map(|version| &version.changes).all(|change| change.change == KitChange::Added));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dated_fact_keeps_its_date() {
+    let brand = Brand::new().await;
+    brand.add(1, "plan.md", &["In 2023 Halden Ferry carried 1.2 million passengers on 3 routes."]).await;
+    brand.build().await;
+    let entries = brand.entries().await;
+    assert_eq!(entries.first().and_then(|entry| entry.as_of.as_deref()), Some("2023-12-31"), "{entries:?}");
 }

@@ -3,11 +3,13 @@
 use quillhouse_domain::{BlockKind, TermRule};
 
 use super::{
-    super::scan::{Item, ItemKind},
+    super::{
+        rules::Vocabulary,
+        scan::{Item, ItemKind},
+    },
     FoundTerm, Ruled,
     phrase::{is_conditional, is_grammar, is_plain_term, marked_after, phrase_at, plain_after},
     sentence::{avoided, note_after, placed, preferences, replacement_run, sentences, text_of},
-    vocabulary::Vocabulary,
 };
 
 /// Words of an entry's head, and of a heading that is a term.
@@ -16,7 +18,9 @@ const TITLE_WORDS: usize = 4;
 
 /// The rules of the line; none when it is no entry.
 pub(super) fn rules(ruled: &Ruled<'_>, words: &Vocabulary) -> Vec<FoundTerm> {
-    if !ruled.guide.is_guide || ruled.items.is_empty() {
+    // A question among entries asks the reader.
+    let asks = ruled.line.text.iter().rposition(|letter| !letter.is_whitespace()).map(|last| ruled.line.text[last]);
+    if !ruled.guide.is_guide || ruled.items.is_empty() || asks == Some('?') {
         return Vec::new();
     }
     let rule = titled(ruled, words)
@@ -83,18 +87,13 @@ fn avoid_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
     let end = head(items);
     let rest = end..items.len();
     let say = replacement_in_note(items, rest.clone(), words);
-    let opened = |words: &[&str]| items.get(end + 1).is_some_and(|item| item.is_one_of(words));
-    let tells = end < items.len()
-        && (opened(&["unless", "use", "instead", "say", "außer", "besser", "try"])
-            && !say_is_empty(say.as_ref(), items, end));
+    let opened = items.get(end + 1).is_some_and(|item| item.is_one_of(&words.note_openers));
+    let tells = end < items.len() && opened && !say_is_empty(say.as_ref(), items, end, words);
     if !ruled.guide.is_avoid_list && !tells {
         return None;
     }
     // A sentence in such a list is read as a sentence.
-    if items[..end]
-        .iter()
-        .any(|item| item.is_one_of(words.avoids) || item.is_one_of(&["don't", "not", "never", "nicht"]))
-    {
+    if items[..end].iter().any(|item| item.is_one_of(&words.avoids) || item.is_one_of(&words.refusals)) {
         return None;
     }
     if ruled.guide.is_avoid_list && items.get(end).is_some_and(|item| item.is_mark('.')) && end > TITLE_WORDS {
@@ -112,19 +111,18 @@ fn avoid_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
     Some(placed(ruled, rule, &(0..items.len())))
 }
 
-fn say_is_empty(say: Option<&Vec<String>>, items: &[Item], end: usize) -> bool {
-    say.is_none() && !items.get(end + 1).is_some_and(|item| item.is_one_of(&["unless", "außer"]))
+fn say_is_empty(say: Option<&Vec<String>>, items: &[Item], end: usize, words: &Vocabulary) -> bool {
+    say.is_none() && !items.get(end + 1).is_some_and(|item| item.is_one_of(&words.note_conditions))
 }
 
 /// `(use X or Y)`, `(instead, use X)`, `use X instead`
 fn replacement_in_note(items: &[Item], range: std::ops::Range<usize>, words: &Vocabulary) -> Option<Vec<String>> {
     let run = replacement_run(items, range, words)?;
-    let leaves = ["omit", "nothing", "leave", "something", "words", "delete", "cut"];
     let terms: Vec<String> = run
         .terms
         .into_iter()
         .filter(|term| {
-            !leaves.contains(&term.to_lowercase().split(' ').next().unwrap_or_default()) && !is_grammar(term, words)
+            !words.leave_outs.has(term.to_lowercase().split(' ').next().unwrap_or_default()) && !is_grammar(term, words)
         })
         .collect();
     (!terms.is_empty()).then_some(terms)
@@ -147,9 +145,7 @@ fn alternative(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
 pub(super) fn tells(ruled: &Ruled<'_>, words: &Vocabulary) -> bool {
     let items = &ruled.items;
     let end = head(items);
-    let opened = items
-        .get(end + 1)
-        .is_some_and(|item| item.is_one_of(&["unless", "use", "instead", "say", "außer", "besser", "try"]));
+    let opened = items.get(end + 1).is_some_and(|item| item.is_one_of(&words.note_openers));
     end > 0
         && end <= TITLE_WORDS
         && items.get(end).is_some_and(|item| item.is_mark('('))
@@ -177,13 +173,13 @@ fn word_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
             let named = items[..run.end].iter().any(Item::is_strong) || ruled.guide.is_word_list;
             let next = items.get(run.end);
             let shaped = next.is_none_or(|next| next.is_mark('(') || next.is_mark(','))
-                && items[run.end..].iter().take(3).any(|item| item.is_one_of(words.nots));
+                && items[run.end..].iter().take(3).any(|item| item.is_one_of(&words.nots));
             if !(ruled.guide.is_word_list && named || shaped && ruled.line.kind == BlockKind::ListItem) {
                 return None;
             }
             // `**Clear**: we say what we mean` names a quality, not a word.
             if next.is_some_and(|next| next.is_mark(':'))
-                && !items[run.end..].iter().any(|item| item.is_one_of(words.nots))
+                && !items[run.end..].iter().any(|item| item.is_one_of(&words.nots))
             {
                 return None;
             }
@@ -207,7 +203,7 @@ fn word_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
         .iter()
         .take_while(|item| matches!(item.kind, ItemKind::Mark(',' | '(' | ':' | '–' | '—' | ';' | '.')))
         .count();
-    if let Some(length) = phrase_at(items, after + near, words.nots) {
+    if let Some(length) = phrase_at(items, after + near, &words.nots) {
         let begin = after + near + length;
         let run = marked_after(items, begin, words).or_else(|| plain_nots(ruled, begin));
         if let Some(run) = run {
@@ -235,7 +231,7 @@ fn word_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
         });
     let because = rest.unwrap_or_default();
     // `ages, avoid hyphens in ages` is a rule about hyphens.
-    if not.is_empty() && items.get(after + near).is_some_and(|item| item.is_one_of(words.avoids)) {
+    if not.is_empty() && items.get(after + near).is_some_and(|item| item.is_one_of(&words.avoids)) {
         return None;
     }
     let conditional = say.len() > 1 && items[after..].iter().any(Item::is_strong) || is_conditional(&because, words);
@@ -247,7 +243,7 @@ fn word_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
 fn plain_entry(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<(Vec<String>, usize)> {
     let items = &ruled.items;
     let mut end = head(items);
-    if let Some(comma) = items[..end].windows(2).position(|pair| pair[0].is_mark(',') && pair[1].is_one_of(words.nots))
+    if let Some(comma) = items[..end].windows(2).position(|pair| pair[0].is_mark(',') && pair[1].is_one_of(&words.nots))
     {
         end = comma;
     }
@@ -310,12 +306,12 @@ fn titled(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
     if avoided_here.iter().any(|(terms, _)| !own(terms) && !terms.iter().all(|term| are_kin(term, &name))) {
         return None;
     }
-    let begins_avoiding = phrase_at(items, 0, words.avoids).or_else(|| {
-        let length = phrase_at(items, 0, words.negations)?;
-        items.get(length).is_some_and(|item| item.is_one_of(words.uses)).then_some(length + 1)
+    let begins_avoiding = phrase_at(items, 0, &words.avoids).or_else(|| {
+        let length = phrase_at(items, 0, &words.negations)?;
+        items.get(length).is_some_and(|item| item.is_one_of(&words.uses)).then_some(length + 1)
     });
     let spelled = words.spellings.iter().any(|spelling| text.to_lowercase().starts_with(spelling));
-    if let Some(length) = phrase_at(items, 0, words.nots).filter(|_| begins_avoiding.is_none()) {
+    if let Some(length) = phrase_at(items, 0, &words.nots).filter(|_| begins_avoiding.is_none()) {
         let run = marked_after(items, length, words).or_else(|| plain_nots(ruled, length))?;
         rule.say = vec![name.clone()];
         rule.not = run.terms;
@@ -326,14 +322,8 @@ fn titled(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
         rule.not.clone_from(terms);
     } else if let Some(after) = begins_avoiding {
         let next = items.get(after);
-        let about_it = next.is_none_or(|next| {
-            next.ends_sentence()
-                || next.kind != ItemKind::Word
-                || next.is_one_of(&[
-                    "this", "it", "the", "to", "as", "when", "in", "unless", "because", "for", "if", "except", "where",
-                    "alone",
-                ])
-        });
+        let about_it = next
+            .is_none_or(|next| next.ends_sentence() || next.kind != ItemKind::Word || next.is_one_of(&words.about_it));
         if !about_it {
             return None;
         }
@@ -344,19 +334,19 @@ fn titled(ruled: &Ruled<'_>, words: &Vocabulary) -> Option<FoundTerm> {
     } else if spelled {
         rule.say = vec![name.clone()];
         rule.because.clone_from(&text);
-        let not = items.iter().position(|item| item.is_one_of(words.nots));
+        let not = items.iter().position(|item| item.is_one_of(&words.nots));
         if let Some(run) = not.and_then(|at| marked_after(items, at + 1, words)) {
             rule.not = run.terms;
         }
-    } else if items[..first.end].iter().any(|item| item.is_one_of(words.instead)) {
-        if let Some(length) = phrase_at(items, 1, words.instead_of).filter(|_| items[0].is_one_of(words.uses)) {
+    } else if items[..first.end].iter().any(|item| item.is_one_of(&words.instead)) {
+        if let Some(length) = phrase_at(items, 1, &words.instead_of).filter(|_| items[0].is_one_of(&words.uses)) {
             rule.say = vec![name.clone()];
             rule.not =
                 marked_after(items, 1 + length, words).or_else(|| plain_after(items, 1 + length, true, words))?.terms;
         } else {
             let run = replacement_run(items, first.clone(), words)?;
-            let said = items.get(run.end).is_some_and(|item| item.is_one_of(words.instead))
-                || items[0].is_one_of(words.instead);
+            let said = items.get(run.end).is_some_and(|item| item.is_one_of(&words.instead))
+                || items[0].is_one_of(&words.instead);
             let say = run.terms;
             if own(&say) || !said {
                 return None;

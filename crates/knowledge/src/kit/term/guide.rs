@@ -1,6 +1,6 @@
 //! Which part of a document is a guide for writers.
 
-use super::{super::line::Line, vocabulary::Vocabulary};
+use super::super::{line::Line, rules::Vocabulary};
 
 /// What the place of a line says about it.
 #[expect(
@@ -24,21 +24,21 @@ pub(super) struct Guide {
 pub(super) fn guides(lines: &[Line], name: &str, title: Option<&str>, words: &Vocabulary) -> Vec<Guide> {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).replace(['-', '_'], " ");
     let document: Vec<String> = [Some(stem.as_str()), title].into_iter().flatten().map(plain).collect();
-    let is_guide_document = document.iter().any(|place| has(place, words.guides));
-    let is_list_document = document.iter().any(|place| has(place, words.word_lists));
+    let is_guide_document = document.iter().any(|place| has(place, &words.guides));
+    let is_list_document = document.iter().any(|place| has(place, &words.word_lists));
     lines
         .iter()
         .map(|line| {
             let headings: Vec<String> = line.headings.iter().map(|heading| plain(heading)).collect();
             let nearest = headings.last();
-            let avoids = nearest.is_some_and(|heading| has(heading, words.avoid_lists));
-            let lists = headings.iter().any(|place| has(place, words.word_lists));
+            let avoids = nearest.is_some_and(|heading| has(heading, &words.avoid_lists));
+            let lists = headings.iter().any(|place| has(place, &words.word_lists));
             Guide {
-                is_guide: is_guide_document || avoids || headings.iter().any(|place| has(place, words.guides)),
+                is_guide: is_guide_document || avoids || headings.iter().any(|place| has(place, &words.guides)),
                 // A list document may have a heading for each letter or group, but not for another matter.
                 is_word_list: !avoids && (lists || is_list_document),
                 is_avoid_list: avoids,
-                has_alternatives: nearest.is_some_and(|heading| has(heading, words.alternatives)),
+                has_alternatives: nearest.is_some_and(|heading| has(heading, &words.alternatives)),
             }
         })
         .collect()
@@ -49,9 +49,9 @@ fn plain(place: &str) -> String {
 }
 
 /// True when the place holds one of the phrases as whole words.
-fn has(place: &str, phrases: &[&str]) -> bool {
+fn has(place: &str, phrases: &[String]) -> bool {
     phrases.iter().any(|phrase| {
-        place.match_indices(phrase).any(|(at, _)| {
+        place.match_indices(phrase.as_str()).any(|(at, _)| {
             let before = place[..at].chars().next_back();
             let after = place[at + phrase.len()..].chars().next();
             !before.is_some_and(char::is_alphanumeric)

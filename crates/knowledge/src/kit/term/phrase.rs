@@ -1,9 +1,11 @@
 //! Runs of items as terms, and what may be one.
 
 use super::{
-    super::scan::{Item, ItemKind, TERM_WORDS},
+    super::{
+        rules::Vocabulary,
+        scan::{Item, ItemKind, TERM_WORDS},
+    },
     FoundTerm,
-    vocabulary::Vocabulary,
 };
 
 /// Terms in a row with the items they took.
@@ -22,12 +24,12 @@ pub(super) struct Run {
 const PLAIN_WORDS: usize = 4;
 
 /// True when the phrase's words begin at the item; the items it took.
-pub(super) fn phrase_at(items: &[Item], at: usize, phrases: &[&str]) -> Option<usize> {
+pub(super) fn phrase_at<S: AsRef<str>>(items: &[Item], at: usize, phrases: &[S]) -> Option<usize> {
     phrases
         .iter()
         .filter_map(|phrase| {
             let mut end = at;
-            for word in phrase.split(' ') {
+            for word in phrase.as_ref().split(' ') {
                 if !items.get(end)?.is_word(word) {
                     return None;
                 }
@@ -39,7 +41,7 @@ pub(super) fn phrase_at(items: &[Item], at: usize, phrases: &[&str]) -> Option<u
 }
 
 fn is_separator(item: &Item, words: &Vocabulary) -> bool {
-    matches!(item.kind, ItemKind::Mark(',' | '/' | ';')) || item.is_one_of(words.or)
+    matches!(item.kind, ItemKind::Mark(',' | '/' | ';')) || item.is_one_of(&words.or)
 }
 
 /// Terms that were set off, from `at` on: `X`, `X, Y or Z`. Articles before a term are passed over.
@@ -47,7 +49,7 @@ pub(super) fn marked_after(items: &[Item], at: usize, words: &Vocabulary) -> Opt
     let mut terms = Vec::new();
     let (mut next, mut end) = (at, at);
     loop {
-        if items.get(next).is_some_and(|item| item.is_one_of(words.articles)) {
+        if items.get(next).is_some_and(|item| item.is_one_of(&words.articles)) {
             next += 1;
         }
         let Some(item) = items.get(next).filter(|item| item.is_term()) else { break };
@@ -95,7 +97,7 @@ pub(super) fn plain_after(items: &[Item], at: usize, lists: bool, words: &Vocabu
     let mut end = at;
     while let Some(item) = items.get(next) {
         let separates = lists && is_separator(item, words);
-        if item.kind == ItemKind::Word && !item.is_one_of(words.stops) {
+        if item.kind == ItemKind::Word && !item.is_one_of(&words.stops) {
             current.push(&item.text);
             next += 1;
             end = next;
@@ -118,11 +120,11 @@ pub(super) fn plain_after(items: &[Item], at: usize, lists: bool, words: &Vocabu
 }
 
 /// Words that nobody set off, ending right before `at`, back to a stop word, a mark or one of `openers`.
-pub(super) fn plain_before(items: &[Item], at: usize, openers: &[&str], words: &Vocabulary) -> Option<Run> {
+pub(super) fn plain_before(items: &[Item], at: usize, openers: &[String], words: &Vocabulary) -> Option<Run> {
     let mut start = at;
     while start > 0 {
         let item = &items[start - 1];
-        if item.kind != ItemKind::Word || item.is_one_of(words.stops) || item.is_one_of(openers) {
+        if item.kind != ItemKind::Word || item.is_one_of(&words.stops) || item.is_one_of(openers) {
             break;
         }
         start -= 1;
@@ -135,21 +137,15 @@ pub(super) fn plain_before(items: &[Item], at: usize, openers: &[&str], words: &
 /// True when words that nobody set off may be a term.
 pub(super) fn is_plain_term(term: &str, words: &Vocabulary) -> bool {
     let parts: Vec<String> = term.split_whitespace().map(|part| part.to_lowercase().replace('’', "'")).collect();
-    let content = if parts.first().is_some_and(|first| words.articles.contains(&first.as_str())) {
-        &parts[1..]
-    } else {
-        &parts[..]
-    };
+    let content = if parts.first().is_some_and(|first| words.articles.has(first)) { &parts[1..] } else { &parts[..] };
     !content.is_empty()
         && content.len() <= PLAIN_WORDS
-        && !content
-            .iter()
-            .any(|part| words.strangers.contains(&part.as_str()) || words.grammar.contains(&part.as_str()))
+        && !content.iter().any(|part| words.strangers.has(part) || words.grammar.has(part))
 }
 
 /// True when the words are spoken of as grammar, by their last one: `Avoid **jargon**`, but not `tone deaf`.
 pub(super) fn is_grammar(term: &str, words: &Vocabulary) -> bool {
-    term.split_whitespace().last().is_some_and(|part| words.grammar.contains(&part.to_lowercase().as_str()))
+    term.split_whitespace().last().is_some_and(|part| words.grammar.has(&part.to_lowercase()))
 }
 
 /// True for paths and addresses, which are no words.
@@ -219,6 +215,10 @@ fn shortened(note: &str) -> String {
         character.is_whitespace() || matches!(character, ',' | ';' | ':' | '–' | '—' | '-' | '.' | '|')
     };
     let mut note = note.trim_matches(edge);
+    // `noun) and to-do (adjective`: cut out of the middle.
+    if note.find(')').is_some_and(|close| note.find('(').is_some_and(|open| close < open)) {
+        return String::new();
+    }
     // A parenthesis around the whole, or a half of one, says nothing.
     let (opened, closed) = (note.matches('(').count(), note.matches(')').count());
     if opened < closed {

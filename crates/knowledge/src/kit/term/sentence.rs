@@ -5,10 +5,12 @@ use std::ops::Range;
 use quillhouse_domain::TermRule;
 
 use super::{
-    super::scan::{Item, ItemKind},
+    super::{
+        rules::Vocabulary,
+        scan::{Item, ItemKind},
+    },
     FoundTerm, Ruled,
     phrase::{Run, is_conditional, is_grammar, marked_after, marked_before, phrase_at, plain_after, plain_before},
-    vocabulary::Vocabulary,
 };
 
 /// Most items between `avoid` and the term it is about: `Avoid terms that add to stigmas around mental illness: X`.
@@ -36,7 +38,7 @@ pub(super) fn rules(ruled: &Ruled<'_>, words: &Vocabulary) -> Vec<FoundTerm> {
                     .or_else(|| next.clone().and_then(|next| replacement(items, next, true, words)))
                     .unwrap_or_default();
                 let because = note_after(ruled, end, range.end, words);
-                let conditional = range.clone().any(|at| phrase_at(items, at, words.cautions).is_some());
+                let conditional = range.clone().any(|at| phrase_at(items, at, &words.cautions).is_some());
                 here.push((TermRule { say, not, because, conditional }, end));
             }
         }
@@ -96,11 +98,8 @@ pub(super) fn text_of(ruled: &Ruled<'_>, range: &Range<usize>) -> String {
 /// True for a sentence about words, wherever it stands: `We write "boat", not "vessel"`.
 fn speaks_of_words(items: &[Item], words: &Vocabulary) -> bool {
     let quoted = items.iter().filter(|item| item.is_term()).count();
-    let lead = items.iter().any(|item| item.is_one_of(words.leads));
-    let writes = items.windows(2).any(|pair| {
-        pair[0].is_one_of(&["we", "please", "wir", "always", "never"])
-            && pair[1].is_one_of(&["write", "say", "call", "spell", "schreiben", "sagen", "nennen"])
-    });
+    let lead = items.iter().any(|item| item.is_one_of(&words.leads));
+    let writes = items.windows(2).any(|pair| pair[0].is_one_of(&words.speakers) && pair[1].is_one_of(&words.speaking));
     quoted >= 1 && (lead || writes)
 }
 
@@ -116,9 +115,9 @@ fn left_of(items: &[Item], at: usize, floor: usize, guide: bool, chained: bool, 
     if !guide {
         return None;
     }
-    let run = plain_before(items, end, words.uses, words).filter(|run| run.start >= floor)?;
+    let run = plain_before(items, end, &words.uses, words).filter(|run| run.start >= floor)?;
     let before = run.start.checked_sub(1).filter(|&before| before >= floor || chained).map(|before| &items[before]);
-    let opened = before.is_some_and(|item| item.is_one_of(words.uses));
+    let opened = before.is_some_and(|item| item.is_one_of(&words.uses));
     // `Use buy instead of purchase, help instead of assist`
     let follows = chained && before.is_some_and(|item| item.is_mark(','));
     (opened || follows).then_some(run)
@@ -126,7 +125,7 @@ fn left_of(items: &[Item], at: usize, floor: usize, guide: bool, chained: bool, 
 
 fn right_of(items: &[Item], at: usize, lists: bool, guide: bool, words: &Vocabulary) -> Option<Run> {
     let lead = phrase_at(items, at, &["the"]).map_or(at, |length| at + length);
-    let lead = if items.get(lead).is_some_and(|item| item.is_one_of(words.leads)) { lead + 1 } else { at };
+    let lead = if items.get(lead).is_some_and(|item| item.is_one_of(&words.leads)) { lead + 1 } else { at };
     let begun = [at, lead].into_iter().find_map(|from| marked_after(items, from, words));
     match begun {
         Some(run) => Some(run),
@@ -141,8 +140,8 @@ fn pairs(items: &[Item], range: &Range<usize>, guide: bool, words: &Vocabulary) 
     let mut found: Vec<(TermRule, usize)> = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        let instead = phrase_at(items, at, words.instead_of);
-        let not = phrase_at(items, at, words.nots).filter(|_| at > range.start);
+        let instead = phrase_at(items, at, &words.instead_of);
+        let not = phrase_at(items, at, &words.nots).filter(|_| at > range.start);
         let Some(length) = instead.or(not) else {
             at += 1;
             continue;
@@ -172,13 +171,13 @@ fn pairs(items: &[Item], range: &Range<usize>, guide: bool, words: &Vocabulary) 
         let floor = found.last().map_or(range.start, |(_, end)| *end);
         let left = left_of(items, at, floor, guide, chained, words);
         // A negated verb is no rule for the word before it: `we do not call`.
-        let verb = not.is_some() && items.get(after).is_some_and(|item| item.is_one_of(words.uses));
+        let verb = not.is_some() && items.get(after).is_some_and(|item| item.is_one_of(&words.uses));
         let right = if verb {
             None
         } else {
             right_of(items, after, left.as_ref().is_some_and(|left| left.marked), guide, words)
         };
-        let right = right.map(|run| before_next(items, run, words.instead_of)).filter(|run| {
+        let right = right.map(|run| before_next(items, run, &words.instead_of)).filter(|run| {
             run.marked || !left.as_ref().is_some_and(|left| left.marked) || !items[after].is_one_of(&["a", "an"])
         });
         let left = left.filter(|left| !left.start.checked_sub(1).is_some_and(|before| is_gerund(&items[before])));
@@ -203,7 +202,7 @@ fn pairs(items: &[Item], range: &Range<usize>, guide: bool, words: &Vocabulary) 
 }
 
 /// The run without its last term when that begins the next pair: `buy instead of purchase, help instead of assist`.
-fn before_next(items: &[Item], mut run: Run, connectors: &[&str]) -> Run {
+fn before_next(items: &[Item], mut run: Run, connectors: &[String]) -> Run {
     if run.marked && run.terms.len() > 1 && phrase_at(items, run.end, connectors).is_some() {
         run.terms.pop();
         let last = (run.start..run.end - 1).rev().find(|&at| items[at].is_term());
@@ -222,16 +221,16 @@ fn acceptable(run: &Run, words: &Vocabulary) -> bool {
 }
 
 fn opens_with_use(items: &[Item], run: &Run, words: &Vocabulary) -> bool {
-    run.start.checked_sub(1).is_some_and(|before| items[before].is_one_of(words.uses))
+    run.start.checked_sub(1).is_some_and(|before| items[before].is_one_of(&words.uses))
 }
 
 /// True when the verb before a run is negated: `don't use X instead of Y`.
 fn is_negated(items: &[Item], run: usize, floor: usize, words: &Vocabulary) -> bool {
-    let Some(verb) = run.checked_sub(1).filter(|&verb| verb >= floor && items[verb].is_one_of(words.uses)) else {
+    let Some(verb) = run.checked_sub(1).filter(|&verb| verb >= floor && items[verb].is_one_of(&words.uses)) else {
         return false;
     };
-    (floor..verb).any(|at| phrase_at(items, at, words.negations).is_some_and(|length| at + length == verb))
-        || verb.checked_sub(1).is_some_and(|before| before >= floor && items[before].is_one_of(words.avoids))
+    (floor..verb).any(|at| phrase_at(items, at, &words.negations).is_some_and(|length| at + length == verb))
+        || verb.checked_sub(1).is_some_and(|before| before >= floor && items[before].is_one_of(&words.avoids))
 }
 
 fn rule(say: Vec<String>, not: Vec<String>) -> TermRule {
@@ -243,25 +242,26 @@ pub(super) fn preferences(items: &[Item], range: &Range<usize>, words: &Vocabula
     let items = &items[..range.end];
     let mut found = Vec::new();
     for at in range.clone() {
-        if items[at].is_one_of(words.prefers) {
+        if items[at].is_one_of(&words.prefers) {
             let mut next = at + 1;
             while let Some(say) = marked_after(items, next, words)
-                && let Some(length) = phrase_at(items, say.end, words.prefer_to)
+                && let Some(length) = phrase_at(items, say.end, &words.prefer_to)
                 && let Some(not) = right_of(items, say.end + length, true, true, words)
             {
-                let not = before_next(items, not, words.prefer_to);
+                let not = before_next(items, not, &words.prefer_to);
                 found.push((rule(say.terms, not.terms), not.end));
                 next = not.end;
-                while items.get(next).is_some_and(|item| item.is_mark(',') || item.is_one_of(words.or)) {
+                while items.get(next).is_some_and(|item| item.is_mark(',') || item.is_one_of(&words.or)) {
                     next += 1;
                 }
             }
-        } else if let Some(length) = phrase_at(items, at, words.preferred)
+        } else if let Some(length) = phrase_at(items, at, &words.preferred)
             && let Some(say) = marked_before(items, at, range.start, words)
         {
             let mut after = at + length;
-            for phrase in [&["more than", "to", "over", "gegenüber"][..], &["the"], words.articles] {
-                after += phrase_at(items, after, phrase).unwrap_or(0);
+            after += phrase_at(items, after, &words.preferred_to).unwrap_or(0);
+            for _ in 0..2 {
+                after += phrase_at(items, after, &words.articles).unwrap_or(0);
             }
             // `more than the % symbol`: the sign itself.
             let sign = items.get(after).filter(|item| item.is_one_of(&["%", "&"])).map(|sign| vec![sign.text.clone()]);
@@ -276,9 +276,9 @@ pub(super) fn preferences(items: &[Item], range: &Range<usize>, words: &Vocabula
 /// `Don't capitalize X`, `Hyphenate X`: how the words are written is how they stand there.
 fn spelled(ruled: &Ruled<'_>, range: &Range<usize>, words: &Vocabulary) -> Option<(TermRule, usize)> {
     let items = &ruled.items[..range.end];
-    let length = phrase_at(items, range.start, words.lowers)?;
+    let length = phrase_at(items, range.start, &words.lowers)?;
     let mut at = range.start + length;
-    while items.get(at).is_some_and(|item| item.is_one_of(words.articles) || item.is_one_of(words.leads)) {
+    while items.get(at).is_some_and(|item| item.is_one_of(&words.articles) || item.is_one_of(&words.leads)) {
         at += 1;
     }
     let run = marked_after(items, at, words)?;
@@ -293,16 +293,16 @@ pub(super) fn avoided(items: &[Item], range: Range<usize>, words: &Vocabulary) -
     let mut at = range.start;
     while at < range.end {
         let mut after = None;
-        if let Some(length) = phrase_at(items, at, words.negations) {
+        if let Some(length) = phrase_at(items, at, &words.negations) {
             let verb = at + length;
-            if items.get(verb).is_some_and(|item| item.is_one_of(words.uses)) {
+            if items.get(verb).is_some_and(|item| item.is_one_of(&words.uses)) {
                 after = Some(verb + 1);
             } else if items.get(verb).is_some_and(Item::is_term) && items[at].is_one_of(&["never", "nie", "niemals"]) {
                 after = Some(verb);
             }
-        } else if let Some(length) = phrase_at(items, at, words.avoids) {
+        } else if let Some(length) = phrase_at(items, at, &words.avoids) {
             after = Some(at + length);
-        } else if let Some(length) = phrase_at(items, at, words.cautions) {
+        } else if let Some(length) = phrase_at(items, at, &words.cautions) {
             after = Some(at + length);
         }
         let Some(after) = after else {
@@ -310,7 +310,7 @@ pub(super) fn avoided(items: &[Item], range: Range<usize>, words: &Vocabulary) -
             continue;
         };
         // `Use X and avoid Y` begins anew after a pair: `avoid` behind `to` is an aim, not a rule.
-        let aim = at > range.start && items[at - 1].is_one_of(&["to", "zu", "can", "help", "helps"]);
+        let aim = at > range.start && items[at - 1].is_one_of(&words.aims);
         match (aim, avoided_run(items, after, words)) {
             (false, Some(run)) => {
                 let terms: Vec<String> = run.terms.into_iter().filter(|term| !is_grammar(term, words)).collect();
@@ -337,21 +337,19 @@ fn avoided_run(items: &[Item], after: usize, words: &Vocabulary) -> Option<Run> 
                 || before.is_mark(':')
                 || before.is_mark('(')
                 || before.is_mark(',') && named
-                || before.is_one_of(words.leads)
-                || before.is_one_of(words.near_leads)
-                || before.is_one_of(words.articles) && passed <= 2
-                || before.is_one_of(words.uses);
+                || before.is_one_of(&words.leads)
+                || before.is_one_of(&words.near_leads)
+                || before.is_one_of(&words.articles) && passed <= 2
+                || before.is_one_of(&words.uses);
             // `Don't put X as a substitute for Y`: what comes late is another matter.
             return if near && (named || passed <= 4) { marked_after(items, at, words) } else { None };
         }
-        let stops = item.is_one_of(&["instead", "but", "because", "use", "e.g", "so"]) && at > after
-            || item.is_mark(';')
-            || item.is_mark('.');
+        let stops = item.is_one_of(&words.breaks) && at > after || item.is_mark(';') || item.is_mark('.');
         if stops || passed >= REACH {
             return None;
         }
-        named = named || item.is_one_of(words.leads);
-        if named && item.is_one_of(words.leads) && plain_named(items, at, words).is_some() {
+        named = named || item.is_one_of(&words.leads);
+        if named && item.is_one_of(&words.leads) && plain_named(items, at, words).is_some() {
             return plain_named(items, at, words);
         }
         passed += 1;
@@ -362,7 +360,7 @@ fn avoided_run(items: &[Item], after: usize, words: &Vocabulary) -> Option<Run> 
 
 /// `the word guys` without quotation marks: one lower-case word right behind the singular.
 fn plain_named(items: &[Item], lead: usize, words: &Vocabulary) -> Option<Run> {
-    if !items[lead].is_one_of(&["term", "word", "phrase", "wort", "begriff", "ausdruck"]) {
+    if !items[lead].is_one_of(&words.single_leads) {
         return None;
     }
     let run = plain_after(items, lead + 1, false, words)?;
@@ -380,8 +378,8 @@ pub(super) fn replacement(
         return None;
     }
     let items = &items[..range.end];
-    let instead = items[range.clone()].iter().any(|item| item.is_one_of(words.instead));
-    let begins = items[range.start].is_one_of(words.uses) || items[range.start].is_one_of(words.instead);
+    let instead = items[range.clone()].iter().any(|item| item.is_one_of(&words.instead));
+    let begins = items[range.start].is_one_of(&words.uses) || items[range.start].is_one_of(&words.instead);
     if own_sentence && !(instead && begins) && !(begins && items.get(range.start + 1).is_some_and(Item::is_term)) {
         return None;
     }
@@ -393,13 +391,9 @@ pub(super) fn replacement(
 pub(super) fn replacement_run(items: &[Item], range: Range<usize>, words: &Vocabulary) -> Option<Run> {
     let items = &items[..range.end];
     for at in range.clone() {
-        let negated = at > range.start
-            && items[range.start..at]
-                .iter()
-                .rev()
-                .take(2)
-                .any(|item| item.is_one_of(&["not", "don't", "never", "nicht"]));
-        if !items[at].is_one_of(words.uses) || negated {
+        let negated =
+            at > range.start && items[range.start..at].iter().rev().take(2).any(|item| item.is_one_of(&words.refusals));
+        if !items[at].is_one_of(&words.uses) || negated {
             continue;
         }
         if let Some(run) = right_of(items, at + 1, true, true, words) {
@@ -413,18 +407,8 @@ pub(super) fn replacement_run(items: &[Item], range: Range<usize>, words: &Vocab
 pub(super) fn note_after(ruled: &Ruled<'_>, from: usize, to: usize, words: &Vocabulary) -> String {
     let items = &ruled.items;
     let (Some(first), true) = (items.get(from), from < to) else { return String::new() };
-    let opens = first.is_mark('(')
-        || first.is_mark(':')
-        || first.is_one_of(&[
-            "when", "unless", "if", "because", "as", "in", "for", "since", "except", "only", "to", "wenn", "falls",
-            "weil", "außer", "nur", "als",
-        ]);
-    let comma = first.is_mark(',')
-        && items.get(from + 1).is_some_and(|next| {
-            next.is_one_of(&[
-                "unless", "when", "if", "because", "except", "since", "which", "even", "wenn", "außer", "weil",
-            ])
-        });
+    let opens = first.is_mark('(') || first.is_mark(':') || first.is_one_of(&words.note_starts);
+    let comma = first.is_mark(',') && items.get(from + 1).is_some_and(|next| next.is_one_of(&words.note_clauses));
     if !opens && !comma {
         return String::new();
     }
@@ -435,6 +419,6 @@ pub(super) fn note_after(ruled: &Ruled<'_>, from: usize, to: usize, words: &Voca
         end = close;
     }
     let note: String = ruled.line.text[first.start..items[end - 1].end].iter().collect();
-    let only_rule = items[from..end].iter().any(|item| item.is_one_of(words.uses)) && end - from <= 5;
+    let only_rule = items[from..end].iter().any(|item| item.is_one_of(&words.uses)) && end - from <= 5;
     if only_rule { String::new() } else { note }
 }

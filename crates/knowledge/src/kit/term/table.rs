@@ -3,11 +3,10 @@
 use quillhouse_domain::TermRule;
 
 use super::{
-    super::{line::Line, scan::TERM_WORDS},
+    super::{line::Line, rules::Vocabulary, scan::TERM_WORDS},
     FoundTerm,
     guide::Guide,
     phrase::{is_conditional, is_grammar},
-    vocabulary::Vocabulary,
 };
 
 /// What a column holds.
@@ -19,10 +18,6 @@ enum Column {
     Other,
 }
 
-/// Column heads that also stand over whole sentences and instructions.
-const BROAD: [&str; 12] =
-    ["do", "dos", "do's", "don't", "don'ts", "yes", "no", "good", "bad", "right", "wrong", "do not"];
-
 /// The rules of the rows of one table.
 pub(super) fn rules(rows: &[Line], guide: Guide, words: &Vocabulary) -> Vec<FoundTerm> {
     let Some(head) = rows.first() else { return Vec::new() };
@@ -30,7 +25,7 @@ pub(super) fn rules(rows: &[Line], guide: Guide, words: &Vocabulary) -> Vec<Foun
     let columns: Vec<Column> = cells.iter().map(|cell| column(cell, words)).collect();
     let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
     let (Some(say), Some(not)) = (place(Column::Say), place(Column::Not)) else { return Vec::new() };
-    let broad = [say, not].iter().all(|&at| BROAD.contains(&plain(&cells[at]).as_str()));
+    let broad = [say, not].iter().all(|&at| words.broad_columns.has(&plain(&cells[at])));
     if broad && !guide.is_guide {
         return Vec::new();
     }
@@ -100,20 +95,20 @@ fn plain(cell: &str) -> String {
 fn column(cell: &str, words: &Vocabulary) -> Column {
     let cell = plain(cell);
     // The longest phrase decides: `Don't say` before `say`.
-    let longest = |phrases: &[&str]| {
+    let longest = |phrases: &[String]| {
         phrases
             .iter()
             .filter(|phrase| {
                 cell == **phrase
                     || cell
-                        .strip_prefix(**phrase)
+                        .strip_prefix(phrase.as_str())
                         .is_some_and(|rest| rest.starts_with(' ') && rest.split(' ').count() <= 4)
             })
             .map(|phrase| phrase.len())
             .max()
             .unwrap_or(0)
     };
-    let lengths = [longest(words.not_columns), longest(words.say_columns), longest(words.why_columns)];
+    let lengths = [longest(&words.not_columns), longest(&words.say_columns), longest(&words.why_columns)];
     match lengths.iter().max() {
         None | Some(0) => Column::Other,
         Some(&best) if lengths[0] == best => Column::Not,

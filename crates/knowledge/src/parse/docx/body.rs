@@ -10,7 +10,10 @@ use super::{
     numbering::Numbering,
     styles::{self, Meaning, Styles},
 };
-use crate::parse::xml::{DEPTH_LIMIT, attribute, entity, is_on, local};
+use crate::parse::{
+    assemble::{mark, unmarked},
+    xml::{DEPTH_LIMIT, attribute, entity, is_on, local},
+};
 
 /// Longest paragraph kept, in bytes; a longer one is an attack or a data dump.
 const PARAGRAPH_LIMIT_BYTES: usize = 4 << 20;
@@ -52,6 +55,8 @@ pub(super) struct Read {
 #[derive(Debug, Default)]
 struct Paragraph {
     text: String,
+    /// What is open of it is set off; `true` for strongly.
+    set_off: Option<bool>,
     style: Option<String>,
     outline_level: Option<u8>,
     list: Option<String>,
@@ -90,8 +95,29 @@ struct Walker<'a> {
     alternatives: Vec<bool>,
     run_hidden: bool,
     run_bold: bool,
+    run_italic: bool,
     in_text: bool,
     in_run_properties: bool,
+}
+
+impl Paragraph {
+    /// What follows is set off like this.
+    fn set_off(&mut self, wanted: Option<bool>) {
+        if self.set_off == wanted {
+            return;
+        }
+        if let Some(strong) = self.set_off {
+            self.text.push(mark(strong, false));
+        }
+        if let Some(strong) = wanted {
+            self.text.push(mark(strong, true));
+        }
+        self.set_off = wanted;
+    }
+}
+
+fn is_mark(character: char) -> bool {
+    [mark(false, true), mark(false, false), mark(true, true), mark(true, false)].contains(&character)
 }
 
 /// Reads `document.xml`, `footnotes.xml` or `endnotes.xml`.
@@ -199,10 +225,16 @@ impl Walker<'_> {
                 self.paragraph(|paragraph| paragraph.list_level = level);
             }
             "lastRenderedPageBreak" => self.page += 1,
-            "r" => (self.run_hidden, self.run_bold) = (false, false),
+            "r" => (self.run_hidden, self.run_bold, self.run_italic) = (false, false, false),
             "rPr" => self.in_run_properties = true,
             "vanish" if self.in_run_properties => self.run_hidden = is_on(element),
             "b" if self.in_run_properties => self.run_bold = is_on(element),
+            "i" if self.in_run_properties => self.run_italic = is_on(element),
+            "rStyle" if self.in_run_properties => match attribute(element, "val").as_deref() {
+                Some("Strong") => self.run_bold = true,
+                Some("Emphasis") => self.run_italic = true,
+                _ => {}
+            },
             "t" => self.in_text = true,
             "tab" | "br" | "cr" | "ptab" if !self.in_run_properties => {
                 if !self.breaks_are_rendered && attribute(element, "type").as_deref() == Some("page") {
@@ -303,11 +335,15 @@ impl Walker<'_> {
             None if self.run_hidden => self.read.dropped_characters += visible,
             None => {
                 let (bold, page) = (self.run_bold, self.page);
+                let set_off = if bold { Some(true) } else { self.run_italic.then_some(false) };
                 self.paragraph(|paragraph| {
                     if visible > 0 {
                         paragraph.page.get_or_insert(page);
                     }
                     if paragraph.text.len() + text.len() <= PARAGRAPH_LIMIT_BYTES {
+                        if visible > 0 {
+                            paragraph.set_off(set_off);
+                        }
                         paragraph.text.push_str(text);
                     }
                     if !bold {
@@ -324,8 +360,14 @@ impl Walker<'_> {
         }
     }
 
-    fn finish_paragraph(&mut self, paragraph: Paragraph) {
-        let visible = paragraph.text.chars().filter(|character| !character.is_whitespace()).count();
+    fn finish_paragraph(&mut self, mut paragraph: Paragraph) {
+        paragraph.set_off(None);
+        // What is set off as a whole is not set off against anything.
+        if paragraph.plain_characters == 0 {
+            paragraph.text = unmarked(&paragraph.text);
+        }
+        let is_visible = |character: &char| !character.is_whitespace() && !is_mark(*character);
+        let visible = paragraph.text.chars().filter(is_visible).count();
         if visible == 0 {
             return;
         }
@@ -350,7 +392,7 @@ impl Walker<'_> {
             Some(Meaning::Contents) | None => BlockKind::Paragraph,
         };
         if meaning == Some(Meaning::Title) && self.read.title.is_none() {
-            self.read.title = Some(paragraph.text.clone());
+            self.read.title = Some(unmarked(&paragraph.text));
         }
         self.read.has_styled_headings |= matches!(kind, BlockKind::Heading { .. });
         if kind == BlockKind::Paragraph && paragraph.plain_characters == 0 && self.rows.is_empty() {
