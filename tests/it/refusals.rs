@@ -294,6 +294,27 @@ fn a_full_disk_is_said_and_what_was_there_stays() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn an_embedder_that_does_not_fit_on_the_disk_leaves_nothing_behind() {
+    let scratch = tempfile::tempdir().unwrap();
+    let models = scratch.path().join("models");
+    let Some(disk) = SmallDisk::mount(&models, 6) else {
+        // Where mounting is not allowed no disk can be filled.
+        return;
+    };
+    for name in ["minilm-l6-v2-int8", "onnxruntime"] {
+        std::os::unix::fs::symlink(models_folder().join(name), models.join(name)).unwrap();
+    }
+    let quillhouse = Quillhouse::with_models(&models);
+    let folder = models_folder().join("minilm-l6-v2-int8");
+    let message = quillhouse.run(&["models", "import", &folder.to_string_lossy(), "--as", "other"]).refused(1);
+    assert!(message.contains("Nothing was imported") && message.contains("make room"), "{message}");
+    let left = fs::read_dir(models.join("embedders")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "what was copied is gone again");
+    drop(disk);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn a_file_without_permission_is_named_and_the_others_are_read() {
     use std::os::unix::fs::PermissionsExt as _;
 

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use quillhouse_studio::views::document::LibrarySearchParams;
+use quillhouse_studio::views::{
+    document::LibrarySearchParams,
+    embedder::{EmbedderImportParams, PoolingView},
+};
 
 /// Turns a brand's own documents and a short brief into cited content, on this computer.
 #[derive(Debug, Parser)]
@@ -342,4 +345,64 @@ pub(crate) enum ModelsCommand {
         /// Id of the model
         model: String,
     },
+    /// Bring an embedder: a folder with `model.onnx`, `tokenizer.json`, `config.json` and what belongs to them
+    Import(ImportArguments),
+    /// Choose the embedder that libraries are searched with, and embed them anew; what was embedded is kept when it is stopped
+    Use {
+        /// Name of the embedder
+        embedder: String,
+        /// Only for this brand, by name or id
+        #[arg(long)]
+        brand: Option<String>,
+    },
+    /// Delete an embedder that was imported
+    Remove {
+        /// Name of the embedder
+        embedder: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The folder
+    folder: PathBuf,
+    /// Its name [default: the catalogue's, or that of the folder]
+    #[arg(long = "as", value_name = "ID")]
+    id: Option<String>,
+    /// How the vectors of a text's tokens become one [default: the catalogue's, or what the folder says, or mean]
+    #[arg(long)]
+    pooling: Option<Pooling>,
+    /// What the model wants before a query
+    #[arg(long, value_name = "TEXT")]
+    query_prefix: Option<String>,
+    /// What the model wants before a passage
+    #[arg(long, value_name = "TEXT")]
+    passage_prefix: Option<String>,
+    /// Tokens it reads together, when that is less than its files say
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Pooling {
+    /// Their mean
+    Mean,
+    /// That of the first mark
+    Cls,
+}
+
+impl ImportArguments {
+    pub(crate) fn params(self) -> EmbedderImportParams {
+        EmbedderImportParams {
+            path: self.folder.display().to_string(),
+            id: self.id,
+            pooling: self.pooling.map(|pooling| match pooling {
+                Pooling::Mean => PoolingView::Mean,
+                Pooling::Cls => PoolingView::Cls,
+            }),
+            query_prefix: self.query_prefix,
+            passage_prefix: self.passage_prefix,
+            max_tokens: self.max_tokens,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Does what was typed, through the command list.
 
 mod library;
+mod models;
 mod write;
 
 pub(crate) use write::Written;
@@ -21,8 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     arguments::{
-        Arguments, BrandCommand, Command, DataCommand, ExportArguments, ExportTo, KitCommand, ModelsCommand,
-        PieceCommand, RunCommand,
+        Arguments, BrandCommand, Command, DataCommand, ExportArguments, ExportTo, KitCommand, PieceCommand, RunCommand,
     },
     progress::Bar,
     show::{self, Show},
@@ -81,15 +81,7 @@ pub(crate) async fn run(studio: &Studio, arguments: Arguments) -> Result<u8, Com
         Command::Run(command) => run_command(studio, command, json).await,
         Command::Piece(command) => piece(studio, command, json).await,
         Command::Export(arguments) => export(studio, &arguments, json).await,
-        Command::Models(ModelsCommand::List) => {
-            let view: quillhouse_studio::views::model::ModelListView = call(studio, "model_list", NoParams {}).await?;
-            Ok(done(&view, json))
-        }
-        Command::Models(ModelsCommand::Probe { model }) => {
-            let view: quillhouse_studio::views::model::ModelProbeView =
-                call(studio, "model_probe", ModelParams { model }).await?;
-            Ok(done(&view, json))
-        }
+        Command::Models(command) => models::run(studio, command, json).await,
     }
 }
 

@@ -30,6 +30,15 @@ impl Bar {
         self.with(ProgressBar::finish_and_clear);
     }
 
+    /// So much of so many brands has been embedded anew.
+    pub(crate) fn share(&self, done: f32, brands: usize, name: &str) {
+        self.with(|bar| {
+            bar.set_length(100 * brands.max(1) as u64);
+            bar.set_position((done * 100.0) as u64);
+            bar.set_message(format!("{name} is embedded anew"));
+        });
+    }
+
     /// Takes the events of `document_add`.
     pub(crate) fn ingest(&self) -> EventSink {
         let this = self.clone();

@@ -8,8 +8,9 @@ use quillhouse_studio::views::{
         DocumentAddView, DocumentDetailView, DocumentListView, DocumentView, ErasureReceiptView, HitView,
         IngestEventView, LibrarySearchView, LibraryStatusView, StrengthView, WatchState, WatchedFolderView,
     },
+    embedder::{AssumedView, EmbedderLanguagesView, EmbedderListView, EmbedderView},
     kit::{BrandKitView, KitChangeView, KitCitationView, KitEntryView, KitLogView, KitTermView},
-    model::{ModelListView, ModelProbeView},
+    model::{ModelProbeView, ModelView},
     piece::{PieceDetailView, PieceListView, PieceView},
     run::{RunDetailView, RunListView, RunView},
 };
@@ -85,6 +86,13 @@ impl Show for LibraryStatusView {
             format!("index {} ({:.0} %), embedder {}", word(&self.index), self.index_share * 100.0, self.embedder),
         ];
         lines.extend(self.index_note.clone());
+        lines.extend(self.changing_to.as_ref().map(|embedder| {
+            format!("the embedder {embedder} is being prepared beside it; `quillhouse models use {embedder}` goes on with it")
+        }));
+        lines.extend(self.change_problem.clone());
+        lines.extend(self.language_gap.as_ref().map(|gap| {
+            format!("{}. Bring a multilingual embedder with `quillhouse models import FOLDER`", gap.sentence())
+        }));
         lines.extend(self.watched.iter().map(Show::lines));
         lines.join("\n")
     }
@@ -480,11 +488,79 @@ impl Show for PieceDetailView {
                 one_line(&citation.quote, 200)
             ));
         }
+        if let Some(version) = self.kit_version {
+            lines.push(format!("Written with version {version} of the brand kit"));
+        }
         lines.join("\n")
     }
 }
 
-impl Show for ModelListView {
+/// Models that write and models that embed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Models {
+    pub(crate) models: Vec<ModelView>,
+    pub(crate) note: Option<String>,
+    pub(crate) embedders: Vec<EmbedderView>,
+}
+
+/// An embedder that was removed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Removed {
+    pub(crate) removed: String,
+}
+
+impl Show for Removed {
+    fn lines(&self) -> String {
+        format!("`{}` is gone", self.removed)
+    }
+}
+
+impl Show for EmbedderView {
+    fn lines(&self) -> String {
+        let state = match (self.installed, self.chosen) {
+            (true, true) => "in use",
+            (true, false) => "installed",
+            (false, _) => "missing",
+        };
+        let languages = match self.languages {
+            EmbedderLanguagesView::En => "English",
+            EmbedderLanguagesView::Many => "many languages",
+            EmbedderLanguagesView::Unknown => "languages unknown",
+        };
+        let facts = format!("{languages}, {} numbers, {} tokens", self.dimensions, self.max_tokens);
+        let mut lines = vec![format!("{:<40} {state:<10} embeds    {facts}", self.id)];
+        if let (false, Some(from)) = (self.installed, &self.published_as) {
+            lines.push(format!("  bring the ONNX files of {from} with `quillhouse models import FOLDER`"));
+        }
+        for assumed in &self.assumed {
+            lines.push(format!(
+                "  assumed: {}",
+                match assumed {
+                    AssumedView::MeanPooling => "the mean of a text's tokens is taken (else `--pooling cls`)",
+                    AssumedView::NoPrefix =>
+                        "nothing is put before queries and passages (else `--query-prefix`, `--passage-prefix`)",
+                    AssumedView::Languages => "nothing about the languages it knows",
+                }
+            ));
+        }
+        lines.extend(self.problem.as_ref().map(|problem| format!("  {problem}")));
+        lines.join("\n")
+    }
+}
+
+impl Show for EmbedderListView {
+    fn lines(&self) -> String {
+        let lines = self.brands.iter().map(|brand| {
+            let embedder = brand.embedder.as_deref().unwrap_or("no vectors yet");
+            let problem = brand.problem.as_ref().map(|problem| format!("\n  {problem}")).unwrap_or_default();
+            format!("{:<28} {embedder}{problem}", brand.name)
+        });
+        let lines: Vec<String> = lines.collect();
+        if lines.is_empty() { "It is used for the brands to come".to_owned() } else { lines.join("\n") }
+    }
+}
+
+impl Show for Models {
     fn lines(&self) -> String {
         let mut lines: Vec<String> = self
             .models
@@ -495,6 +571,7 @@ impl Show for ModelListView {
                 format!("{:<28} {:<10} {:<9} {}", model.id, state, way, model.note.as_deref().unwrap_or(&model.name))
             })
             .collect();
+        lines.extend(self.embedders.iter().map(Show::lines));
         lines.extend(self.note.clone());
         lines.join("\n")
     }

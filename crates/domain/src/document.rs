@@ -246,4 +246,26 @@ pub struct ParsedDocument {
     pub blocks: Vec<Block>,
     /// What is missing or doubtful.
     pub problems: Vec<Problem>,
+    /// Tags its author gave it; a document that has none yet takes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// Most tags of a document.
+pub const MOST_TAGS: usize = 32;
+/// Longest tag, in characters.
+pub const TAG_CHARACTERS: usize = 60;
+
+/// A tag as it is kept: without white space around it; `None` when it is empty, too long or not one line of text.
+pub fn tidy_tag(tag: &str) -> Option<String> {
+    let tag = tag.split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = tag.chars().count();
+    ((1..=TAG_CHARACTERS).contains(&length) && !tag.chars().any(char::is_control)).then_some(tag)
+}
+
+/// Adds a tag unless there is one that differs from it in case only.
+pub fn add_tag(tags: &mut Vec<String>, tag: String) {
+    if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+        tags.push(tag);
+    }
 }

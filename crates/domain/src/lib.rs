@@ -18,7 +18,8 @@ mod secret;
 
 pub use brief::{Brief, BriefError, BriefRequest, ContentType, Network};
 pub use document::{
-    Block, BlockKind, DocumentFormat, DocumentState, PageSpan, ParsedDocument, Problem, ProblemKind, TextMark,
+    Block, BlockKind, DocumentFormat, DocumentState, MOST_TAGS, PageSpan, ParsedDocument, Problem, ProblemKind,
+    TAG_CHARACTERS, TextMark, add_tag, tidy_tag,
 };
 pub use error::{Coded, ErrorCode};
 pub use evidence::{Citation, EvidenceSentence, Support, SupportCounts, quantised_cosine};

@@ -255,6 +255,7 @@ mod tests {
             pages: vec![PageSpan { number: 1, start: 0, end, label: None }],
             blocks: made,
             problems: Vec::new(),
+            tags: Vec::new(),
         }
     }
 

@@ -174,6 +174,12 @@ struct Current {
     table: PassageTable,
 }
 
+/// A generation that is complete and on disk, and not in use yet.
+pub struct PreparedGeneration {
+    current: Current,
+    rows: usize,
+}
+
 #[derive(Default)]
 struct WriterState {
     writes: u32,
@@ -193,7 +199,24 @@ impl Index {
     /// is rebuilt. Fails only when the folder itself cannot be made.
     pub async fn open_or_create(folder: &Path, embedder: &str, dimensions: usize) -> Result<Self, IndexError> {
         std::fs::create_dir_all(folder).map_err(|source| IndexError::Folder { path: folder.to_path_buf(), source })?;
-        let index = Self {
+        let index = Self::closed(folder, embedder, dimensions);
+        match index.open_current().await {
+            Ok(current) => *index.current.write().await = Some(current),
+            Err(reason) => index.mark_broken(&reason),
+        }
+        Ok(index)
+    }
+
+    /// An index for another embedder in the folder of one that is in use: nothing is read or written before it is built, and
+    /// until then it is broken.
+    pub fn beside(folder: &Path, embedder: &str, dimensions: usize) -> Self {
+        let index = Self::closed(folder, embedder, dimensions);
+        *index.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some("it has not been built yet".to_owned());
+        index
+    }
+
+    fn closed(folder: &Path, embedder: &str, dimensions: usize) -> Self {
+        Self {
             folder: folder.to_path_buf(),
             embedder: embedder.to_owned(),
             dimensions,
@@ -202,12 +225,7 @@ impl Index {
             writer: Mutex::new(WriterState::default()),
             resident: Resident::new(dimensions, RESIDENT_LIMIT_BYTES),
             compacted: StdMutex::new(None),
-        };
-        match index.open_current().await {
-            Ok(current) => *index.current.write().await = Some(current),
-            Err(reason) => index.mark_broken(&reason),
         }
-        Ok(index)
     }
 
     async fn open_current(&self) -> Result<Current, String> {
@@ -426,26 +444,56 @@ impl Index {
         E: std::fmt::Display,
     {
         let mut writer = self.writer.lock().await;
+        let prepared = self.prepared(pages).await?;
+        self.adopted(prepared, &mut writer).await
+    }
+
+    /// The first half of [`Self::rebuild`]: whatever is in use stays in use. Nobody else may build in the folder meanwhile.
+    pub async fn prepare<S, E>(&self, pages: S) -> Result<PreparedGeneration, IndexError>
+    where
+        S: Stream<Item = Result<Vec<IndexRow>, E>> + Send,
+        E: std::fmt::Display,
+    {
+        self.prepared(pages).await
+    }
+
+    /// The second half: the generation is taken into use and every other one is deleted; returns how many rows it holds.
+    pub async fn adopt(&self, prepared: PreparedGeneration) -> Result<usize, IndexError> {
+        let mut writer = self.writer.lock().await;
+        self.adopted(prepared, &mut writer).await
+    }
+
+    async fn prepared<S, E>(&self, pages: S) -> Result<PreparedGeneration, IndexError>
+    where
+        S: Stream<Item = Result<Vec<IndexRow>, E>> + Send,
+        E: std::fmt::Display,
+    {
         let generation = generation::next(&self.folder);
         let folder = self.generation_folder(generation);
         match self.write_generation(&folder, pages).await {
             Ok((table, rows)) => {
-                let pointer = Pointer { generation, embedder: self.embedder.clone(), dimensions: self.dimensions };
                 generation::sync_tree(&folder);
-                write_pointer(&self.folder, &pointer)
-                    .map_err(|source| IndexError::Folder { path: self.folder.clone(), source })?;
-                *self.current.write().await = Some(Current { generation, table });
-                self.resident.clear();
-                *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                *writer = WriterState::default();
-                remove_other_generations(&self.folder, generation);
-                Ok(rows)
+                Ok(PreparedGeneration { current: Current { generation, table }, rows })
             }
             Err(error) => {
                 generation::remove(&folder);
                 Err(error)
             }
         }
+    }
+
+    async fn adopted(&self, prepared: PreparedGeneration, writer: &mut WriterState) -> Result<usize, IndexError> {
+        let PreparedGeneration { current, rows } = prepared;
+        let generation = current.generation;
+        let pointer = Pointer { generation, embedder: self.embedder.clone(), dimensions: self.dimensions };
+        write_pointer(&self.folder, &pointer)
+            .map_err(|source| IndexError::Folder { path: self.folder.clone(), source })?;
+        *self.current.write().await = Some(current);
+        self.resident.clear();
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *writer = WriterState::default();
+        remove_other_generations(&self.folder, generation);
+        Ok(rows)
     }
 
     async fn write_generation<S, E>(&self, folder: &Path, pages: S) -> Result<(PassageTable, usize), IndexError>

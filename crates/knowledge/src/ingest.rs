@@ -11,6 +11,7 @@
 //! - Stopping leaves unfinished documents queued.
 
 mod admit;
+mod change;
 mod copy;
 mod cursor;
 mod embed_stage;
@@ -19,7 +20,6 @@ mod error;
 mod event;
 mod finish_stage;
 mod folder;
-mod language;
 mod outbox;
 mod pipeline;
 mod prepare;
@@ -29,7 +29,7 @@ mod source;
 use std::{
     collections::HashSet,
     path::PathBuf,
-    sync::{Arc, Mutex as StdMutex},
+    sync::{Arc, Mutex as StdMutex, PoisonError, RwLock as StdRwLock},
 };
 
 use quillhouse_domain::{DocumentId, Secret};
@@ -47,7 +47,9 @@ pub use scan::SkippedFile;
 
 use crate::{busy::Busy, index::Index, parse::ParseWorker};
 
-/// Tokens of a passage. With its headings it stays within the 256 that MiniLM looks at.
+/// Tokens of a passage, counted by the shipped model's tokenizer whichever embedder is in use, so that a change of the
+/// embedder changes no passage. With its headings it stays within the 256 that MiniLM looks at; an embedder that reads
+/// fewer of its own tokens together embeds it in parts.
 pub const PASSAGE_TOKENS: usize = 200;
 
 /// Time as RFC 3339 UTC, from whoever owns the clock.
@@ -84,8 +86,7 @@ pub struct Ingest {
     store: Arc<BrandStore>,
     files: PathBuf,
     worker: ParseWorker,
-    embedder: Option<Arc<dyn Embedder>>,
-    index: Arc<Index>,
+    using: Arc<StdRwLock<Using>>,
     tokenizer: Arc<Tokenizer>,
     clock: Clock,
     ids: Ids,
@@ -93,9 +94,20 @@ pub struct Ingest {
     turn: Arc<Mutex<()>>,
     /// The outbox is applied by one at a time, so that an old entry cannot come after a newer one.
     outbox_turn: Arc<Mutex<()>>,
+    /// One builds a generation of the index at a time.
+    build_turn: Arc<Mutex<()>>,
     /// How much of the index has been rebuilt, while it is.
     rebuilding: Arc<StdMutex<Option<f32>>>,
+    /// How much has been embedded for another embedder, while it is.
+    changing: Arc<StdMutex<Option<f32>>>,
     busy: Option<Arc<Busy>>,
+}
+
+/// What vectors are made with and kept in. Both change at once, when nobody adds, builds or tells the index.
+#[derive(Clone)]
+struct Using {
+    embedder: Option<Arc<dyn Embedder>>,
+    index: Arc<Index>,
 }
 
 /// What [`Ingest::new`] is made of.
@@ -126,14 +138,15 @@ impl Ingest {
             store,
             files: files_folder,
             worker,
-            embedder,
-            index,
+            using: Arc::new(StdRwLock::new(Using { embedder, index })),
             tokenizer,
             clock,
             ids,
             turn: Arc::default(),
             outbox_turn: Arc::default(),
+            build_turn: Arc::default(),
             rebuilding: Arc::default(),
+            changing: Arc::default(),
             busy: None,
         }
     }
@@ -143,6 +156,20 @@ impl Ingest {
     pub fn measured_by(mut self, busy: Arc<Busy>) -> Self {
         self.busy = Some(busy);
         self
+    }
+
+    fn using(&self) -> Using {
+        self.using.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The embedder in use.
+    pub fn embedder(&self) -> Option<Arc<dyn Embedder>> {
+        self.using().embedder
+    }
+
+    /// The index in use.
+    pub fn index(&self) -> Arc<Index> {
+        self.using().index
     }
 
     /// Adds files and folders and returns when all of them have ended in a state.

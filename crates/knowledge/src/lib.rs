@@ -12,6 +12,7 @@ pub mod embed;
 pub mod index;
 pub mod ingest;
 pub mod kit;
+mod language;
 pub mod parse;
 pub mod retrieve;
 #[cfg(test)]

@@ -31,7 +31,7 @@ use self::{
     expand::{FEEDBACK_PASSAGES, FEEDBACK_WEIGHT},
     fusion::{Fused, Ranking, Source, fuse},
     terms::{QueryTerms, search_terms},
-    thin::{Bounds, Candidate, cosine, thin},
+    thin::{Bounds, Candidate, cosine, likeness, thin},
 };
 pub use self::{
     expand::{Query, of_brief},
@@ -139,7 +139,7 @@ pub struct Hit {
     pub token_count: u32,
     /// Strength as evidence, 0 to 1; comparable between searches.
     pub relevance: f32,
-    /// Best cosine of its vector with a query's; `None` without vectors.
+    /// Best cosine of its vector with a query's, on the scale of the shipped embedder; `None` without vectors.
     pub best_cosine: Option<f32>,
     /// Words of the queries that it holds, in any inflection, as they stand in the queries.
     pub matched_terms: Vec<String>,
@@ -263,7 +263,7 @@ impl Retriever {
         let mut vectors = Vec::new();
         if let Some(embedder) = &self.embedder {
             let texts = queries.iter().map(|query| query.text.clone()).collect();
-            vectors = embedder.embed(texts).await.unwrap_or_else(|error| {
+            vectors = embedder.embed_queries(texts).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "searching by words only");
                 Vec::new()
             });
@@ -330,7 +330,7 @@ impl Retriever {
             let relevant: Vec<&FoundPassage> = best
                 .iter()
                 .filter_map(|fused| by_id.get(&fused.passage).copied())
-                .filter(|found| cosine(&asked.vector, self.vector_of(found)) >= FEEDBACK_COSINE)
+                .filter(|found| self.likeness(&asked.vector, self.vector_of(found)) >= FEEDBACK_COSINE)
                 .collect();
             let Some(vector) = expand::towards(&asked.vector, relevant.iter().map(|found| self.vector_of(found)))
             else {
@@ -396,6 +396,18 @@ impl Retriever {
         found.passage.vector.as_deref().filter(|_| of_this).unwrap_or_default()
     }
 
+    fn unrelated_cosine(&self) -> f32 {
+        self.embedder.as_ref().map_or(0.0, |embedder| embedder.unrelated_cosine())
+    }
+
+    /// How much alike two texts are, whichever embedder says so.
+    fn likeness(&self, left: &[f32], right: &[f32]) -> f32 {
+        if left.is_empty() || left.len() != right.len() {
+            return 0.0;
+        }
+        likeness(cosine(left, right), self.unrelated_cosine())
+    }
+
     async fn hits(
         &self,
         asked: &[Asked],
@@ -413,8 +425,12 @@ impl Retriever {
                 tokens: found.passage.token_count,
             })
             .collect();
-        let bounds =
-            Bounds { limit: options.limit, per_document: options.per_document_cap, tokens: options.budget_tokens };
+        let bounds = Bounds {
+            limit: options.limit,
+            per_document: options.per_document_cap,
+            tokens: options.budget_tokens,
+            unrelated_cosine: self.unrelated_cosine(),
+        };
         let kept = thin(&candidates, bounds);
         let places: HashMap<PassageId, &Fused> = fused.iter().map(|entry| (entry.passage, entry)).collect();
         let best_score = fused.iter().map(|entry| entry.score).fold(0.0, f32::max);
@@ -426,7 +442,7 @@ impl Retriever {
             let best_cosine = asked
                 .iter()
                 .filter(|asked| !vector.is_empty() && asked.vector.len() == vector.len())
-                .map(|asked| cosine(&asked.vector, vector))
+                .map(|asked| self.likeness(&asked.vector, vector))
                 .reduce(f32::max);
             parts.push(assemble::Part { found: &found[position], place, best_cosine, best_score });
         }

@@ -20,6 +20,8 @@ mod brand;
 mod cranfield;
 #[path = "library/damage.rs"]
 mod damage;
+#[path = "library/embedders.rs"]
+mod embedders;
 #[path = "library/embedding.rs"]
 mod embedding;
 #[path = "library/finding.rs"]
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
         return quillhouse_knowledge::embed::worker_main(models.into());
     }
     let tests: Vec<support::Test> =
-        [adding::TESTS, damage::TESTS, embedding::TESTS, finding::TESTS, flow::TESTS].concat();
+        [adding::TESTS, damage::TESTS, embedders::TESTS, embedding::TESTS, finding::TESTS, flow::TESTS].concat();
     let measures: Vec<support::Test> = [brand::MEASURES, cranfield::MEASURES].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         if !arguments.iter().any(|argument| argument == "--ignored") {

@@ -30,6 +30,9 @@ mod deaths;
 mod files;
 #[path = "parse_worker/formats.rs"]
 mod formats;
+#[cfg(unix)]
+#[path = "parse_worker/recognition.rs"]
+mod recognition;
 
 type Test = (&'static str, fn());
 
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
         _ => {}
     }
     let tests: Vec<Test> = [files::TESTS, formats::TESTS, deaths::TESTS, corpora::TESTS].concat();
+    #[cfg(unix)]
+    let tests = [&tests[..], recognition::TESTS].concat();
     if arguments.iter().any(|argument| argument == "--list") {
         if !arguments.iter().any(|argument| argument == "--ignored") {
             for (name, _) in &tests {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use quillhouse_domain::ModelId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 const BUILT_IN: &str = include_str!("../../../models/catalogue.toml");
 
@@ -73,12 +73,48 @@ pub struct EmbedderEntry {
     pub licence: String,
     /// Numbers in a vector.
     pub dimensions: usize,
-    /// Tokens of a text that are looked at.
+    /// Tokens of a text that are looked at together.
     pub max_tokens: usize,
+    /// How the vectors of the tokens become one.
+    pub pooling: Pooling,
+    /// What it wants before a query.
+    #[serde(default)]
+    pub query_prefix: String,
+    /// What it wants before a passage.
+    #[serde(default)]
+    pub passage_prefix: String,
+    /// What it was trained on.
+    pub languages: EmbedderLanguages,
     /// Memory it takes, in bytes.
     pub memory_bytes: u64,
-    /// Weights and tokenizer; the weights come first.
+    /// Who publishes it and under which name; for those whose files the user brings.
+    #[serde(default)]
+    pub published_as: Option<String>,
+    /// Weights and tokenizer, the weights first; empty when the user brings them.
+    #[serde(default)]
     pub files: Vec<CatalogueFile>,
+}
+
+/// How the vectors of a text's tokens become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pooling {
+    /// Their mean.
+    Mean,
+    /// That of the mark at the beginning.
+    Cls,
+}
+
+/// The languages whose meaning an embedder knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmbedderLanguages {
+    /// English.
+    En,
+    /// Fifty and more.
+    Many,
+    /// Nobody has said.
+    Unknown,
 }
 
 /// One file of a model.
@@ -118,8 +154,14 @@ impl Catalogue {
         }
         for entry in &catalogue.embedder {
             let bad = |reason| CatalogueError::BadEntry { id: entry.id.clone(), reason };
-            if entry.files.is_empty() || entry.dimensions == 0 {
-                return Err(bad("it has no files or no dimensions"));
+            if !is_embedder_id(&entry.id) {
+                return Err(bad("its id has characters that an id may not have"));
+            }
+            if entry.dimensions == 0 || entry.max_tokens < FEWEST_TOKENS {
+                return Err(bad("it has no dimensions, or reads too few tokens"));
+            }
+            if entry.files.is_empty() && entry.published_as.is_none() {
+                return Err(bad("it has no files and nobody says where they come from"));
             }
             entry.files.iter().try_for_each(|file| file.check().map_err(bad))?;
         }
@@ -136,6 +178,15 @@ impl Catalogue {
     pub fn embedder(&self, id: &str) -> Option<&EmbedderEntry> {
         self.embedder.iter().find(|entry| entry.id == id)
     }
+}
+
+/// Fewest tokens that an embedder reads together: with its prefix and marks there must be room for a sentence.
+pub const FEWEST_TOKENS: usize = 32;
+
+/// True when this can name an embedder: it is also the name of its folder.
+pub fn is_embedder_id(id: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    (1..=64).contains(&id.len()) && id.bytes().all(plain) && id.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
 impl ChatEntry {
@@ -187,6 +238,29 @@ mod tests {
         assert_eq!(catalogue.embedder("minilm-l6-v2-int8").unwrap().dimensions, 384);
         for unknown in ["local/other", "ollama/smollm2-135m", "none"] {
             assert_eq!(catalogue.chat_model(&unknown.parse().unwrap()), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn embedders_say_how_they_are_run_and_none_has_a_checksum_nobody_verified() {
+        let catalogue = Catalogue::built_in();
+        let shipped = catalogue.embedder("minilm-l6-v2-int8").unwrap();
+        assert_eq!((shipped.pooling, shipped.languages), (Pooling::Mean, EmbedderLanguages::En));
+        let e5 = catalogue.embedder("multilingual-e5-small").unwrap();
+        assert_eq!(
+            (&*e5.query_prefix, &*e5.passage_prefix),
+            ("query: ", "passage: "),
+            "the family was trained with them"
+        );
+        for id in ["multilingual-e5-small", "paraphrase-multilingual-minilm-l12-v2"] {
+            let entry = catalogue.embedder(id).unwrap();
+            assert_eq!((entry.dimensions, entry.languages), (384, EmbedderLanguages::Many), "{id}");
+            assert!(entry.files.is_empty() && entry.published_as.is_some(), "{id}: its files are brought by the user");
+        }
+        for (id, expected) in
+            [("a", true), ("my-model.v2_x", true), ("", false), ("../up", false), (".hidden", false), ("Größe", false)]
+        {
+            assert_eq!(is_embedder_id(id), expected, "{id}");
         }
     }
 

@@ -14,11 +14,22 @@ pub trait Embedder: Send + Sync {
     /// Numbers per vector.
     fn dimensions(&self) -> usize;
 
-    /// Tokens of a text that are looked at; the caller splits longer texts beforehand.
+    /// Tokens of a text that are looked at together; a longer one is embedded in parts, nothing of it is left out.
     fn max_tokens(&self) -> usize;
 
-    /// Vectors of the texts, in their order. An empty list gives an empty list.
+    /// Vectors of texts that are kept to be found, in their order. An empty list gives an empty list.
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError>;
+
+    /// Vectors of what somebody looks for. The same as [`Self::embed`] unless the model tells questions from answers.
+    async fn embed_queries(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.embed(texts).await
+    }
+
+    /// Cosine of texts that have nothing to do with each other, beyond that of all-MiniLM-L6-v2, whose cosines all
+    /// thresholds were measured with: 0 for it, about 0.7 for models of the E5 family.
+    fn unrelated_cosine(&self) -> f32 {
+        0.0
+    }
 }
 
 /// Why texts have no vectors.

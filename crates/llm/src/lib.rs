@@ -7,6 +7,7 @@
 mod cancel;
 pub mod catalogue;
 mod chat;
+pub mod digest;
 mod embedded;
 mod embedder;
 mod ollama;

@@ -162,6 +162,7 @@ async fn take_away(studio: &Studio, row: &BrandRow, store: &BrandStore) -> Resul
     }
     studio.forget_library(row.id).await;
     studio.data().erase_brand(row.id).await?;
+    crate::embedder::forget_choice(studio, row.id).await?;
     Ok(held)
 }
 

@@ -1,12 +1,20 @@
 //! The doctor: looks at everything a run needs and says how it is, one sentence each.
 
 use quillhouse_egress::Policy;
-use quillhouse_knowledge::parse::{ParseLimits, ParseSource, ParseWorker};
+use quillhouse_knowledge::{
+    embed::embedder_of_vectors,
+    parse::{ParseLimits, ParseSource, ParseWorker},
+};
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use crate::{
-    CommandError, Studio, model,
-    views::app::{DoctorCheckView, DoctorView, NoParams, Verdict},
+    CommandError, Studio, embedder,
+    library::language_gap,
+    model,
+    views::{
+        app::{DoctorCheckView, DoctorView, NoParams, Verdict},
+        document::LanguageGapKind,
+    },
 };
 
 fn check(name: &str, verdict: Verdict, note: impl Into<String>) -> DoctorCheckView {
@@ -62,7 +70,7 @@ async fn parse_worker(studio: &Studio) -> DoctorCheckView {
     }
 }
 
-async fn embedder(studio: &Studio) -> DoctorCheckView {
+async fn shipped_embedder(studio: &Studio) -> DoctorCheckView {
     let loaded = match studio.embedder().await {
         Ok(embedder) => embedder.load().await.map_err(CommandError::from),
         Err(error) => Err(error),
@@ -73,6 +81,33 @@ async fn embedder(studio: &Studio) -> DoctorCheckView {
         }
         Err(error) => check("embedder", Verdict::Wrong, error.message),
     }
+}
+
+/// Brands whose documents are mostly in languages that their embedder does not know, and changes that do not get on.
+/// Nothing is opened for it.
+async fn languages(studio: &Studio) -> Option<DoctorCheckView> {
+    let mut notes = Vec::new();
+    for brand in studio.brands().await.unwrap_or_default() {
+        let Ok(store) = studio.data().open_brand(brand.id) else { continue };
+        let read = store.read(|brand| Ok((brand.documents().list()?, brand.embeddings().in_use()?))).await;
+        let Ok((rows, Some(in_use))) = read else { continue };
+        let models = studio.options().models_folder.clone();
+        let vectors = in_use.clone();
+        let spec = tokio::task::spawn_blocking(move || embedder_of_vectors(&models, &vectors)).await.ok().flatten();
+        let Some(spec) = spec else {
+            notes.push(format!(
+                "`{}` was embedded with `{}`, which is not installed any more, so it is searched by words until another embedder has taken its place",
+                brand.name,
+                embedder::name_of(&in_use)
+            ));
+            continue;
+        };
+        if let Some(gap) = language_gap(&rows, spec.languages).filter(|gap| gap.kind == LanguageGapKind::Most) {
+            notes.push(format!("`{}`: {}", brand.name, gap.sentence()));
+        }
+    }
+    let remedy = "Bring a multilingual embedder with `quillhouse models import FOLDER` and choose it with `quillhouse models use ID`";
+    (!notes.is_empty()).then(|| check("languages", Verdict::Attention, format!("{}. {remedy}", notes.join(". "))))
 }
 
 async fn writing_model(studio: &Studio) -> DoctorCheckView {
@@ -149,16 +184,17 @@ pub(crate) async fn examine(studio: &Studio, _: NoParams) -> Result<DoctorView, 
     let keychain = tokio::task::spawn_blocking(keychain)
         .await
         .unwrap_or_else(|error| check("keychain", Verdict::Attention, error.to_string()));
-    let checks = vec![
+    let mut checks = vec![
         machine(),
         data_folder(studio).await,
         parse_worker(studio).await,
-        embedder(studio).await,
+        shipped_embedder(studio).await,
         writing_model(studio).await,
         ollama_server(studio).await,
         keychain,
         network(&studio.egress().policy()),
     ];
+    checks.extend(languages(studio).await);
     let severity = |verdict: Verdict| match verdict {
         Verdict::Ok => 0,
         Verdict::Attention => 1,

@@ -1,4 +1,4 @@
-//! The use cases of Quillhouse, by noun: brand, library, activity, run, piece, model.
+//! The use cases of Quillhouse, by noun: brand, library, activity, run, piece, model, embedder.
 //!
 //! Entry points: [`Studio::open`], then [`Studio::call`] and [`Studio::stream`] with a command of [`rpc`].
 //!
@@ -12,6 +12,7 @@ mod activity;
 mod application;
 mod brand;
 mod doctor;
+mod embedder;
 mod error;
 mod host;
 mod kit;

@@ -1,6 +1,8 @@
-//! The library of a brand: `adding`, `showing`, `erasing`, `watching`; `search` finds in it.
+//! The library of a brand: `adding`, `showing`, `erasing`, `watching`; `search` finds in it, `changing` gives it another
+//! embedder.
 
 mod adding;
+mod changing;
 mod erasing;
 mod page;
 mod search;
@@ -9,12 +11,13 @@ pub(crate) mod watching;
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use quillhouse_domain::{DocumentId, WatchedFolderId};
 use quillhouse_knowledge::{
-    embed::{MINILM_DIMENSIONS, MINILM_ID, RerankWorker},
+    embed::{EmbedderSpec, RerankWorker, embedder_of_vectors},
     index::Index,
     ingest::{Ingest, IngestParts},
     parse::{ParseLimits, ParseWorker},
@@ -23,15 +26,18 @@ use quillhouse_knowledge::{
 use quillhouse_llm::{CancelToken, Embedder};
 use quillhouse_store::{BrandRow, BrandStore, DocumentRow};
 use quillhouse_workflow::RetrievedPassage;
-use tokio::{sync::broadcast, task::JoinHandle};
+use tokio::{
+    sync::{RwLock, RwLockReadGuard, broadcast},
+    task::JoinHandle,
+};
 
 pub(crate) use self::{
     adding::{add, resume, retry, stop},
     erasing::{CANNOT_ERASE_WHILE_READ, erase, item},
     search::search,
-    showing::{file, list, show, status, tag},
+    showing::{file, language_gap, list, show, status, tag},
 };
-use crate::{CommandError, Studio, views::document::IngestEventView};
+use crate::{CommandError, Studio, embedder, views::document::IngestEventView};
 
 /// Passages of one document in the evidence of a run: enough to carry a section, too few to carry the article.
 const PER_DOCUMENT_PASSAGES: usize = 6;
@@ -43,13 +49,16 @@ const EVENTS_KEPT: usize = 1_024;
 
 /// A brand's library with its index.
 pub(crate) struct BrandLibrary {
+    store: Arc<BrandStore>,
+    index_folder: PathBuf,
     ingest: Ingest,
-    retriever: Retriever,
-    index: Arc<Index>,
+    /// Searches hold it to read; a change of the embedder holds it to write for the moment in which it happens.
+    retriever: Arc<RwLock<Retriever>>,
     events: broadcast::Sender<IngestEventView>,
     batches: Mutex<Vec<CancelToken>>,
     watched: Mutex<HashMap<WatchedFolderId, watching::Follower>>,
     healing: Mutex<Option<JoinHandle<()>>>,
+    change: Mutex<Option<changing::Change>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -59,6 +68,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Drop for BrandLibrary {
     fn drop(&mut self) {
         self.stop_batches();
+        self.abandon();
         if let Some(healing) = locked(&self.healing).take() {
             healing.abort();
         }
@@ -69,14 +79,36 @@ impl BrandLibrary {
     pub(crate) async fn open(studio: &Studio, row: &BrandRow) -> Result<Arc<Self>, CommandError> {
         let store = studio.data().open_brand(row.id)?;
         let index_folder = studio.data().index_folder(row.id);
-        // Both take a while and neither needs the other.
-        let (embedder, index) =
-            tokio::join!(studio.embedder(), Index::open_or_create(&index_folder, MINILM_ID, MINILM_DIMENSIONS));
-        let (embedder, index) = (embedder?, Arc::new(index?));
-        let tokenizer = Arc::clone(embedder.tokenizer());
-        let reranker = RerankWorker::of(&embedder, &studio.options().models_folder)
+        let wanted = embedder::wanted(studio, row.id).await?;
+        let in_use = store.read(|brand| brand.embeddings().in_use()).await?;
+        let spec = in_use_spec(studio, in_use.as_deref(), &wanted).await?;
+        // Both take a while and neither needs the other. An embedder that is gone leaves a library that is searched by words.
+        let (embedder, index) = match &spec {
+            Some(spec) => {
+                let id = spec.vectors_id();
+                let (embedder, index) = tokio::join!(
+                    studio.embedder_of(spec),
+                    Index::open_or_create(&index_folder, &id, spec.dimensions)
+                );
+                (Some(embedder?), index?)
+            }
+            None => {
+                let id = in_use.as_deref().unwrap_or_default();
+                let index = Index::beside(&index_folder, id, wanted.dimensions);
+                index.distrust(&format!("its embedder `{}` is not installed", embedder::name_of(id)));
+                (None, index)
+            }
+        };
+        let index = Arc::new(index);
+        let tokenizer = match &embedder {
+            Some(embedder) => Arc::clone(embedder.tokenizer()),
+            None => Arc::clone(studio.embedder().await?.tokenizer()),
+        };
+        let reranker = embedder
+            .as_deref()
+            .and_then(|embedder| RerankWorker::of(embedder, &studio.options().models_folder))
             .map(|worker| Arc::new(worker) as Arc<dyn Reranker>);
-        let embedder = embedder as Arc<dyn Embedder>;
+        let embedder = embedder.map(|embedder| embedder as Arc<dyn Embedder>);
         let (clock, ids) = (Arc::clone(studio.host()), Arc::clone(studio.host()));
         let ingest = Ingest::new(IngestParts {
             store: Arc::clone(&store),
@@ -86,39 +118,44 @@ impl BrandLibrary {
                 arguments: vec!["worker".into(), "parse".into()],
                 limits: limits(studio).await?,
             },
-            embedder: Some(Arc::clone(&embedder)),
+            embedder: embedder.clone(),
             index: Arc::clone(&index),
             tokenizer,
             clock: Arc::new(move || clock.now()),
             ids: Arc::new(move || ids.new_id()),
         })
         .measured_by(Arc::clone(studio.busy()));
-        let retriever =
-            Retriever::new(Arc::clone(&store), Some(Arc::clone(&index)), Some(embedder)).reranked_by(reranker);
+        let retriever = Retriever::new(Arc::clone(&store), Some(index), embedder).reranked_by(reranker);
         let library = Arc::new(Self {
+            store,
+            index_folder,
             ingest,
-            retriever,
-            index,
+            retriever: Arc::new(RwLock::new(retriever)),
             events: broadcast::channel(EVENTS_KEPT).0,
             batches: Mutex::default(),
             watched: Mutex::default(),
             healing: Mutex::default(),
+            change: Mutex::default(),
         });
         if !library.ingest.index_is_sound().await? {
             library.heal();
         }
+        library.change_to(studio, wanted).await;
         Ok(library)
     }
 
-    /// The way passages are found.
-    pub(crate) const fn retriever(&self) -> &Retriever {
-        &self.retriever
+    /// The way passages are found; the embedder stays the same while it is held.
+    pub(crate) async fn retriever(&self) -> RwLockReadGuard<'_, Retriever> {
+        self.retriever.read().await
     }
 
     /// Rebuilds the index in the background when it is broken; the library itself answers meanwhile.
     pub(crate) fn heal(&self) {
         let mut healing = locked(&self.healing);
-        if self.index.broken_reason().is_none() || healing.as_ref().is_some_and(|task| !task.is_finished()) {
+        if self.ingest.embedder().is_none()
+            || self.ingest.index().broken_reason().is_none()
+            || healing.as_ref().is_some_and(|task| !task.is_finished())
+        {
             return;
         }
         let ingest = self.ingest.clone();
@@ -140,7 +177,7 @@ impl BrandLibrary {
 
     /// What a search has to do without, in a sentence.
     pub(crate) fn note(&self) -> Option<String> {
-        let reason = self.index.broken_reason()?;
+        let reason = self.ingest.index().broken_reason()?;
         Some(match self.ingest.rebuild_progress() {
             Some(share) => format!(
                 "The vector index is being rebuilt ({:.0} %); the library itself is searched meanwhile",
@@ -157,8 +194,10 @@ impl BrandLibrary {
         token
     }
 
-    /// Stops every batch at its next step; finished documents stay, the others wait in the queue.
+    /// Stops every batch and a change of the embedder at its next step; finished documents stay, the others wait in the
+    /// queue.
     pub(crate) fn stop_batches(&self) {
+        self.stop_change();
         for token in locked(&self.batches).drain(..) {
             token.cancel();
         }
@@ -181,7 +220,7 @@ impl BrandLibrary {
             ..SearchOptions::default()
         };
         let request = SearchRequest { queries, documents, options, ..SearchRequest::default() };
-        let found = self.retriever.find(&request).await?;
+        let found = self.retriever().await.find(&request).await?;
         self.heal();
         Ok(found
             .hits
@@ -197,6 +236,24 @@ impl BrandLibrary {
                 relevance: hit.relevance,
             })
             .collect())
+    }
+}
+
+/// The embedder whose vectors the library has: none when it is not installed any more.
+async fn in_use_spec(
+    studio: &Studio,
+    in_use: Option<&str>,
+    wanted: &EmbedderSpec,
+) -> Result<Option<EmbedderSpec>, CommandError> {
+    match in_use {
+        None => Ok(Some(wanted.clone())),
+        Some(id) if id == wanted.vectors_id() => Ok(Some(wanted.clone())),
+        Some(id) => {
+            let (models, id) = (studio.options().models_folder.clone(), id.to_owned());
+            tokio::task::spawn_blocking(move || embedder_of_vectors(&models, &id))
+                .await
+                .map_err(|error| CommandError::internal(&error))
+        }
     }
 }
 

@@ -53,13 +53,13 @@ impl Studio {
         let (row, _) = self.brand(brand).await?;
         let library = self.library(&row).await?;
         let options = SearchOptions { limit: HITS, per_document_cap: 1, blocks: false, ..SearchOptions::default() };
-        let plain = library.retriever().clone().reranked_by(None);
+        let plain = library.retriever().await.clone().reranked_by(None);
         let hits = plain.search(&[query.to_owned()], &DocumentFilter::default(), options).await?;
         let mut reranked = None;
-        if library.retriever().is_reranked() {
+        if library.retriever().await.is_reranked() {
             let options = SearchOptions { limit: PLACES, join: false, ..options };
             reranked =
-                Some(library.retriever().search(&[query.to_owned()], &DocumentFilter::default(), options).await?);
+                Some(library.retriever().await.search(&[query.to_owned()], &DocumentFilter::default(), options).await?);
         }
         let expanding = SearchOptions { limit: PLACES, expand: true, join: false, ..options };
         let expanded = plain.search(&[query.to_owned()], &DocumentFilter::default(), expanding).await?;

@@ -83,6 +83,10 @@ macro_rules! with_commands {
                 piece_export(piece::PieceExportParams) -> piece::ExportView = crate::piece::export;
                 model_list(app::NoParams) -> model::ModelListView = crate::model::list;
                 model_probe(model::ModelParams) -> model::ModelProbeView = crate::model::probe;
+                embedder_list(app::NoParams) -> embedder::EmbedderListView = crate::embedder::list;
+                embedder_use(embedder::EmbedderUseParams) -> embedder::EmbedderListView = crate::embedder::choose;
+                embedder_import(embedder::EmbedderImportParams) -> embedder::EmbedderView = crate::embedder::import;
+                embedder_remove(embedder::EmbedderParams) -> app::DoneView = crate::embedder::remove;
             }
             streams {
                 document_add(document::DocumentAddParams) -> document::DocumentAddView, document::IngestEventView = crate::library::add;
@@ -126,7 +130,7 @@ macro_rules! router {
         impl Studio {
             /// Does a command that answers once.
             pub async fn call(&self, command: &str, payload: Value) -> Result<Value, CommandError> {
-                use crate::views::{app, brand, document, kit, model, piece, run};
+                use crate::views::{app, brand, document, embedder, kit, model, piece, run};
                 match command {
                     $(stringify!($call) => {
                         let params: $call_params = read(command, payload)?;
@@ -160,7 +164,7 @@ macro_rules! router {
 
             use ts_rs::{Config, TS, TypeVisitor};
 
-            use crate::views::{app, brand, document, kit, model, piece, run};
+            use crate::views::{app, brand, document, embedder, kit, model, piece, run};
 
             struct Declarations<'a> {
                 config: &'a Config,

@@ -3,13 +3,16 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use quillhouse_domain::{BrandId, ModelId, RunId, RunState};
 use quillhouse_egress::{Egress, Policy};
-use quillhouse_knowledge::{busy::Busy, embed::EmbedWorker};
-use quillhouse_llm::{ChatModel, Embedder};
+use quillhouse_knowledge::{
+    busy::Busy,
+    embed::{EmbedWorker, EmbedderSpec},
+};
+use quillhouse_llm::{ChatModel, EmbedError, Embedder};
 use quillhouse_store::{BrandRow, BrandStore, DataFolder};
 use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
 use tokio::sync::{OnceCell, Semaphore};
@@ -43,7 +46,12 @@ struct Inner {
     options: StudioOptions,
     data: DataFolder,
     egress: Arc<Egress>,
+    /// The shipped embedder.
     embedder: OnceCell<Arc<EmbedWorker>>,
+    /// The others that somebody uses, by the name of their vectors.
+    embedders: tokio::sync::Mutex<HashMap<String, Weak<EmbedWorker>>>,
+    /// One library at a time is brought over to another embedder.
+    change_turn: Arc<Semaphore>,
     libraries: tokio::sync::Mutex<HashMap<BrandId, Arc<BrandLibrary>>>,
     models: Mutex<HashMap<ModelId, Arc<dyn ChatModel>>>,
     runs: Mutex<HashMap<RunId, Arc<RunHandle>>>,
@@ -80,6 +88,8 @@ impl Studio {
                 data,
                 egress,
                 embedder: OnceCell::new(),
+                embedders: tokio::sync::Mutex::default(),
+                change_turn: Arc::new(Semaphore::new(1)),
                 libraries: tokio::sync::Mutex::default(),
                 models: Mutex::default(),
                 runs: Mutex::default(),
@@ -177,20 +187,37 @@ impl Studio {
         Ok((row, store))
     }
 
-    /// The embedder; its process is started at its first use.
+    /// The shipped embedder; its process is started at its first use.
     pub(crate) async fn embedder(&self) -> Result<Arc<EmbedWorker>, CommandError> {
-        let embedder = self
-            .inner
-            .embedder
-            .get_or_try_init(|| async move {
-                let (arguments, busy) = (vec!["worker".into(), "embed".into()], Arc::clone(self.busy()));
-                let options = self.options();
-                EmbedWorker::start(&options.models_folder, options.worker_program.clone(), arguments, busy)
-                    .await
-                    .map(Arc::new)
-            })
-            .await?;
+        let embedder = self.inner.embedder.get_or_try_init(|| self.start_embedder(EmbedderSpec::shipped())).await?;
         Ok(Arc::clone(embedder))
+    }
+
+    /// Any installed embedder; its process lives as long as somebody uses it.
+    pub(crate) async fn embedder_of(&self, spec: &EmbedderSpec) -> Result<Arc<EmbedWorker>, CommandError> {
+        if spec.is_shipped() {
+            return self.embedder().await;
+        }
+        let mut embedders = self.inner.embedders.lock().await;
+        embedders.retain(|_, embedder| embedder.strong_count() > 0);
+        if let Some(embedder) = embedders.get(&spec.vectors_id()).and_then(Weak::upgrade) {
+            return Ok(embedder);
+        }
+        let embedder = self.start_embedder(spec.clone()).await?;
+        embedders.insert(spec.vectors_id(), Arc::downgrade(&embedder));
+        Ok(embedder)
+    }
+
+    async fn start_embedder(&self, spec: EmbedderSpec) -> Result<Arc<EmbedWorker>, EmbedError> {
+        let (arguments, busy) = (vec!["worker".into(), "embed".into()], Arc::clone(self.busy()));
+        let options = self.options();
+        let program = options.worker_program.clone();
+        EmbedWorker::start(&options.models_folder, spec, program, arguments, busy).await.map(Arc::new)
+    }
+
+    /// Whose turn it is to bring a library over to another embedder.
+    pub(crate) fn change_turn(&self) -> &Arc<Semaphore> {
+        &self.inner.change_turn
     }
 
     /// Whose turn it is to ask a model.
@@ -218,6 +245,7 @@ impl Studio {
     pub(crate) async fn forget_library(&self, id: BrandId) {
         if let Some(library) = self.inner.libraries.lock().await.remove(&id) {
             library.stop_batches();
+            library.abandon();
         }
     }
 
@@ -229,7 +257,7 @@ impl Studio {
         }
     }
 
-    /// The embedder as the trait, or `None` with the reason when it cannot be used.
+    /// The shipped embedder as the trait, or `None` with the reason when it cannot be used.
     pub(crate) async fn embedder_if_usable(&self) -> (Option<Arc<dyn Embedder>>, Option<String>) {
         match self.embedder().await {
             Ok(embedder) => (Some(embedder as Arc<dyn Embedder>), None),

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod brand;
 pub mod document;
+pub mod embedder;
 pub mod kit;
 pub mod model;
 pub mod piece;

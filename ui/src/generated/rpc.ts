@@ -38,6 +38,8 @@ privacy: PrivacyView,
  */
 engine: EngineView, };
 
+export type AssumedView = "mean_pooling" | "no_prefix" | "languages";
+
 export type Block = { 
 /**
  * First character, in Unicode scalar values.
@@ -105,6 +107,14 @@ voice: Array<VoiceMeasureView>,
  * Documents the voice was measured over.
  */
 voice_documents: number, 
+/**
+ * How the guides say that the brand sounds; a text with `not ` before it is what it does not want.
+ */
+tone: Array<KitEntryView>, 
+/**
+ * Words of manner that the brand uses more than general writing does, the most telling first.
+ */
+manner: Array<MannerWord>, 
 /**
  * Products.
  */
@@ -318,7 +328,8 @@ confirm: string, };
 
 export type DoctorCheckView = { 
 /**
- * What was looked at: `machine`, `data folder`, `embedder`, `model`, `ollama`, `keychain`, `parse worker`.
+ * What was looked at: `machine`, `data folder`, `embedder`, `model`, `ollama`, `keychain`, `parse worker`,
+ * `network`, `languages`.
  */
 name: string, 
 /**
@@ -590,6 +601,144 @@ source_missing: boolean, };
 
 export type DoneView = Record<symbol, never>;
 
+export type EmbedderBrandView = { 
+/**
+ * The brand.
+ */
+brand: BrandId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The embedder whose vectors answer; `None` before the first document.
+ */
+embedder: string | null, 
+/**
+ * The one that was chosen.
+ */
+chosen: string, 
+/**
+ * True when it was chosen for this brand alone.
+ */
+own: boolean, 
+/**
+ * How much of the change to it is done, 0 to 1; `None` when nothing is under way.
+ */
+share: number | null, 
+/**
+ * Why the change was not finished, in a sentence.
+ */
+problem: string | null, };
+
+export type EmbedderImportParams = { 
+/**
+ * Folder with `model.onnx` (or `onnx/model.onnx`), `tokenizer.json` and what belongs to them.
+ */
+path: string, 
+/**
+ * The name it gets; without one the catalogue's, or the folder's.
+ */
+id?: string, 
+/**
+ * How the vectors of the tokens become one.
+ */
+pooling?: PoolingView, 
+/**
+ * What it wants before a query.
+ */
+query_prefix?: string, 
+/**
+ * What it wants before a passage.
+ */
+passage_prefix?: string, 
+/**
+ * Tokens read together, when that is less than its files say.
+ */
+max_tokens?: number, };
+
+export type EmbedderLanguagesView = "en" | "many" | "unknown";
+
+export type EmbedderListView = { 
+/**
+ * The shipped one first.
+ */
+embedders: Array<EmbedderView>, 
+/**
+ * The brands.
+ */
+brands: Array<EmbedderBrandView>, };
+
+export type EmbedderParams = { 
+/**
+ * Its name.
+ */
+embedder: string, };
+
+export type EmbedderUseParams = { 
+/**
+ * Its name.
+ */
+embedder: string, 
+/**
+ * Id or name of the brand it is for; without one it is for all brands that have none of their own.
+ */
+brand?: string, };
+
+export type EmbedderView = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * SPDX identifier, when it is known.
+ */
+licence: string | null, 
+/**
+ * What it was trained on.
+ */
+languages: EmbedderLanguagesView, 
+/**
+ * Numbers in a vector.
+ */
+dimensions: number, 
+/**
+ * Tokens read together; longer passages are read in parts.
+ */
+max_tokens: number, 
+/**
+ * Memory it takes.
+ */
+memory_bytes: number, 
+/**
+ * True when it can be chosen now.
+ */
+installed: boolean, 
+/**
+ * True when it comes with the program.
+ */
+shipped: boolean, 
+/**
+ * True when brands use it that were not given one of their own.
+ */
+chosen: boolean, 
+/**
+ * Who publishes its files and under which name, when the user has to bring them.
+ */
+published_as: string | null, 
+/**
+ * What was assumed because its files do not say it.
+ */
+assumed: Array<AssumedView>, 
+/**
+ * Why it cannot be used although it was imported, in a sentence.
+ */
+problem: string | null, };
+
 export type EngineView = { 
 /**
  * Its model, `none` when there is none.
@@ -824,6 +973,32 @@ total: number,
  */
 entries: number, };
 
+export type KitCause = "build" | "edit" | "document_gone";
+
+export type KitChange = "added" | "changed" | "removed";
+
+export type KitChangeView = { 
+/**
+ * The entry.
+ */
+entry: KitEntryId, 
+/**
+ * What happened to it.
+ */
+change: KitChange, 
+/**
+ * What it is.
+ */
+kind: KitKind, 
+/**
+ * What it said then, in a line; `None` when it is gone, or was erased with its document.
+ */
+text: string | null, 
+/**
+ * What it said before; `None` when that is the same, unknown, or nothing.
+ */
+before: string | null, };
+
 export type KitCitationView = { 
 /**
  * The document.
@@ -948,6 +1123,14 @@ edited_by: KitAuthor,
  */
 changed_at: string, 
 /**
+ * The day on which things stood as it says, `YYYY-MM-DD`.
+ */
+as_of: string | null, 
+/**
+ * The last day on which it holds, `YYYY-MM-DD`.
+ */
+valid_until: string | null, 
+/**
  * Pieces that cite it.
  */
 uses: number, };
@@ -958,7 +1141,7 @@ export type KitHistoryView = {
  */
 versions: Array<KitVersionView>, };
 
-export type KitKind = "fact" | "claim" | "term" | "product" | "audience";
+export type KitKind = "fact" | "claim" | "term" | "product" | "audience" | "tone";
 
 export type KitReason = "document_changed" | "no_longer_said" | "document_gone";
 
@@ -1029,6 +1212,36 @@ edited_by: KitAuthor,
 at: string, };
 
 export type Language = "en" | "de" | "fr" | "es" | "it" | "nl" | "pt";
+
+export type LanguageCountView = { 
+/**
+ * Code of the language.
+ */
+language: string, 
+/**
+ * Documents in it.
+ */
+documents: number, };
+
+export type LanguageGapKind = "some" | "most";
+
+export type LanguageGapView = { 
+/**
+ * How much of the library that is.
+ */
+kind: LanguageGapKind, 
+/**
+ * Documents that can be found.
+ */
+documents: number, 
+/**
+ * Of those, in languages the embedder does not know.
+ */
+foreign: number, 
+/**
+ * One by one, the most frequent first.
+ */
+languages: Array<LanguageCountView>, };
 
 export type LedgerEntryView = { 
 /**
@@ -1164,7 +1377,7 @@ index: IndexState,
  */
 index_share: number, 
 /**
- * Why it does not answer, or what the embedder does not understand, in a sentence.
+ * Why it does not answer, in a sentence.
  */
 index_note: string | null, 
 /**
@@ -1172,9 +1385,35 @@ index_note: string | null,
  */
 embedder: string, 
 /**
+ * The embedder that is being prepared beside it; `index_share` tells how far it is.
+ */
+changing_to: string | null, 
+/**
+ * Why the last change of the embedder was not finished, in a sentence.
+ */
+change_problem: string | null, 
+/**
+ * Documents in languages that the embedder does not know; `None` when there are none.
+ */
+language_gap: LanguageGapView | null, 
+/**
  * Folders that are watched.
  */
 watched: Array<WatchedFolderView>, };
+
+export type MannerWord = { 
+/**
+ * The word in its base form.
+ */
+word: string, 
+/**
+ * How often it stands in the documents.
+ */
+count: number, 
+/**
+ * Documents that have it.
+ */
+documents: number, };
 
 export type MarkView = { 
 /**
@@ -1360,7 +1599,11 @@ reading_ease: number | null,
 /**
  * Length of a post as its network counts it, and the limit.
  */
-count: CountView | null, };
+count: CountView | null, 
+/**
+ * Version of the brand kit that it was written with; `None` without one.
+ */
+kit_version?: number, };
 
 export type PieceExportParams = { 
 /**
@@ -1461,6 +1704,8 @@ support: SupportCounts,
  * Documents it quotes that were erased since; the quotations stay.
  */
 erased_sources?: number, };
+
+export type PoolingView = "mean" | "cls";
 
 export type PrivacyView = { 
 /**
@@ -1798,9 +2043,11 @@ general: number,
  */
 unsupported: number, };
 
+export type ToneBand = "low" | "middle" | "high";
+
 export type Verdict = "ok" | "attention" | "wrong";
 
-export type VoiceKind = "sentence_length" | "reading_ease" | "person" | "contractions" | "passive" | "numbers" | "questions" | "exclamations";
+export type VoiceKind = "sentence_length" | "reading_ease" | "person" | "contractions" | "passive" | "numbers" | "questions" | "exclamations" | "plainness" | "warmth" | "confidence" | "promotion";
 
 export type VoiceMeasureView = { 
 /**
@@ -1830,7 +2077,11 @@ scale_high: number,
 /**
  * In plain English.
  */
-words: string, };
+words: string, 
+/**
+ * Where a measure of tone stands among texts of all kinds; `None` for the other measures.
+ */
+band: ToneBand | null, };
 
 export type WatchState = "watching" | "missing";
 
@@ -1907,7 +2158,8 @@ export type RpcSchema = {
 	watched_folder_list: [BrandParams, WatchedFolderListView];
 	watched_folder_remove: [WatchedFolderParams, DoneView];
 	library_search: [LibrarySearchParams, LibrarySearchView];
-	kit_show: [BrandParams, BrandKitView];
+	kit_show: [KitShowParams, BrandKitView];
+	kit_history: [KitHistoryParams, KitLogView];
 	kit_entry_save: [KitEntrySaveParams, KitEntrySavedView];
 	kit_entry_remove: [KitEntryParams, DoneView];
 	kit_entry_history: [KitEntryParams, KitHistoryView];
@@ -1922,6 +2174,10 @@ export type RpcSchema = {
 	piece_export: [PieceExportParams, ExportView];
 	model_list: [NoParams, ModelListView];
 	model_probe: [ModelParams, ModelProbeView];
+	embedder_list: [NoParams, EmbedderListView];
+	embedder_use: [EmbedderUseParams, EmbedderListView];
+	embedder_import: [EmbedderImportParams, EmbedderView];
+	embedder_remove: [EmbedderParams, DoneView];
 };
 
 export type StreamSchema = {

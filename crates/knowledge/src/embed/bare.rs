@@ -13,7 +13,7 @@ use ort::{
 use quillhouse_llm::EmbedError;
 use tokenizers::Tokenizer;
 
-use super::{MINILM_ID, MINILM_MAX_TOKENS, damaged, library_path, plain_tokenizer, read, runtime};
+use super::{MINILM_ID, MINILM_MAX_TOKENS, damaged, library_path, read, ruler, runtime};
 
 /// Texts in a batch; larger ones gain nothing.
 const BATCH_TEXTS: usize = 16;
@@ -49,8 +49,7 @@ impl BareModel {
             .map_err(|error| failed(&error))?
             .commit_from_memory(&bytes)
             .map_err(|error| failed(&error))?;
-        let tokenizer = plain_tokenizer(&read(&folder.join("tokenizer.json"))?, &folder)?;
-        Ok(Self { session, tokenizer })
+        Ok(Self { session, tokenizer: ruler(models)? })
     }
 
     /// Runs the model over the texts, those of like length together, and measures the runs alone.

@@ -31,29 +31,49 @@ pub(super) fn windows<'text>(
 ) -> Result<Vec<Window<'text>>, EmbedError> {
     let mut windows = Vec::with_capacity(texts.len());
     for (owner, text) in texts.iter().enumerate() {
-        let encoding = tokenizer
-            .encode_fast(text.as_str(), false)
-            .map_err(|error| EmbedError::Failed { reason: format!("a text cannot be cut into tokens: {error}") })?;
-        let tokens = encoding.len();
-        if tokens <= limit_tokens {
-            windows.push(Window { owner, text, tokens });
-            continue;
-        }
-        // `encode_fast` leaves offsets out; they are needed only for the rare text that is too long.
-        let encoding = tokenizer
-            .encode(text.as_str(), false)
-            .map_err(|error| EmbedError::Failed { reason: format!("a text cannot be cut into tokens: {error}") })?;
-        let (offsets, words) = (encoding.get_offsets(), encoding.get_word_ids());
-        let mut first = 0;
-        while first < tokens {
-            let last = window_end(words, first, limit_tokens);
-            if let Some(slice) = text.get(offsets[first].0..offsets[last - 1].1) {
-                windows.push(Window { owner, text: slice, tokens: last - first });
+        let mut waiting = vec![text.as_str()];
+        while let Some(text) = waiting.pop() {
+            let tokens = tokenizer.encode_fast(text, false).map_err(|error| uncut(&error))?.len();
+            if tokens <= limit_tokens {
+                windows.push(Window { owner, text, tokens });
+            } else {
+                let parts = parts(tokenizer, text, limit_tokens)?;
+                waiting.extend(parts.into_iter().rev());
             }
-            first = last;
         }
     }
     Ok(windows)
+}
+
+fn uncut(error: &dyn std::fmt::Display) -> EmbedError {
+    EmbedError::Failed { reason: format!("a text cannot be cut into tokens: {error}") }
+}
+
+/// Stretches of a text that is too long, each shorter than it and together all of it. One that begins inside a word can
+/// have a few tokens more than it had there, so each is counted again.
+fn parts<'text>(tokenizer: &Tokenizer, text: &'text str, limit_tokens: usize) -> Result<Vec<&'text str>, EmbedError> {
+    // `encode_fast` leaves offsets out; they are needed only for the rare text that is too long.
+    let encoding = tokenizer.encode(text, false).map_err(|error| uncut(&error))?;
+    let (offsets, words) = (encoding.get_offsets(), encoding.get_word_ids());
+    let (mut parts, mut first, mut from) = (Vec::new(), 0, 0);
+    while first < offsets.len() {
+        let last = window_end(words, first, limit_tokens);
+        let to = if last >= offsets.len() { text.len() } else { text.ceil_char_boundary(offsets[last - 1].1) };
+        // Several tokens may share one letter.
+        if to > from {
+            parts.push(&text[from..to]);
+            from = to;
+        }
+        first = last;
+    }
+    if parts.len() > 1 {
+        return Ok(parts);
+    }
+    // Tokens that do not tell where they stand.
+    match text.ceil_char_boundary(text.len() / 2) {
+        middle if middle > 0 && middle < text.len() => Ok(vec![&text[..middle], &text[middle..]]),
+        _ => Err(uncut(&"one letter of it has more tokens than the model reads")),
+    }
 }
 
 /// One past the last token of the window that begins at `first`. A word is not cut, because its halves would be other
@@ -70,8 +90,8 @@ fn window_end(words: &[Option<u32>], first: usize, limit_tokens: usize) -> usize
     if end == first + 1 { full } else { end }
 }
 
-/// Groups windows, by their position in the list, longest first.
-pub(super) fn plan(windows: &[Window<'_>]) -> Vec<Vec<usize>> {
+/// Groups windows, by their position in the list, longest first. Each has `extra_tokens` on top of its text's.
+pub(super) fn plan(windows: &[Window<'_>], extra_tokens: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..windows.len()).collect();
     order.sort_by_key(|&window| (std::cmp::Reverse(windows[window].tokens), window));
     let mut batches: Vec<Vec<usize>> = Vec::new();
@@ -82,7 +102,7 @@ pub(super) fn plan(windows: &[Window<'_>]) -> Vec<Vec<usize>> {
                 batch.push(window);
             }
             _ => {
-                longest = windows[window].tokens + 2;
+                longest = windows[window].tokens + extra_tokens;
                 batches.push(vec![window]);
             }
         }
@@ -104,11 +124,32 @@ mod tests {
     }
 
     #[test]
+    fn every_letter_of_a_text_is_in_a_window_that_fits() {
+        use tokenizers::{models::wordpiece::WordPiece, pre_tokenizers::whitespace::Whitespace};
+
+        let vocabulary = [("[UNK]", 0_u32), ("ä", 1), ("##ä", 2), ("b", 3), ("##b", 4)];
+        let vocabulary = vocabulary.map(|(token, id)| (token.to_owned(), id));
+        let model = WordPiece::builder().vocab(vocabulary).unk_token("[UNK]".to_owned()).build().unwrap();
+        let mut tokenizer = Tokenizer::new(model);
+        tokenizer.with_pre_tokenizer(Some(Whitespace {}));
+        let long = "ä".repeat(90);
+        for text in [String::new(), "ä b".to_owned(), "äb ".repeat(40), format!("b {long} b {long}"), long] {
+            let texts = [text];
+            let windows = windows(&tokenizer, &texts, 8).unwrap();
+            let together: String = windows.iter().map(|window| window.text).collect();
+            assert_eq!(together, texts[0], "nothing is left out, nothing comes twice");
+            for window in windows {
+                assert!(window.tokens <= 8, "{} tokens would be cut by the model: {:?}", window.tokens, window.text);
+            }
+        }
+    }
+
+    #[test]
     fn batches_hold_every_window_once_and_stay_within_both_limits() {
         let lengths = [3, 256, 1, 1, 1, 90, 90, 200, 0, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12];
         let windows: Vec<Window<'_>> =
             lengths.iter().enumerate().map(|(owner, &tokens)| Window { owner, text: "", tokens }).collect();
-        let batches = plan(&windows);
+        let batches = plan(&windows, 2);
         let mut seen: Vec<usize> = batches.iter().flatten().copied().collect();
         seen.sort_unstable();
         assert_eq!(seen, (0..lengths.len()).collect::<Vec<_>>(), "no text is lost and none is embedded twice");

@@ -15,6 +15,7 @@ use std::{
 
 use async_trait::async_trait;
 use quillhouse_llm::{EmbedError, Embedder};
+use serde::Serialize;
 use tokenizers::Tokenizer;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -23,7 +24,7 @@ use tokio::{
 };
 
 use super::{
-    MINILM_DIMENSIONS, MINILM_ID, MINILM_MAX_TOKENS, plain_tokenizer, read,
+    EmbedderSpec, ruler,
     worker::{Header, REQUEST_LIMIT_BYTES, Request},
 };
 use crate::busy::{Busy, BusyGuard, Work};
@@ -31,7 +32,7 @@ use crate::busy::{Busy, BusyGuard, Work};
 /// Texts in one request: two batches of the model.
 pub(super) const TEXTS_A_REQUEST: usize = 32;
 
-/// all-MiniLM-L6-v2 in a child process. Cloning shares the child.
+/// An embedder in a child process. Cloning shares the child.
 #[derive(Clone)]
 pub struct EmbedWorker {
     inner: Arc<Inner>,
@@ -39,6 +40,8 @@ pub struct EmbedWorker {
 }
 
 struct Inner {
+    spec: EmbedderSpec,
+    vectors_id: String,
     program: PathBuf,
     arguments: Vec<OsString>,
     child: Mutex<Option<Running>>,
@@ -58,30 +61,36 @@ fn ended(detail: &str) -> EmbedError {
     }
 }
 
-fn tokenizer(models: &Path) -> Result<Tokenizer, EmbedError> {
-    let folder = models.join(MINILM_ID);
-    plain_tokenizer(&read(&folder.join("tokenizer.json"))?, &folder)
-}
-
 impl EmbedWorker {
-    /// `program` is started as `worker embed MODELS`. Reads the tokenizer only, so that chunks can be measured; the model
-    /// is loaded by the child when it is first asked. Blocks for a few milliseconds.
+    /// The shipped model: `program` is started as `worker embed MODELS`. Reads what passages are measured with only; the
+    /// model is loaded by the child when it is first asked. Blocks for a few milliseconds.
     pub fn open(models: &Path, program: PathBuf, arguments: Vec<OsString>) -> Result<Self, EmbedError> {
-        let tokenizer = tokenizer(models)?;
-        Ok(Self { inner: Inner::new(models, program, arguments, None), tokenizer: Arc::new(tokenizer) })
+        Self::open_as(models, EmbedderSpec::shipped(), program, arguments)
     }
 
-    /// The same, but the child starts at once and loads the model while the tokenizer is read. Starting and requests
-    /// count as embedding in `busy`.
+    /// The same with any installed model.
+    pub fn open_as(
+        models: &Path,
+        spec: EmbedderSpec,
+        program: PathBuf,
+        arguments: Vec<OsString>,
+    ) -> Result<Self, EmbedError> {
+        let tokenizer = ruler(models)?;
+        Ok(Self { inner: Inner::new(models, spec, program, arguments, None), tokenizer: Arc::new(tokenizer) })
+    }
+
+    /// The same, but the child starts at once and loads the model meanwhile. Starting and requests count as embedding in
+    /// `busy`.
     ///
-    /// Fails when the tokenizer cannot be read; a child that does not start is told by the first request.
+    /// Fails when what passages are measured with cannot be read; a child that does not start is told by the first request.
     pub async fn start(
         models: &Path,
+        spec: EmbedderSpec,
         program: PathBuf,
         arguments: Vec<OsString>,
         busy: Arc<Busy>,
     ) -> Result<Self, EmbedError> {
-        let inner = Inner::new(models, program, arguments, Some(busy));
+        let inner = Inner::new(models, spec, program, arguments, Some(busy));
         let starting = Arc::clone(&inner);
         tokio::spawn(async move {
             if let Err(error) = starting.load().await {
@@ -89,15 +98,20 @@ impl EmbedWorker {
             }
         });
         let models = models.to_owned();
-        let tokenizer = tokio::task::spawn_blocking(move || tokenizer(&models))
+        let tokenizer = tokio::task::spawn_blocking(move || ruler(&models))
             .await
             .map_err(|error| EmbedError::Failed { reason: format!("the tokenizer was not read: {error}") })??;
         Ok(Self { inner, tokenizer: Arc::new(tokenizer) })
     }
 
-    /// The model's own tokenizer, without cutting and padding: what chunks are measured with.
+    /// What passages are measured with, whichever model embeds them.
     pub const fn tokenizer(&self) -> &Arc<Tokenizer> {
         &self.tokenizer
+    }
+
+    /// The model.
+    pub fn spec(&self) -> &EmbedderSpec {
+        &self.inner.spec
     }
 
     /// Starts the child when it is not running, and waits until it is ready.
@@ -105,8 +119,8 @@ impl EmbedWorker {
         self.inner.load().await
     }
 
-    async fn request(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        match self.asked(&Request::Embed(texts.to_vec())).await? {
+    async fn request(&self, request: &Request) -> Result<Vec<Vec<f32>>, EmbedError> {
+        match self.asked(request).await? {
             Answer::Vectors(vectors) => Ok(vectors),
             Answer::Scores(_) => Err(ended("its answer makes no sense")),
         }
@@ -128,7 +142,7 @@ impl EmbedWorker {
             Some(running) => running,
             None => self.inner.start().await?,
         };
-        let answer = running.ask(request).await;
+        let answer = running.ask(request, self.inner.spec.dimensions).await;
         if !matches!(answer, Err(Broken::Conversation(_))) {
             *child = Some(running);
         }
@@ -159,9 +173,16 @@ impl From<std::io::Error> for Broken {
 }
 
 impl Inner {
-    fn new(models: &Path, program: PathBuf, mut arguments: Vec<OsString>, busy: Option<Arc<Busy>>) -> Arc<Self> {
+    fn new(
+        models: &Path,
+        spec: EmbedderSpec,
+        program: PathBuf,
+        mut arguments: Vec<OsString>,
+        busy: Option<Arc<Busy>>,
+    ) -> Arc<Self> {
         arguments.push(models.as_os_str().to_owned());
-        Arc::new(Self { program, arguments, child: Mutex::new(None), busy })
+        let vectors_id = spec.vectors_id();
+        Arc::new(Self { spec, vectors_id, program, arguments, child: Mutex::new(None), busy })
     }
 
     fn begin(&self) -> Option<BusyGuard> {
@@ -194,6 +215,9 @@ impl Inner {
             return Err(unavailable("it has no pipes".to_owned()));
         };
         let mut running = Running { _child: child, input, output };
+        if let Err(Broken::Conversation(detail)) = running.send(&self.spec).await {
+            return Err(unavailable(detail));
+        }
         match running.header().await {
             Ok(Header::Ready) => Ok(running),
             Ok(Header::Unavailable(reason) | Header::Failed(reason)) => Err(EmbedError::Unavailable { reason }),
@@ -215,12 +239,8 @@ impl Running {
         serde_json::from_slice(&body).map_err(|error| Broken::Conversation(error.to_string()))
     }
 
-    async fn ask(&mut self, request: &Request) -> Result<Answer, Broken> {
-        let wanted = match request {
-            Request::Embed(texts) => texts.len(),
-            Request::Judge { passages, .. } => passages.len(),
-        };
-        let body = serde_json::to_vec(request).map_err(|error| Broken::Conversation(error.to_string()))?;
+    async fn send(&mut self, value: &impl Serialize) -> Result<(), Broken> {
+        let body = serde_json::to_vec(value).map_err(|error| Broken::Conversation(error.to_string()))?;
         if body.len() > REQUEST_LIMIT_BYTES {
             let reason =
                 format!("the texts are {} bytes long; at most {REQUEST_LIMIT_BYTES} are embedded at once", body.len());
@@ -229,8 +249,18 @@ impl Running {
         self.input.write_u32_le(body.len() as u32).await?;
         self.input.write_all(&body).await?;
         self.input.flush().await?;
+        Ok(())
+    }
+
+    async fn ask(&mut self, request: &Request, dimensions: usize) -> Result<Answer, Broken> {
+        let wanted = match request {
+            Request::Embed(texts) => texts.len(),
+            Request::Look { queries } => queries.len(),
+            Request::Judge { passages, .. } => passages.len(),
+        };
+        self.send(request).await?;
         match self.header().await? {
-            Header::Vectors(count) if count as usize == wanted && matches!(request, Request::Embed(_)) => {}
+            Header::Vectors(count) if count as usize == wanted && !matches!(request, Request::Judge { .. }) => {}
             Header::Scores(scores) if scores.len() == wanted && matches!(request, Request::Judge { .. }) => {
                 return Ok(Answer::Scores(scores));
             }
@@ -240,10 +270,10 @@ impl Running {
                 return Err(Broken::Conversation("its answer makes no sense".to_owned()));
             }
         }
-        let mut bytes = vec![0; wanted * MINILM_DIMENSIONS * 4];
+        let mut bytes = vec![0; wanted * dimensions * 4];
         self.output.read_exact(&mut bytes).await?;
         let vectors = bytes
-            .chunks_exact(MINILM_DIMENSIONS * 4)
+            .chunks_exact(dimensions * 4)
             .map(|vector| {
                 vector.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
             })
@@ -255,15 +285,15 @@ impl Running {
 #[async_trait]
 impl Embedder for EmbedWorker {
     fn id(&self) -> &str {
-        MINILM_ID
+        &self.inner.vectors_id
     }
 
     fn dimensions(&self) -> usize {
-        MINILM_DIMENSIONS
+        self.inner.spec.dimensions
     }
 
     fn max_tokens(&self) -> usize {
-        MINILM_MAX_TOKENS
+        self.inner.spec.max_tokens
     }
 
     async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
@@ -272,11 +302,23 @@ impl Embedder for EmbedWorker {
         order.sort_by_key(|&text| texts[text].len());
         let mut vectors = vec![Vec::new(); texts.len()];
         for part in order.chunks(TEXTS_A_REQUEST) {
-            let request: Vec<String> = part.iter().map(|&text| texts[text].clone()).collect();
+            let request = Request::Embed(part.iter().map(|&text| texts[text].clone()).collect());
             for (&text, vector) in part.iter().zip(self.request(&request).await?) {
                 vectors[text] = vector;
             }
         }
         Ok(vectors)
+    }
+
+    async fn embed_queries(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let mut vectors = Vec::with_capacity(texts.len());
+        for part in texts.chunks(TEXTS_A_REQUEST) {
+            vectors.extend(self.request(&Request::Look { queries: part.to_vec() }).await?);
+        }
+        Ok(vectors)
+    }
+
+    fn unrelated_cosine(&self) -> f32 {
+        self.inner.spec.unrelated_cosine
     }
 }

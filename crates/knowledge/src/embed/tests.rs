@@ -7,13 +7,13 @@ fn cosine(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
-async fn embed(model: &MiniLm, texts: &[&str]) -> Vec<Vec<f32>> {
+async fn embed(model: &OnnxEmbedder, texts: &[&str]) -> Vec<Vec<f32>> {
     model.embed(texts.iter().map(|&text| text.to_owned()).collect()).await.unwrap()
 }
 
 #[tokio::test]
 async fn meaning_decides_how_near_two_sentences_are() {
-    let model = MiniLm::open(&models_folder()).unwrap();
+    let model = OnnxEmbedder::shipped(&models_folder()).unwrap();
     let vectors = embed(
         &model,
         &[
@@ -35,7 +35,7 @@ async fn meaning_decides_how_near_two_sentences_are() {
 
 #[tokio::test]
 async fn a_text_has_the_same_vector_alone_and_in_company() {
-    let model = MiniLm::open(&models_folder()).unwrap();
+    let model = OnnxEmbedder::shipped(&models_folder()).unwrap();
     let long = "Headings help people scan a page and find what they need. ".repeat(12);
     let alone = embed(&model, &["Short text"]).await;
     let together = embed(&model, &[&long, "Short text", "", &long, "Something else entirely"]).await;
@@ -46,7 +46,7 @@ async fn a_text_has_the_same_vector_alone_and_in_company() {
 
 #[tokio::test]
 async fn the_end_of_a_text_longer_than_the_model_looks_at_still_counts() {
-    let model = MiniLm::open(&models_folder()).unwrap();
+    let model = OnnxEmbedder::shipped(&models_folder()).unwrap();
     let padding = "Headings help people scan a page and find what they need. ".repeat(40);
     let tail = "Alpine marmots hibernate in burrows during winter. ".repeat(20);
     let vectors = embed(&model, &[&padding, &format!("{padding}{tail}"), "marmots hibernate in winter"]).await;
@@ -58,7 +58,7 @@ async fn the_end_of_a_text_longer_than_the_model_looks_at_still_counts() {
 
 #[tokio::test]
 async fn nothing_to_embed_gives_nothing() {
-    let model = MiniLm::open(&models_folder()).unwrap();
+    let model = OnnxEmbedder::shipped(&models_folder()).unwrap();
     assert!(model.embed(Vec::new()).await.unwrap().is_empty());
 }
 
@@ -88,7 +88,7 @@ fn a_missing_or_damaged_file_is_named_in_a_sentence_that_says_what_to_do() {
         let library = library_path(folder.path());
         fs::create_dir_all(library.parent().unwrap()).unwrap();
         fs::copy(library_path(&models), &library).unwrap();
-        let error = MiniLm::open(folder.path()).unwrap_err().to_string();
+        let error = OnnxEmbedder::shipped(folder.path()).unwrap_err().to_string();
         assert!(error.contains("run the set-up again"), "{file}: {error}");
         assert!(error.contains(file) || error.contains(MINILM_ID), "{file} must be named: {error}");
     }

@@ -1,9 +1,9 @@
 //! `worker embed`: holds the model in a process of its own, so that its memory and a fault of its native library stay
 //! outside the application.
 //!
-//! Conversation: the child says once whether it is ready; then a request frame with texts is answered by a header frame,
-//! which is followed by the vectors as little-endian `f32` when all went well. A request with a query and passages is
-//! answered by a header frame with their scores. The end of stdin ends the child.
+//! Conversation: the child is told which model to load and says once whether it is ready; then a request frame with texts is
+//! answered by a header frame, which is followed by the vectors as little-endian `f32` when all went well. A request with a
+//! query and passages is answered by a header frame with their scores. The end of stdin ends the child.
 
 use std::{
     ffi::OsString,
@@ -15,7 +15,7 @@ use std::{
 use quillhouse_llm::EmbedError;
 use serde::{Deserialize, Serialize};
 
-use super::{MINILM_DIMENSIONS, MiniLm, judge::Judge};
+use super::{EmbedderSpec, OnnxEmbedder, Side, judge::Judge};
 use crate::parse::frame;
 
 /// Longest request: [`super::remote::TEXTS_A_REQUEST`] texts, far beyond what passages can be.
@@ -27,6 +27,11 @@ pub(super) const REQUEST_LIMIT_BYTES: usize = 16 << 20;
 pub(super) enum Request {
     /// Vectors of these texts.
     Embed(Vec<String>),
+    /// Vectors of what somebody looks for.
+    Look {
+        /// The queries.
+        queries: Vec<String>,
+    },
     /// How well each passage answers the query.
     Judge {
         /// The query.
@@ -66,7 +71,8 @@ pub fn worker_main(models: OsString) -> ExitCode {
     let mut output = io::stdout().lock();
     let mut input = io::stdin().lock();
     let models = PathBuf::from(models);
-    let model = match MiniLm::open(&models) {
+    let Ok(spec) = frame::read::<EmbedderSpec>(&mut input, REQUEST_LIMIT_BYTES) else { return ExitCode::SUCCESS };
+    let model = match OnnxEmbedder::open(&models, spec) {
         Ok(model) => model,
         Err(error) => {
             let told = frame::write(&mut output, &Header::of(error), REQUEST_LIMIT_BYTES);
@@ -77,8 +83,9 @@ pub fn worker_main(models: OsString) -> ExitCode {
     let mut told = frame::write(&mut output, &Header::Ready, REQUEST_LIMIT_BYTES);
     while told.is_ok() {
         let Ok(request) = frame::read::<Request>(&mut input, REQUEST_LIMIT_BYTES) else { return ExitCode::SUCCESS };
-        let texts = match request {
-            Request::Embed(texts) => texts,
+        let (texts, side) = match request {
+            Request::Embed(texts) => (texts, Side::Passage),
+            Request::Look { queries } => (queries, Side::Query),
             Request::Judge { query, passages } => {
                 let scores = judged(&mut judge, &models, &query, &passages);
                 let header = scores.map_or_else(Header::of, Header::Scores);
@@ -86,7 +93,7 @@ pub fn worker_main(models: OsString) -> ExitCode {
                 continue;
             }
         };
-        told = match model.embed_blocking(&texts) {
+        told = match model.embed_blocking(&texts, side) {
             Ok(vectors) => frame::write(&mut output, &Header::Vectors(vectors.len() as u32), REQUEST_LIMIT_BYTES)
                 .and_then(|()| output.write_all(&bytes(&vectors)))
                 .and_then(|()| output.flush()),
@@ -108,7 +115,7 @@ fn judged(judge: &mut Option<Judge>, models: &Path, query: &str, passages: &[Str
 }
 
 fn bytes(vectors: &[Vec<f32>]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(vectors.len() * MINILM_DIMENSIONS * 4);
+    let mut bytes = Vec::with_capacity(vectors.first().map_or(0, Vec::len) * vectors.len() * 4);
     for number in vectors.iter().flatten() {
         bytes.extend_from_slice(&number.to_le_bytes());
     }

@@ -70,7 +70,7 @@ impl Shared<'_> {
 
     /// Gives every text of the group its vector. False when it was stopped.
     async fn embed(&self, group: &mut [Prepared]) -> Result<bool, IngestError> {
-        let Some(embedder) = self.ingest.embedder.clone() else { return Ok(!self.is_stopped()) };
+        let Some(embedder) = self.ingest.embedder() else { return Ok(!self.is_stopped()) };
         let wanted = self.wanted(group, embedder.id()).await?;
         let mut done = vec![0_u32; group.len()];
         let mut unsaved: Vec<(TextHash, Vec<f32>)> = Vec::new();
@@ -173,7 +173,10 @@ impl Shared<'_> {
 }
 
 /// Finds out which texts a failed batch failed for; the others get their vectors.
-async fn one_by_one(embedder: &dyn Embedder, texts: Vec<String>) -> Result<Vec<Option<Vec<f32>>>, IngestError> {
+pub(super) async fn one_by_one(
+    embedder: &dyn Embedder,
+    texts: Vec<String>,
+) -> Result<Vec<Option<Vec<f32>>>, IngestError> {
     let mut vectors = Vec::with_capacity(texts.len());
     let mut last = None;
     for text in texts {

@@ -72,13 +72,16 @@ impl Ingest {
     /// Deletes the erased passages and every older version from the index; an index that cannot do that is thrown away
     /// and rebuilt.
     async fn erase_from_index(&self) -> Result<u64, IngestError> {
-        if self.apply_outbox().await?.is_none() {
-            match self.index.optimise().await {
+        // Held to the end: the index may not be exchanged for that of another embedder in between.
+        let _turn = self.outbox_turn.lock().await;
+        let index = self.index();
+        if self.apply_waiting(&index).await?.is_none() {
+            match index.optimise().await {
                 Ok(report) => return Ok(report.bytes_before.saturating_sub(report.bytes_after)),
                 Err(error) => tracing::warn!(%error, "the index is thrown away to erase what it held"),
             }
         }
-        Ok(self.index.discard().await)
+        Ok(index.discard().await)
     }
 
     /// Takes a document out of the library and tells the index's outbox.

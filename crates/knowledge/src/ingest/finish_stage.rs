@@ -75,9 +75,10 @@ impl Shared<'_> {
             passages,
             changed_at: (self.ingest.clock)(),
         };
+        let tags = parsed.tags;
         let began = Instant::now();
         let newer = row.clone();
-        let stored = self.ingest.store.write(move |brand| store(brand, finish, &newer)).await;
+        let stored = self.ingest.store.write(move |brand| store(brand, finish, &tags, &newer)).await;
         let Some(stored) = unless_erased(stored)? else {
             self.ended(&row, IngestEvent::of(&row, DocumentState::Failed)).await;
             return Ok(());
@@ -96,7 +97,7 @@ impl Shared<'_> {
         let files: Vec<_> = stored.unnamed.iter().map(|name| self.ingest.files.join(name)).collect();
         on_blocking_thread(move || files.iter().for_each(|file| copy::discard(file))).await;
         self.worked(row.byte_count, (1.0 - counted).max(0.0));
-        if self.ingest.embedder.is_none() {
+        if self.ingest.embedder().is_none() {
             self.progress(|progress| progress.passages_done += count);
         }
         let event = IngestEvent { pages_read: pages, pages, passages: count, problems, ..IngestEvent::of(&row, state) };
@@ -118,8 +119,26 @@ impl Shared<'_> {
     }
 }
 
-/// Stores what reading gave, under the id of an older edition when there is one.
-fn store(brand: &mut BrandWriter<'_>, finish: DocumentFinish, row: &DocumentRow) -> Result<Stored, StoreError> {
+/// Stores what reading gave, under the id of an older edition when there is one. Its author's tags count when it has none.
+fn store(
+    brand: &mut BrandWriter<'_>,
+    finish: DocumentFinish,
+    tags: &[String],
+    row: &DocumentRow,
+) -> Result<Stored, StoreError> {
+    let changed_at = finish.changed_at.clone();
+    let stored = store_document(brand, finish, row)?;
+    if !tags.is_empty() && brand.documents().get(stored.id)?.tags.is_empty() {
+        brand.documents().set_tags(stored.id, tags, &changed_at)?;
+    }
+    Ok(stored)
+}
+
+fn store_document(
+    brand: &mut BrandWriter<'_>,
+    finish: DocumentFinish,
+    row: &DocumentRow,
+) -> Result<Stored, StoreError> {
     // Erased, or replaced by a still newer edition, while it was read.
     if brand.documents().get(row.id)?.content_hash != row.content_hash {
         return Err(StoreError::NotFound { noun: "document", name: row.name.clone() });

@@ -1,31 +1,35 @@
-//! Keeping the vector index in step with the library: the outbox, rebuilds, missing vectors.
+//! Keeping the vector index in step with the library: the outbox, rebuilds, missing vectors. [`super::change`] puts another
+//! embedder in its place.
 
 use std::sync::PoisonError;
 
 use futures::{Stream, stream};
-use quillhouse_llm::{CancelToken, Embedder};
-use quillhouse_store::{IndexOperation, PassageRow, StoreError, passage_hash};
+use quillhouse_llm::CancelToken;
+use quillhouse_store::{IndexOperation, PassageRow, StoreError};
 
-use super::{Ingest, IngestError};
+use super::{Ingest, IngestError, Using};
 use crate::index::{DocumentFilter, Index, IndexChange, IndexHealth, IndexRow};
 
 /// Entries brought into the index by one write.
 const OUTBOX_ENTRIES: u32 = 4_096;
 /// Passages read at once for a rebuild.
 const REBUILD_PASSAGES: u32 = 2_048;
-/// Passages embedded between two looks at the stop button.
-const EMBED_PASSAGES: u32 = 64;
 
 impl Ingest {
     /// Brings everything that waits into the index. Answers why the index could not take it, if it could not; the
     /// entries then wait for the rebuild.
     pub async fn apply_outbox(&self) -> Result<Option<String>, IngestError> {
         let _turn = self.outbox_turn.lock().await;
+        self.apply_waiting(&self.index()).await
+    }
+
+    /// The same for whoever has the turn.
+    pub(super) async fn apply_waiting(&self, index: &Index) -> Result<Option<String>, IngestError> {
         loop {
-            let embedder = self.index.embedder().to_owned();
+            let embedder = index.embedder().to_owned();
             let (changes, last) = self.store.read(move |brand| next_changes(*brand, &embedder)).await?;
             let Some(last) = last else { return Ok(None) };
-            if let Err(error) = self.index.apply(changes).await {
+            if let Err(error) = index.apply(changes).await {
                 return Ok(Some(error.to_string()));
             }
             self.store.write(move |brand| brand.outbox().acknowledge(last)).await?;
@@ -35,22 +39,22 @@ impl Ingest {
     /// True when the index opens, holds as many rows as there are vectors, and every one of them can be read. What is not
     /// sound is marked broken, so that searches compare the library's own vectors until it is rebuilt.
     pub async fn index_is_sound(&self) -> Result<bool, IngestError> {
-        let Some(embedder) = &self.embedder else { return Ok(true) };
+        let Using { embedder: Some(embedder), index } = self.using() else { return Ok(true) };
         if self.apply_outbox().await?.is_some() {
             return Ok(false);
         }
         let id = embedder.id().to_owned();
         let expected =
             self.store.read(move |brand| Ok(brand.passages().count()? - brand.passages().count_without(&id)?)).await?;
-        let health = self.index.health(expected as usize).await;
+        let health = index.health(expected as usize).await;
         if health != IndexHealth::Healthy {
-            self.index.distrust(&format!("{health:?}"));
+            index.distrust(&format!("{health:?}"));
             return Ok(false);
         }
         let mut anywhere = vec![0.0; embedder.dimensions()];
         anywhere[0] = 1.0;
         // An exact search reads every vector, and a file that is damaged fails it.
-        Ok(self.index.search_on_disk(&anywhere, 1, &DocumentFilter::default()).await.is_ok())
+        Ok(index.search_on_disk(&anywhere, 1, &DocumentFilter::default()).await.is_ok())
     }
 
     /// Checks the index against the library and rebuilds it when it is not sound. Answers whether it was rebuilt. Call it
@@ -68,7 +72,7 @@ impl Ingest {
         *self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set_rebuild_progress(&self, share: Option<f32>) {
+    pub(super) fn set_rebuild_progress(&self, share: Option<f32>) {
         *self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner) = share;
     }
 
@@ -82,19 +86,21 @@ impl Ingest {
     }
 
     async fn rebuild(&self) -> Result<usize, IngestError> {
+        let _building = self.build_turn.lock().await;
+        let index = self.index();
         // Entries up to here are contained in what is read afterwards; later ones are applied again, which changes nothing.
         let (last, total) =
             self.store.read(|brand| Ok((brand.outbox().last_sequence()?, brand.passages().count()?))).await?;
-        let rows = self.index.rebuild(self.indexed_pages(self.index.embedder().to_owned(), total)).await?;
+        let rows = index.rebuild(self.indexed_pages(index.embedder().to_owned(), total)).await?;
         {
             let _turn = self.outbox_turn.lock().await;
             self.store.write(move |brand| brand.outbox().acknowledge(last)).await?;
+            self.apply_waiting(&index).await?;
         }
-        self.apply_outbox().await?;
         Ok(rows)
     }
 
-    fn indexed_pages(
+    pub(super) fn indexed_pages(
         &self,
         embedder: String,
         total: u32,
@@ -120,78 +126,14 @@ impl Ingest {
     /// Embeds the passages that have no vector of the embedder in use and tells the index. Answers how many were embedded.
     /// Stopping keeps what was embedded.
     pub async fn embed_missing(&self, cancel: &CancelToken) -> Result<u32, IngestError> {
-        let Some(embedder) = self.embedder.clone() else { return Ok(0) };
-        let done = self.embed_for(embedder.as_ref(), true, cancel).await?;
-        if self.index.broken_reason().is_some() {
+        let Using { embedder: Some(embedder), index } = self.using() else { return Ok(0) };
+        let done = self.embed_for(embedder.as_ref(), true, cancel, |_| {}).await?;
+        if index.broken_reason().is_some() {
             self.rebuild_index().await?;
         } else {
             self.apply_outbox().await?;
         }
         Ok(done)
-    }
-
-    /// Embeds everything for another embedder and makes its index, both beside those in use, which go on answering. On
-    /// return the library's passages are read with its vectors, and the vectors of the others are gone.
-    pub async fn change_embedder(
-        &self,
-        embedder: &dyn Embedder,
-        index: &Index,
-        cancel: &CancelToken,
-    ) -> Result<bool, IngestError> {
-        self.embed_for(embedder, false, cancel).await?;
-        // Nothing may come in between the last text and the change.
-        let _turn = self.turn.lock().await;
-        self.embed_for(embedder, false, cancel).await?;
-        if cancel.is_cancelled() {
-            return Ok(false);
-        }
-        let _outbox = self.outbox_turn.lock().await;
-        let (last, total) =
-            self.store.read(|brand| Ok((brand.outbox().last_sequence()?, brand.passages().count()?))).await?;
-        index.rebuild(self.indexed_pages(embedder.id().to_owned(), total)).await?;
-        let id = embedder.id().to_owned();
-        self.store
-            .write(move |brand| {
-                brand.outbox().acknowledge(last)?;
-                brand.embeddings().use_embedder(&id)?;
-                brand.embeddings().keep_only(&id)
-            })
-            .await?;
-        self.set_rebuild_progress(None);
-        Ok(true)
-    }
-
-    async fn embed_for(
-        &self,
-        embedder: &dyn Embedder,
-        tell_index: bool,
-        cancel: &CancelToken,
-    ) -> Result<u32, IngestError> {
-        let mut done = 0;
-        loop {
-            let id = embedder.id().to_owned();
-            let missing = self.store.read(move |brand| brand.embeddings().without(&id, EMBED_PASSAGES)).await?;
-            if missing.is_empty() || cancel.is_cancelled() {
-                return Ok(done);
-            }
-            let texts = missing.iter().map(|row| embedding_text(&row.heading_path, &row.text)).collect();
-            let vectors = embedder.embed(texts).await?;
-            done += missing.len() as u32;
-            let id = embedder.id().to_owned();
-            self.store
-                .write(move |brand| {
-                    for (row, vector) in missing.iter().zip(vectors) {
-                        if tell_index {
-                            brand.passages().set_vector(row.passage, &id, &vector)?;
-                        } else {
-                            let hash = passage_hash(&row.heading_path, &row.text);
-                            brand.embeddings().put(&id, &[(hash, vector)])?;
-                        }
-                    }
-                    Ok(())
-                })
-                .await?;
-        }
     }
 }
 

@@ -33,6 +33,9 @@ const STORE_AHEAD: usize = 1;
 /// Queued documents known to the readers; their content is on disk.
 const QUEUE_AHEAD: usize = 64;
 
+/// Languages of a library in which pictures of text are read when they do not tell their own.
+const USUAL_LANGUAGES: usize = 2;
+
 /// One run over files and unfinished documents.
 pub(super) struct Batch<'a> {
     ingest: &'a Ingest,
@@ -49,6 +52,8 @@ pub(super) struct Shared<'a> {
     pub(super) events: mpsc::Sender<IngestEvent>,
     pub(super) cancel: &'a CancelToken,
     pub(super) password: Option<Secret<String>>,
+    /// Languages of the library's documents when the batch began, the most frequent one first.
+    pub(super) languages: Vec<String>,
     counts: StdMutex<Counts>,
     stopped: AtomicBool,
 }
@@ -88,8 +93,17 @@ impl<'a> Batch<'a> {
         let progress =
             BatchProgress { files: files as u32, files_done: summary.skipped.len() as u32, ..BatchProgress::default() };
         let counts = Counts { summary, progress, bytes: bytes as f64, bytes_done: 0.0 };
-        let shared =
-            Shared { ingest, events, cancel, password, counts: StdMutex::new(counts), stopped: AtomicBool::new(false) };
+        let mut languages = ingest.store.read(|brand| brand.documents().languages()).await?;
+        languages.truncate(USUAL_LANGUAGES);
+        let shared = Shared {
+            ingest,
+            events,
+            cancel,
+            password,
+            languages,
+            counts: StdMutex::new(counts),
+            stopped: AtomicBool::new(false),
+        };
         let (queue, queued) = mpsc::channel(QUEUE_AHEAD);
         let (read, prepared) = mpsc::channel(READ_AHEAD);
         let (embed, embedded) = mpsc::channel(STORE_AHEAD);

@@ -10,12 +10,13 @@ use super::{
     IngestError, PASSAGE_TOKENS,
     cursor::Cursor,
     event::IngestEvent,
-    language, on_blocking_thread,
+    on_blocking_thread,
     pipeline::{Prepared, Shared},
 };
 use crate::{
     busy::Work,
     chunk::{self, Chunk},
+    language,
     parse::{ParseFailure, ParseOptions, ParseProgress, ParseSource},
 };
 
@@ -109,7 +110,11 @@ impl Shared<'_> {
             });
         };
         let busy = self.ingest.busy.as_ref().map(|busy| busy.begin(Work::Parsing));
-        let options = ParseOptions { password: self.password.clone(), ..ParseOptions::usual() };
+        let options = ParseOptions {
+            password: self.password.clone(),
+            languages: self.languages.clone(),
+            ..ParseOptions::usual()
+        };
         let source = ParseSource::Path(&path);
         let parsed =
             self.ingest.worker.parse_with(&row.name, source, &options, progress, self.cancel.cancelled()).await;

@@ -192,7 +192,15 @@ impl Assembler {
                 self.text.chars().skip(heading.start as usize).take((heading.end - heading.start) as usize).collect();
             clean_title(&text)
         });
-        ParsedDocument { format, title, text: self.text, pages: self.pages, blocks: self.blocks, problems }
+        ParsedDocument {
+            format,
+            title,
+            text: self.text,
+            pages: self.pages,
+            blocks: self.blocks,
+            problems,
+            tags: Vec::new(),
+        }
     }
 
     fn append(&mut self, text: &str) {

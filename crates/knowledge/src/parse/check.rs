@@ -1,6 +1,6 @@
 //! Checks a document that came out of the child as if somebody hostile had written it.
 
-use quillhouse_domain::{BlockKind, ParsedDocument, Problem};
+use quillhouse_domain::{BlockKind, MOST_TAGS, ParsedDocument, Problem, add_tag, tidy_tag};
 
 use super::clean::{fold, is_hidden};
 
@@ -73,6 +73,12 @@ pub(crate) fn tame_document(mut document: ParsedDocument) -> ParsedDocument {
     document.title = document.title.filter(|title: &String| !title.is_empty());
     document.problems.truncate(PROBLEM_LIMIT);
     document.problems = document.problems.into_iter().map(tame).collect();
+    let mut tags = Vec::new();
+    for tag in document.tags.iter().filter_map(|tag| tidy_tag(&fold(tag))) {
+        add_tag(&mut tags, tag);
+    }
+    tags.truncate(MOST_TAGS);
+    document.tags = tags;
     document
 }
 
@@ -93,6 +99,7 @@ mod tests {
                 Block { kind: BlockKind::Paragraph, start: 4, end: 6, page: 1, anchor: None, marks: Vec::new() },
             ],
             problems: Vec::new(),
+            tags: Vec::new(),
         }
     }
 

@@ -60,7 +60,7 @@ pub(crate) struct Recognition {
     pub(crate) recogniser: std::path::PathBuf,
     /// Page numbers, counted from 1.
     pub(crate) pages: Vec<u32>,
-    /// Languages wanted, as two letters, the most likely one first.
+    /// Languages wanted, the most likely one first; none when nothing is known.
     pub(crate) languages: Vec<String>,
 }
 
@@ -103,6 +103,11 @@ pub(crate) enum Reply {
     Progress(ParseProgress),
     /// A document that may be replaced by a better one; it counts if nothing follows.
     Provisional(ParsedDocument),
+    /// Wanted languages that text recognition has no data for.
+    Unread {
+        /// As they were wanted.
+        languages: Vec<String>,
+    },
     /// The recognised text of one page; empty when there is none.
     Recognised {
         /// Counted from 1.

@@ -28,7 +28,8 @@ pub(crate) fn read(text: &str) -> ParsedDocument {
     let mut walker = Walker { assembler: Assembler::new() };
     walker.blocks(root, 0, Inside::Nothing);
     let title = front_matter.and_then(front_matter_title);
-    walker.assembler.finish(DocumentFormat::Markdown, title.as_deref(), Vec::new())
+    let document = walker.assembler.finish(DocumentFormat::Markdown, title.as_deref(), Vec::new());
+    ParsedDocument { tags: front_matter.map(front_matter_tags).unwrap_or_default(), ..document }
 }
 
 fn options() -> Options<'static> {
@@ -78,6 +79,30 @@ fn front_matter_title(front_matter: &str) -> Option<String> {
             .then(|| value.trim().trim_matches(['"', '\'']).to_owned())
             .filter(|title| !title.is_empty())
     })
+}
+
+/// `tags: [a, b]`, `tags: a, b`, a list of lines that begin with `-`, or `tags = ["a", "b"]`.
+fn front_matter_tags(front_matter: &str) -> Vec<String> {
+    let mut lines = front_matter.lines().skip_while(|line| {
+        let key = line.split_once([':', '=']).map_or("", |(key, _)| key);
+        line.starts_with([' ', '\t']) || !key.trim().eq_ignore_ascii_case("tags")
+    });
+    let Some((_, first)) = lines.next().and_then(|line| line.split_once([':', '='])) else { return Vec::new() };
+    let bare = |tag: &str| tag.trim().trim_matches(['"', '\'']).trim().to_owned();
+    let mut value = first.trim().to_owned();
+    if value.is_empty() {
+        let items = lines.map(str::trim).take_while(|line| line.starts_with('-'));
+        return items.map(|item| bare(item.trim_start_matches('-'))).filter(|tag| !tag.is_empty()).collect();
+    }
+    if value.starts_with('[') {
+        // A list may go on over several lines; one that never ends is no list.
+        while !value.ends_with(']') {
+            let Some(line) = lines.next() else { return Vec::new() };
+            value.push_str(line.trim());
+        }
+    }
+    let value = value.trim_start_matches('[').trim_end_matches(']');
+    value.split(',').map(bare).filter(|tag| !tag.is_empty()).collect()
 }
 
 /// What a paragraph stands in, which decides what kind of block it is.
@@ -217,6 +242,27 @@ mod tests {
         let wanted: Vec<(BlockKind, String)> = wanted.into_iter().map(|(kind, text)| (kind, text.to_owned())).collect();
         assert_eq!(shape(text), wanted, "no markup, tag or address may reach the text");
         assert_eq!(read(text).title.as_deref(), Some("Voice: plain"), "front matter is dropped, its title kept");
+    }
+
+    #[test]
+    fn tags_of_front_matter_are_kept_however_they_are_written() {
+        for (front_matter, expected) in [
+            ("---\ntags: [Prices, \"Winter 2026\"]\n---\n", &["Prices", "Winter 2026"][..]),
+            (
+                "---\ntitle: A\ntags:\n  - prices\n  - 'tone of voice'\ndate: 2026-01-01\n---\n",
+                &["prices", "tone of voice"],
+            ),
+            ("---\nTags: prices, tone\n---\n", &["prices", "tone"]),
+            ("+++\ntags = [\"prices\",\n  \"tone\"]\n+++\n", &["prices", "tone"]),
+            ("---\nmeta:\n  tags: [hidden]\n---\n", &[]),
+            ("---\ntags: [never, closed\n---\n", &[]),
+            ("---\ntags:\n---\n", &[]),
+            ("", &[]),
+        ] {
+            let document = read(&format!("{front_matter}\n# Guide\n\nUse plain words.\n"));
+            assert_eq!(document.tags, expected, "{front_matter}");
+            assert_eq!(document.text, "Guide\n\nUse plain words.", "and none of them becomes text: {front_matter}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod annotations;
 mod blocks;
 mod columns;
 mod content;
+mod encryption;
 mod fonts;
 mod glyphs;
 mod interpret;

@@ -4,6 +4,7 @@
 //! - It is tried only after the file was read, and only for the pages that its problems name.
 //! - Whatever goes wrong leaves the document as it was, with the problem that names the pages.
 //! - Text that was recognised says so: a problem `OcrUsed` names its pages.
+//! - A language whose data is not installed is named and costs nothing but accuracy.
 
 use std::{
     env,
@@ -13,6 +14,9 @@ use std::{
 
 use quillhouse_domain::{Block, PageSpan, ParsedDocument, Problem, ProblemKind};
 
+use crate::language;
+
+mod languages;
 pub(crate) mod programs;
 
 /// Most pages of one file.
@@ -65,6 +69,23 @@ pub(crate) fn wanted_pages(problems: &[Problem]) -> Vec<u32> {
 /// How long so many pages may take.
 pub(crate) fn time_for(pages: usize) -> Duration {
     (PAGE_TIME * u32::try_from(pages).unwrap_or(u32::MAX).min(10_000)).min(FILE_TIME)
+}
+
+/// The languages to read in: that of the pages that could be read, else those of the brand's other documents.
+pub(crate) fn wanted_languages(document: Option<&ParsedDocument>, usual: &[String]) -> Vec<String> {
+    match document.and_then(|document| language::detect(&document.text)) {
+        Some(language) => vec![language],
+        None => usual.to_vec(),
+    }
+}
+
+/// Adds to what is said of pictures of text that a language is not installed.
+pub(crate) fn name_missing(problems: &mut [Problem], missing: &[String]) {
+    let Some(advice) = languages::advice(missing) else { return };
+    let kinds = [ProblemKind::Scanned, ProblemKind::Garbled, ProblemKind::OcrUsed];
+    for problem in problems.iter_mut().filter(|problem| kinds.contains(&problem.kind)) {
+        problem.message = format!("{}. {advice}", problem.message);
+    }
 }
 
 /// Puts recognised pages into their places and says so. Pages that gave no text stay in the problems that name them.

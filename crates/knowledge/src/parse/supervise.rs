@@ -54,14 +54,15 @@ pub struct ParseOptions {
     pub password: Option<Secret<String>>,
     /// Reads pages that are pictures, when both programs are installed.
     pub recognition: Option<RecognitionPrograms>,
-    /// Languages (ISO 639-1) for text recognition, the most likely one first.
+    /// Languages of the brand's other documents, the most frequent one first. Text recognition reads in them when the pages
+    /// that could be read do not tell theirs; without any it reads in whatever is installed.
     pub languages: Vec<String>,
 }
 
 impl ParseOptions {
-    /// No password, and text recognition in English when its programs are installed.
+    /// No password, and text recognition when its programs are installed.
     pub fn usual() -> Self {
-        Self { password: None, recognition: RecognitionPrograms::find(), languages: vec!["en".to_owned()] }
+        Self { password: None, recognition: RecognitionPrograms::find(), languages: Vec::new() }
     }
 }
 
@@ -77,6 +78,14 @@ pub enum ParseFailure {
     /// Stopped by the user; no error.
     #[error("Reading was stopped")]
     Cancelled,
+}
+
+/// What text recognition gave.
+#[derive(Default)]
+struct Recognised {
+    pages: Vec<(u32, ParsedDocument)>,
+    /// Wanted languages that it has no data for.
+    missing: Vec<String>,
 }
 
 /// What it said and how it ended.
@@ -123,11 +132,22 @@ impl ParseWorker {
             renderer: programs.renderer.clone(),
             recogniser: programs.recogniser.clone(),
             pages,
-            languages: options.languages.clone(),
+            languages: recognise::wanted_languages(read.as_ref().ok(), &options.languages),
         };
-        let recognised = self.recognise(file_name, source, recognition, &mut progress, cancel).await?;
+        let Recognised { pages: recognised, missing } =
+            self.recognise(file_name, source, recognition, &mut progress, cancel).await?;
         if recognised.is_empty() {
-            return read;
+            return match read {
+                Ok(mut document) => {
+                    recognise::name_missing(&mut document.problems, &missing);
+                    Ok(document)
+                }
+                Err(ParseFailure::Rejected(mut problem)) => {
+                    recognise::name_missing(std::slice::from_mut(&mut problem), &missing);
+                    Err(ParseFailure::Rejected(problem))
+                }
+                other => other,
+            };
         }
         let mut document = match read {
             Ok(document) => document,
@@ -138,10 +158,12 @@ impl ParseWorker {
                 pages: Vec::new(),
                 blocks: Vec::new(),
                 problems: vec![problem],
+                tags: Vec::new(),
             },
             Err(other) => return Err(other),
         };
         recognise::splice(&mut document, file_name, &recognised);
+        recognise::name_missing(&mut document.problems, &missing);
         Ok(document)
     }
 
@@ -187,8 +209,9 @@ impl ParseWorker {
         recognition: Recognition,
         progress: &mut (impl FnMut(ParseProgress) + Send),
         cancel: impl Future<Output = ()> + Send,
-    ) -> Result<Vec<(u32, ParsedDocument)>, ParseFailure> {
+    ) -> Result<Recognised, ParseFailure> {
         let (file, size_bytes) = self.open(file_name, source).await?;
+        let wanted = recognition.languages.clone();
         let wall = recognise::time_for(recognition.pages.len());
         let limits = ParseLimits { wall, ..self.limits };
         let task = Task::Recognise(recognition);
@@ -197,15 +220,18 @@ impl ParseWorker {
             Err(ParseFailure::Cancelled) => return Err(ParseFailure::Cancelled),
             Err(failure) => {
                 tracing::warn!(%failure, "text recognition could not be started");
-                return Ok(Vec::new());
+                return Ok(Recognised::default());
             }
             Ok(ended) => ended,
         };
         if !ended.conversation.recognised_all {
             tracing::warn!(late = ended.timed_out, "text recognition ended before its last page");
         }
+        let mut missing = ended.conversation.unread_languages;
+        missing.retain(|language| wanted.contains(language));
         let pages = ended.conversation.recognised.into_iter().map(|(page, text)| (page, plain::read(&text)));
-        Ok(pages.filter(|(_, page)| check::is_sound(page) && !page.blocks.is_empty()).collect())
+        let pages = pages.filter(|(_, page)| check::is_sound(page) && !page.blocks.is_empty()).collect();
+        Ok(Recognised { pages, missing })
     }
 
     /// Starts a child, gives it a request and a file, and listens until it ends.

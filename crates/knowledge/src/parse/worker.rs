@@ -81,8 +81,11 @@ pub fn worker_main() -> ExitCode {
 /// Sends the text of each page as soon as it is there.
 fn recognise(recognition: &Recognition, bytes: &[u8]) -> ExitCode {
     let languages = recognise::installed_languages(recognition);
+    if !languages.missing.is_empty() && send(&Reply::Unread { languages: languages.missing }).is_err() {
+        return ExitCode::from(3);
+    }
     for page in &recognition.pages {
-        let text = recognise::page_text(recognition, &languages, bytes, *page).unwrap_or_default();
+        let text = recognise::page_text(recognition, &languages.data, bytes, *page).unwrap_or_default();
         if send(&Reply::Recognised { page: *page, text }).is_err() {
             return ExitCode::from(3);
         }

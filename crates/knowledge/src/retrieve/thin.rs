@@ -28,6 +28,8 @@ pub(super) struct Bounds {
     pub(super) per_document: usize,
     /// All of it together.
     pub(super) tokens: Option<u32>,
+    /// Of the embedder that made the vectors.
+    pub(super) unrelated_cosine: f32,
 }
 
 /// Positions of the candidates to keep, in their order: no near-duplicate of a better one, at most so many from one
@@ -46,7 +48,7 @@ pub(super) fn thin(candidates: &[Candidate<'_>], bounds: Bounds) -> Vec<usize> {
         }
         let runs = runs(candidate.text);
         let near = kept.iter().any(|(better, of_better)| {
-            cosine(candidate.vector, candidates[*better].vector) > DUPLICATE_COSINE
+            likeness(cosine(candidate.vector, candidates[*better].vector), bounds.unrelated_cosine) > DUPLICATE_COSINE
                 || share(&runs, of_better) > DUPLICATE_SHARE
         });
         if near {
@@ -108,6 +110,12 @@ pub(super) fn cosine(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
+/// A cosine on the scale of the model that thresholds were measured with; see
+/// [`quillhouse_llm::Embedder::unrelated_cosine`].
+pub(super) fn likeness(cosine: f32, unrelated_cosine: f32) -> f32 {
+    (cosine - unrelated_cosine) / (1.0 - unrelated_cosine)
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -119,7 +127,7 @@ mod tests {
     }
 
     fn bounds(limit: usize, per_document: usize, tokens: Option<u32>) -> Bounds {
-        Bounds { limit, per_document, tokens }
+        Bounds { limit, per_document, tokens, unrelated_cosine: 0.0 }
     }
 
     #[test]

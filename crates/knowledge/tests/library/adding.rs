@@ -24,6 +24,7 @@ pub(crate) const TESTS: &[Test] = &[
     test!(a_removed_document_leaves_no_trace),
     test!(an_index_lost_between_two_starts_is_rebuilt_without_embedding_again),
     test!(passages_wait_in_the_outbox_while_the_index_is_broken),
+    test!(tags_of_the_author_are_taken_where_the_user_gave_none),
     test!(an_embedder_that_is_gone_stops_the_batch_and_loses_nothing),
     test!(a_text_the_embedder_cannot_take_costs_its_vector_only),
     test!(without_an_embedder_words_find_documents_and_vectors_can_come_later),
@@ -268,6 +269,23 @@ async fn passages_wait_in_the_outbox_while_the_index_is_broken() {
     assert!(library.ingest.reconcile_index().await.unwrap());
     assert_eq!(library.index.count().await.unwrap(), summary.passages as usize);
     assert_eq!(library.store.read(|brand| brand.outbox().length()).await.unwrap(), 0, "nothing waits any more");
+}
+
+async fn tags_of_the_author_are_taken_where_the_user_gave_none() {
+    let data = tempfile::tempdir().unwrap();
+    let library = TestLibrary::open_with(data.path(), None).await;
+    library
+        .add_text("a.md", "---\ntags: [Prices, Winter]\n---\n# Boats\n\nA ticket costs 40 kroner in winter.\n")
+        .await;
+    let document = library.documents().await.remove(0);
+    assert_eq!(document.tags, ["Prices", "Winter"]);
+    let own = vec!["Mine".to_owned()];
+    let id = document.id;
+    library.store.write(move |brand| brand.documents().set_tags(id, &own, "2026-11-21T12:00:00Z")).await.unwrap();
+    let (events, received) = mpsc::channel(8);
+    drop(received);
+    library.ingest.read_again(id, None, events, &CancelToken::new()).await.unwrap();
+    assert_eq!(library.documents().await[0].tags, ["Mine"], "what the user said is not said over");
 }
 
 async fn an_embedder_that_is_gone_stops_the_batch_and_loses_nothing() {

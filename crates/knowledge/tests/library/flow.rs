@@ -289,8 +289,11 @@ async fn another_embedder_is_built_beside_the_one_in_use_and_takes_its_place() {
     library.add_text("plain.md", &section("Words", WORDS)).await;
     let count = library.passage_count().await;
     let other = CountingEmbedder::named("another-model");
-    let index = Index::open_or_create(&data.path().join("another"), other.id, 384).await.unwrap();
-    assert!(library.ingest.change_embedder(other.as_ref(), &index, &CancelToken::new()).await.unwrap());
+    let index = Arc::new(Index::beside(&library.index_folder, other.id, 384));
+    let (new, built, cancel) = (Arc::clone(&other) as _, Arc::clone(&index), CancelToken::new());
+    let changed = library.ingest.change_embedder(new, built, &cancel, std::future::ready(())).await.unwrap();
+    assert_eq!(changed, Some(()), "nothing stopped it");
+    library.ingest.forget_other_embedders().await.unwrap();
     assert_eq!((other.taken() as usize, index.count().await.unwrap()), (count, count), "everything, once");
     let in_use = library.store.read(|brand| brand.embeddings().in_use()).await.unwrap();
     assert_eq!(in_use.as_deref(), Some("another-model"));

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use quillhouse_domain::BrandId;
 use quillhouse_knowledge::{
-    embed::MiniLm,
+    embed::OnnxEmbedder,
     index::Index,
     ingest::{Ingest, IngestError, IngestEvent, IngestParts, IngestSource, IngestSummary},
     parse::{ParseLimits, ParseWorker},
@@ -49,9 +49,9 @@ fn parse_worker() -> ParseWorker {
 }
 
 /// The real model, loaded once for all tests of the process.
-pub(crate) fn minilm() -> MiniLm {
-    static MODEL: OnceLock<MiniLm> = OnceLock::new();
-    MODEL.get_or_init(|| MiniLm::open(&models_folder()).expect("the models are installed")).clone()
+pub(crate) fn minilm() -> OnnxEmbedder {
+    static MODEL: OnceLock<OnnxEmbedder> = OnceLock::new();
+    MODEL.get_or_init(|| OnnxEmbedder::shipped(&models_folder()).expect("the models are installed")).clone()
 }
 
 /// Hands texts to the real model, but fails as it is told to.

@@ -6,7 +6,6 @@
 //!   parent ends the process at once.
 
 use std::{
-    fs::File,
     io::{self, Read, Write},
     path::Path,
     process::ExitCode,
@@ -22,7 +21,6 @@ use llama_cpp_2::{
     llama_backend::LlamaBackend,
     model::{LlamaModel, params::LlamaModelParams},
 };
-use sha2::{Digest, Sha256};
 
 use super::{
     engine::{Engine, Listener},
@@ -30,6 +28,7 @@ use super::{
     gguf,
     load::Threads,
 };
+use crate::digest::file_digest;
 
 /// Serves one model over standard input and output until told to quit or until the parent is gone.
 pub fn worker_infer_main() -> ExitCode {
@@ -199,18 +198,8 @@ impl Listener for Call<'_> {
 
 fn check_digest(path: &Path, expected: Option<&str>) -> Result<(), String> {
     let Some(expected) = expected else { return Ok(()) };
-    let unreadable = |error: io::Error| format!("the model file `{}` cannot be read: {error}", path.display());
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut digest = Sha256::new();
-    let mut block = vec![0; 1 << 20];
-    loop {
-        let read = file.read(&mut block).map_err(unreadable)?;
-        if read == 0 {
-            break;
-        }
-        digest.update(&block[..read]);
-    }
-    let found: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found =
+        file_digest(path).map_err(|error| format!("the model file `{}` cannot be read: {error}", path.display()))?;
     if found.eq_ignore_ascii_case(expected) {
         Ok(())
     } else {

@@ -185,6 +185,15 @@ impl DocumentReader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The languages documents are written in, the most frequent one first.
+    pub fn languages(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT language FROM document WHERE language IS NOT NULL GROUP BY language ORDER BY count(*) DESC, language",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The documents on which work is still planned, oldest first.
     pub fn unfinished(&self) -> Result<Vec<DocumentRow>, StoreError> {
         Ok(self.list()?.into_iter().filter(|document| !document.state.is_final()).collect())

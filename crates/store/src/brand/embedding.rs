@@ -135,6 +135,11 @@ impl EmbeddingReader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// True when there are vectors of embedders that are not in use.
+    pub fn has_others(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM embedder WHERE in_use = 0")?.exists([])?)
+    }
+
     /// Vectors there are, of all embedders.
     pub fn count(&self) -> Result<u32, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT count(*) FROM embedding")?;
@@ -158,12 +163,19 @@ impl EmbeddingWriter<'_> {
         Ok(())
     }
 
-    /// Deletes every vector of the other embedders and tells how many there were.
-    pub fn keep_only(&mut self, embedder: &str) -> Result<u32, StoreError> {
-        let deleted =
-            self.connection.prepare_cached("DELETE FROM embedding WHERE embedder <> ?1")?.execute([embedder])?;
-        self.connection.prepare_cached("DELETE FROM embedder WHERE id <> ?1")?.execute([embedder])?;
-        Ok(deleted as u32)
+    /// Deletes at most so many vectors of the other embedders and tells how many; when there are fewer, nothing is left of
+    /// those embedders.
+    pub fn keep_only(&mut self, embedder: &str, most: u32) -> Result<u32, StoreError> {
+        let deleted = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM embedding WHERE rowid IN (SELECT rowid FROM embedding WHERE embedder <> ?1 LIMIT ?2)",
+            )?
+            .execute((embedder, most))? as u32;
+        if deleted < most {
+            self.connection.prepare_cached("DELETE FROM embedder WHERE id <> ?1")?.execute([embedder])?;
+        }
+        Ok(deleted)
     }
 }
 

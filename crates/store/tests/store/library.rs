@@ -231,7 +231,7 @@ async fn two_embedders_live_side_by_side_and_the_one_in_use_is_read() {
     assert_eq!(vector().await, ("bge".to_owned(), vec![1.0, 0.0]));
     let batch = fixture.brand.read(|brand| brand.embeddings().batch("minilm", 0, 9)).await.unwrap();
     assert_eq!(batch.rows.len(), 2, "the other one's vectors are still there");
-    assert_eq!(fixture.brand.write(|brand| brand.embeddings().keep_only("bge")).await.unwrap(), 2);
+    assert_eq!(fixture.brand.write(|brand| brand.embeddings().keep_only("bge", 100)).await.unwrap(), 2);
     assert_eq!(fixture.brand.read(|brand| brand.embeddings().count()).await.unwrap(), 1);
 }
 

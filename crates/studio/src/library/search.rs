@@ -111,7 +111,7 @@ pub(crate) async fn search(
         choice,
         options,
     };
-    let found = library.retriever.find(&request).await?;
+    let found = library.retriever().await.find(&request).await?;
     let unrelated = params.unrelated.unwrap_or(false);
     let answers = found.hits.into_iter().filter(|hit| unrelated || Strength::of(hit.relevance) > Strength::None);
     Ok(LibrarySearchView {

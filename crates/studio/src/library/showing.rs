@@ -1,31 +1,31 @@
 //! The library as it stands: its documents, one of them, its file, its tags, its index.
 
 use std::{
+    collections::BTreeMap,
     io::{Read as _, Seek as _, SeekFrom},
     path::Path,
 };
 
-use quillhouse_domain::{DocumentFormat, DocumentState, ErrorCode};
+use quillhouse_domain::{DocumentFormat, DocumentState, ErrorCode, MOST_TAGS, TAG_CHARACTERS, add_tag, tidy_tag};
+use quillhouse_knowledge::embed::embedder_of_vectors;
+use quillhouse_llm::catalogue::EmbedderLanguages;
 use quillhouse_store::DocumentRow;
 
 use super::{find, watching};
 use crate::{
-    CommandError, Studio,
+    CommandError, Studio, embedder,
     views::{
         brand::BrandParams,
         document::{
             DocumentDetailView, DocumentFileParams, DocumentFileView, DocumentListView, DocumentParams,
-            DocumentTagParams, DocumentView, IndexState, LibraryStatusView, PassageView,
+            DocumentTagParams, DocumentView, IndexState, LanguageCountView, LanguageGapKind, LanguageGapView,
+            LibraryStatusView, PassageView,
         },
     },
 };
 
 /// Most bytes of a file that are given at once.
 const FILE_BYTES: u64 = 1 << 20;
-/// Most tags of a document.
-const TAGS: usize = 32;
-/// Longest tag, in characters.
-const TAG_CHARACTERS: usize = 60;
 
 pub(super) fn document_view(row: &DocumentRow) -> DocumentView {
     DocumentView {
@@ -140,17 +140,13 @@ pub(crate) async fn tag(studio: &Studio, params: DocumentTagParams) -> Result<Do
     let row = find(&store, &params.document).await?;
     let mut tags: Vec<String> = Vec::new();
     for tag in &params.tags {
-        let tag = tag.split_whitespace().collect::<Vec<_>>().join(" ");
-        let length = tag.chars().count();
-        if length == 0 || length > TAG_CHARACTERS || tag.chars().any(char::is_control) {
+        let Some(tag) = tidy_tag(tag) else {
             return Err(CommandError::invalid_input(format!("A tag has 1 to {TAG_CHARACTERS} characters")));
-        }
-        if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
-            tags.push(tag);
-        }
+        };
+        add_tag(&mut tags, tag);
     }
-    if tags.len() > TAGS {
-        return Err(CommandError::invalid_input(format!("A document has at most {TAGS} tags")));
+    if tags.len() > MOST_TAGS {
+        return Err(CommandError::invalid_input(format!("A document has at most {MOST_TAGS} tags")));
     }
     let (id, now) = (row.id, studio.host().now());
     let row = store
@@ -170,11 +166,18 @@ pub(crate) async fn status(studio: &Studio, params: BrandParams) -> Result<Libra
     let library = studio.library(&brand).await?;
     library.heal();
     let count = |wanted: fn(DocumentState) -> bool| rows.iter().filter(|row| wanted(row.state)).count() as u32;
-    let (index, share) = match (library.index.broken_reason(), library.ingest.rebuild_progress()) {
+    let used = library.ingest.index();
+    let progress = library.ingest.rebuild_progress().or_else(|| library.change_share());
+    let (index, share) = match (used.broken_reason(), progress) {
         (_, Some(share)) => (IndexState::Rebuilding, share),
         (Some(_), None) => (IndexState::Off, 0.0),
         (None, None) => (IndexState::Ready, 1.0),
     };
+    let in_use = in_use.unwrap_or_else(|| used.embedder().to_owned());
+    let (models, vectors) = (studio.options().models_folder.clone(), in_use.clone());
+    let spec = tokio::task::spawn_blocking(move || embedder_of_vectors(&models, &vectors))
+        .await
+        .map_err(|error| CommandError::internal(&error))?;
     Ok(LibraryStatusView {
         documents: rows.len() as u32,
         passages,
@@ -185,23 +188,94 @@ pub(crate) async fn status(studio: &Studio, params: BrandParams) -> Result<Libra
         in_progress: count(|state| !state.is_final()),
         index,
         index_share: share,
-        index_note: library.note().or_else(|| foreign_note(&rows)),
-        embedder: in_use.unwrap_or_else(|| library.index.embedder().to_owned()),
+        index_note: library.note(),
+        language_gap: spec.and_then(|spec| language_gap(&rows, spec.languages)),
+        embedder: embedder::name_of(&in_use).to_owned(),
+        changing_to: library.changing_to().map(|id| embedder::name_of(&id).to_owned()),
+        change_problem: library.change_problem(),
         watched: watching::views(&store, &library).await?,
     })
 }
 
-/// The shipped embedder was trained on English; documents in other languages are found by their words first.
-fn foreign_note(rows: &[DocumentRow]) -> Option<String> {
-    let foreign = rows
-        .iter()
-        .filter(|row| row.state.is_searchable() && row.language.as_deref().is_some_and(|language| language != "en"))
-        .count();
-    (foreign > 0).then(|| {
-        format!(
-            "{foreign} {} not in English; the embedder was trained on English, so {} found by words rather than by meaning",
-            if foreign == 1 { "document is" } else { "documents are" },
-            if foreign == 1 { "it is" } else { "they are" }
-        )
-    })
+/// The documents whose language the embedder does not know; they are found by their words only.
+pub(crate) fn language_gap(rows: &[DocumentRow], languages: EmbedderLanguages) -> Option<LanguageGapView> {
+    if languages != EmbedderLanguages::En {
+        return None;
+    }
+    let (mut documents, mut counts) = (0, BTreeMap::<&str, u32>::new());
+    for row in rows.iter().filter(|row| row.state.is_searchable()) {
+        documents += 1;
+        if let Some(language) = row.language.as_deref().filter(|language| *language != "en") {
+            *counts.entry(language).or_default() += 1;
+        }
+    }
+    let foreign: u32 = counts.values().sum();
+    let mut languages: Vec<LanguageCountView> = counts
+        .into_iter()
+        .map(|(language, documents)| LanguageCountView { language: language.to_owned(), documents })
+        .collect();
+    languages.sort_by_key(|count| std::cmp::Reverse(count.documents));
+    let kind = if foreign * 2 > documents { LanguageGapKind::Most } else { LanguageGapKind::Some };
+    (foreign > 0).then_some(LanguageGapView { kind, documents, foreign, languages })
+}
+
+#[cfg(test)]
+mod tests {
+    use quillhouse_domain::DocumentId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn row(number: u128, language: Option<&str>, state: DocumentState) -> DocumentRow {
+        DocumentRow {
+            id: DocumentId::from_uuid(Uuid::from_u128(number)),
+            content_hash: String::new(),
+            name: number.to_string(),
+            source_path: None,
+            file_name: String::new(),
+            format: DocumentFormat::Text,
+            byte_count: 1,
+            state,
+            title: None,
+            language: language.map(str::to_owned),
+            page_count: 1,
+            passage_count: 1,
+            character_count: 1,
+            problems: Vec::new(),
+            attempt: 1,
+            added_at: String::new(),
+            changed_at: String::new(),
+            tags: Vec::new(),
+            dated: None,
+            source_url: None,
+            source_modified_ns: None,
+            source_missing: false,
+        }
+    }
+
+    #[test]
+    fn documents_in_languages_the_embedder_does_not_know_are_counted() {
+        let ready = DocumentState::Ready;
+        let of = |languages: &[Option<&str>]| -> Vec<DocumentRow> {
+            languages.iter().enumerate().map(|(number, language)| row(number as u128, *language, ready)).collect()
+        };
+        let told = |rows: &[DocumentRow]| {
+            language_gap(rows, EmbedderLanguages::En).map(|gap| {
+                let languages: Vec<(String, u32)> =
+                    gap.languages.into_iter().map(|count| (count.language, count.documents)).collect();
+                (gap.kind, gap.foreign, gap.documents, languages)
+            })
+        };
+        let (en, de, fr) = (Some("en"), Some("de"), Some("fr"));
+        assert_eq!(told(&of(&[en, en, None])), None, "what is not known is not counted against it");
+        let counts = |pairs: &[(&str, u32)]| pairs.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
+        let mostly = of(&[en, de, fr, de, None]);
+        assert_eq!(told(&mostly), Some((LanguageGapKind::Most, 3, 5, counts(&[("de", 2), ("fr", 1)]))));
+        assert_eq!(told(&of(&[en, en, de, None])), Some((LanguageGapKind::Some, 1, 4, counts(&[("de", 1)]))));
+        assert_eq!(told(&of(&[en, de])), Some((LanguageGapKind::Some, 1, 2, counts(&[("de", 1)]))), "half is not most");
+        let unread = [row(1, de, DocumentState::Failed)];
+        assert_eq!(told(&unread), None, "what cannot be found at all is another matter");
+        assert!(language_gap(&mostly, EmbedderLanguages::Many).is_none(), "an embedder of many languages knows them");
+        assert!(language_gap(&mostly, EmbedderLanguages::Unknown).is_none(), "nothing is claimed of an unknown one");
+    }
 }

@@ -108,7 +108,8 @@ pub enum Verdict {
 /// One thing the doctor looked at.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct DoctorCheckView {
-    /// What was looked at: `machine`, `data folder`, `embedder`, `model`, `ollama`, `keychain`, `parse worker`.
+    /// What was looked at: `machine`, `data folder`, `embedder`, `model`, `ollama`, `keychain`, `parse worker`,
+    /// `network`, `languages`.
     pub name: String,
     /// How it came out.
     pub verdict: Verdict,

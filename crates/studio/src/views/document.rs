@@ -341,6 +341,71 @@ pub struct WatchedFolderParams {
     pub id: String,
 }
 
+/// How much of a library an embedder does not know the language of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LanguageGapKind {
+    /// Half of the documents or fewer.
+    Some,
+    /// More than half.
+    Most,
+}
+
+/// Documents in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LanguageCountView {
+    /// Code of the language.
+    pub language: String,
+    /// Documents in it.
+    pub documents: u32,
+}
+
+/// Documents that are found by their words only, because the embedder does not know their language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LanguageGapView {
+    /// How much of the library that is.
+    pub kind: LanguageGapKind,
+    /// Documents that can be found.
+    pub documents: u32,
+    /// Of those, in languages the embedder does not know.
+    pub foreign: u32,
+    /// One by one, the most frequent first.
+    pub languages: Vec<LanguageCountView>,
+}
+
+impl LanguageGapView {
+    /// The same in an English sentence, for a terminal.
+    pub fn sentence(&self) -> String {
+        let languages: Vec<String> = self
+            .languages
+            .iter()
+            .map(|count| format!("{} {}", count.documents, english_name(&count.language)))
+            .collect();
+        format!(
+            "{} of {} documents {} in languages that the English embedder does not know ({}); it finds {} by {} words only",
+            self.foreign,
+            self.documents,
+            if self.foreign == 1 { "is" } else { "are" },
+            languages.join(", "),
+            if self.foreign == 1 { "it" } else { "them" },
+            if self.foreign == 1 { "its" } else { "their" },
+        )
+    }
+}
+
+/// Names of the languages that are recognised with two letters; others keep their code.
+fn english_name(code: &str) -> &str {
+    match code {
+        "de" => "German",
+        "fr" => "French",
+        "es" => "Spanish",
+        "it" => "Italian",
+        "nl" => "Dutch",
+        "pt" => "Portuguese",
+        other => other,
+    }
+}
+
 /// How a library stands.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct LibraryStatusView {
@@ -362,10 +427,16 @@ pub struct LibraryStatusView {
     pub index: IndexState,
     /// How much of it has been built, 0 to 1.
     pub index_share: f32,
-    /// Why it does not answer, or what the embedder does not understand, in a sentence.
+    /// Why it does not answer, in a sentence.
     pub index_note: Option<String>,
     /// The embedder in use.
     pub embedder: String,
+    /// The embedder that is being prepared beside it; `index_share` tells how far it is.
+    pub changing_to: Option<String>,
+    /// Why the last change of the embedder was not finished, in a sentence.
+    pub change_problem: Option<String>,
+    /// Documents in languages that the embedder does not know; `None` when there are none.
+    pub language_gap: Option<LanguageGapView>,
     /// Folders that are watched.
     pub watched: Vec<WatchedFolderView>,
 }

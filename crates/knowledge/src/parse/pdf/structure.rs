@@ -2,7 +2,7 @@
 
 use lopdf::{Document, LoadOptions, Object, ObjectId};
 
-use super::pages;
+use super::{encryption, pages};
 use crate::parse::limits::INFLATED_LIMIT_BYTES;
 
 /// Most brackets opened in a row.
@@ -35,6 +35,8 @@ impl Structure {
         if opens_too_deep(bytes) {
             return Err(Unopened::Hostile);
         }
+        let updated = encryption::behind_a_reference(bytes);
+        let bytes = updated.as_deref().unwrap_or(bytes);
         match Self::load(bytes, password, false) {
             Ok(structure) if !structure.pages.is_empty() => Ok(structure),
             Err(Unopened::Locked) => Err(Unopened::Locked),
@@ -53,7 +55,7 @@ impl Structure {
             lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => Unopened::Locked,
             _ => Unopened::Damaged,
         })?;
-        if document.is_encrypted() && !document.was_encrypted() {
+        if document.trailer.has(b"Encrypt") && !document.was_encrypted() {
             return Err(Unopened::Locked);
         }
         if !document.was_encrypted() {
@@ -105,7 +107,7 @@ fn fill_empty_streams(document: &mut Document, bytes: &[u8]) {
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     let first = *wanted.first()?;
     let mut at = 0;
     while let Some(next) = bytes.get(at..)?.iter().position(|byte| *byte == first) {

@@ -271,6 +271,40 @@ fn a_protected_file_asks_for_its_password_and_opens_with_it() {
 }
 
 #[test]
+fn a_protected_file_that_keeps_its_encryption_in_the_trailer_is_protected_and_not_damaged() {
+    let protected = |user: &str, junk: &str| {
+        let mut made = Made::new();
+        made.page(&at(50, 700, 11, "Only for members of the harbour guild"));
+        let document = made.finish();
+        let state = EncryptionState::try_from(EncryptionVersion::V2 {
+            document,
+            owner_password: "owner",
+            user_password: user,
+            key_length: 128,
+            permissions: Permissions::all(),
+        })
+        .unwrap();
+        document.encrypt(&state).unwrap();
+        let reference = document.trailer.get(b"Encrypt").unwrap().as_reference().unwrap();
+        let dictionary = document.objects.remove(&reference).unwrap();
+        document.trailer.set("Encrypt", dictionary);
+        [junk.as_bytes(), &bytes(document)].concat()
+    };
+    for junk in ["", "junk before the header\n"] {
+        let locked = protected("sésame", junk);
+        for (password, part) in [(None, "Enter the password"), (Some("other"), "not the right one")] {
+            let refused = parse(&locked, password).unwrap_err();
+            assert_eq!(refused.kind, ProblemKind::Encrypted, "{}", refused.message);
+            assert!(refused.message.contains(part), "{}", refused.message);
+        }
+        assert!(parse(&locked, Some("sésame")).unwrap().text.contains("harbour guild"), "the right password opens it");
+        let open = parse(&protected("", junk), None).unwrap();
+        assert!(open.text.contains("harbour guild"), "an empty one needs no question: {open:?}");
+        assert!(open.problems.is_empty(), "nothing is damaged: {:?}", open.problems);
+    }
+}
+
+#[test]
 fn pages_of_pictures_are_named_and_ornaments_are_not() {
     let mut made = Made::new();
     let picture = made.document.add_object(Stream::new(

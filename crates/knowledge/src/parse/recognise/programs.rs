@@ -8,6 +8,7 @@ use std::{
     thread,
 };
 
+use super::languages::{Choice, choose, listed};
 use crate::parse::frame::Recognition;
 
 /// Points per inch of the drawn page: what Tesseract's manual asks for at least is 300; half of it costs few letters and a
@@ -20,69 +21,12 @@ const TEXT_LIMIT_BYTES: u64 = 1 << 20;
 /// Largest drawn page: A3 at 200 points per inch in grey is 8 MB.
 const PICTURE_LIMIT_BYTES: u64 = 200 << 20;
 
-/// Languages that are offered at once: each further one makes reading slower and less sure.
-const LANGUAGE_LIMIT: usize = 3;
-
-/// Two letters as in ISO 639-1, and the name of Tesseract's data.
-const LANGUAGES: [(&str, &str); 34] = [
-    ("ar", "ara"),
-    ("bg", "bul"),
-    ("cs", "ces"),
-    ("da", "dan"),
-    ("de", "deu"),
-    ("el", "ell"),
-    ("en", "eng"),
-    ("es", "spa"),
-    ("et", "est"),
-    ("fi", "fin"),
-    ("fr", "fra"),
-    ("he", "heb"),
-    ("hi", "hin"),
-    ("hr", "hrv"),
-    ("hu", "hun"),
-    ("id", "ind"),
-    ("it", "ita"),
-    ("ja", "jpn"),
-    ("ko", "kor"),
-    ("lt", "lit"),
-    ("lv", "lav"),
-    ("nb", "nor"),
-    ("nl", "nld"),
-    ("no", "nor"),
-    ("pl", "pol"),
-    ("pt", "por"),
-    ("ro", "ron"),
-    ("ru", "rus"),
-    ("sk", "slk"),
-    ("sl", "slv"),
-    ("sv", "swe"),
-    ("tr", "tur"),
-    ("uk", "ukr"),
-    ("zh", "chi_sim"),
-];
-
-/// The data that is installed for the wanted languages, joined as Tesseract takes it; any when none of them is.
-pub(crate) fn installed_languages(recognition: &Recognition) -> String {
+/// The data that is installed for the wanted languages.
+pub(crate) fn installed_languages(recognition: &Recognition) -> Choice {
     let output = start(&recognition.recogniser, &["--list-langs"]).and_then(|child| child.wait_with_output().ok());
-    let listed = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
-    let listed = String::from_utf8_lossy(&listed).into_owned();
-    let installed: Vec<&str> =
-        listed.lines().skip(1).map(str::trim).filter(|name| !name.is_empty() && *name != "osd").collect();
-    choose(&recognition.languages, &installed)
-}
-
-fn choose(wanted: &[String], installed: &[&str]) -> String {
-    let named = |code: &String| LANGUAGES.iter().find(|(two, _)| two == code).map(|(_, name)| *name);
-    let mut chosen: Vec<&str> = Vec::new();
-    for name in wanted.iter().filter_map(named).filter(|name| installed.contains(name)) {
-        if !chosen.contains(&name) && chosen.len() < LANGUAGE_LIMIT {
-            chosen.push(name);
-        }
-    }
-    if chosen.is_empty() {
-        chosen.extend(installed.iter().find(|name| **name == "eng").or_else(|| installed.first()));
-    }
-    chosen.join("+")
+    let output = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
+    let output = String::from_utf8_lossy(&output).into_owned();
+    choose(&recognition.languages, &listed(&output))
 }
 
 /// The text of one page; `None` when a program failed or there is nothing to read.
@@ -122,19 +66,4 @@ fn through(mut child: Child, input: &[u8], limit_bytes: u64) -> Option<Vec<u8>> 
     });
     let ended = child.wait().ok()?;
     (read.is_ok() && ended.success() && !output.is_empty()).then_some(output)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_wanted_languages_are_taken_where_they_are_installed() {
-        let wanted = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<String>>();
-        let installed = ["deu", "eng", "fra"];
-        assert_eq!(choose(&wanted(&["de", "en"]), &installed), "deu+eng");
-        assert_eq!(choose(&wanted(&["ja"]), &installed), "eng", "English is read when nothing fits");
-        assert_eq!(choose(&[], &["rus"]), "rus", "any data is better than none");
-        assert_eq!(choose(&[], &[]), "", "without data the program decides");
-    }
 }

@@ -21,6 +21,8 @@ pub(super) struct Conversation {
     pub(super) unsound: bool,
     pub(super) recognised: Vec<(u32, String)>,
     pub(super) recognised_all: bool,
+    /// Wanted languages that there is no data for.
+    pub(super) unread_languages: Vec<String>,
 }
 
 /// The bytes on their way to the child.
@@ -67,6 +69,7 @@ pub(super) async fn listen(
                     conversation.recognised.push((page, text));
                 }
             }
+            Ok(Reply::Unread { languages }) => conversation.unread_languages = languages,
             Ok(Reply::RecognisedAll) => conversation.recognised_all = true,
             Ok(Reply::Provisional(document) | Reply::Document(document)) => {
                 if check::is_sound(&document) {

@@ -4,7 +4,7 @@
 const SAMPLE_CHARACTERS: usize = 4_000;
 
 /// ISO code of the language, two letters for those that scoring knows and three for others; `None` when the text is too short or mixed to tell.
-pub(super) fn detect(text: &str) -> Option<String> {
+pub(crate) fn detect(text: &str) -> Option<String> {
     // The middle of a document is prose more often than its beginning.
     let length = text.chars().count();
     let skipped = length.saturating_sub(SAMPLE_CHARACTERS) / 3;
