@@ -209,6 +209,12 @@ pub(crate) enum KitCommand {
     Build {
         /// Name or id of the brand
         brand: String,
+        /// Ask the model for plainer wordings of facts; they are suggestions, nothing is changed
+        #[arg(long)]
+        with_model: bool,
+        /// Which model to ask, in place of the one that writes
+        #[arg(long, requires = "with_model")]
+        model: Option<String>,
     },
     /// Show the brand kit
     Show {

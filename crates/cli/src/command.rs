@@ -12,8 +12,7 @@ use quillhouse_studio::{
         app::{NoParams, Verdict},
         brand::{BrandCreateParams, BrandParams},
         document::{DataEraseParams, ErasureReceiptView},
-        kit::{BrandKitView, KitHistoryParams, KitLogView, KitShowParams},
-        model::ModelParams,
+        kit::{BrandKitView, KitHistoryParams, KitLogView, KitRewordParams, KitShowParams},
         piece::{ExportFormat, ExportView, PieceExportParams, PieceListParams, PieceParams},
         run::{RunParams, RunView},
     },
@@ -110,9 +109,13 @@ async fn brand(studio: &Studio, command: BrandCommand, json: bool) -> Result<u8,
 
 async fn kit(studio: &Studio, command: KitCommand, json: bool) -> Result<u8, CommandError> {
     match command {
-        KitCommand::Build { brand } => {
+        KitCommand::Build { brand, with_model, model } => {
             let bar = Bar::new();
-            let view: Result<BrandKitView, _> = stream(studio, "kit_build", BrandParams { brand }, bar.kit()).await;
+            let params = BrandParams { brand: brand.clone() };
+            let mut view: Result<BrandKitView, _> = stream(studio, "kit_build", params, bar.kit()).await;
+            if with_model && view.is_ok() {
+                view = stream(studio, "kit_reword", KitRewordParams { brand, model }, bar.kit()).await;
+            }
             bar.finish();
             Ok(done(&view?, json))
         }

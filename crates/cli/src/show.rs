@@ -130,7 +130,8 @@ fn kit_entry(entry: &KitEntryView) -> String {
         (None, Some(day)) => standing.push_str(&format!("  as of {day}")),
         (None, None) => {}
     }
-    format!("  {}\n      {}{standing}", entry.text, place(entry.citation.as_ref()))
+    let suggestion = entry.suggestion.as_ref().map(|text| format!("\n      or: {text}")).unwrap_or_default();
+    format!("  {}{suggestion}\n      {}{standing}", entry.text, place(entry.citation.as_ref()))
 }
 
 fn kit_tone(entry: &KitEntryView) -> String {

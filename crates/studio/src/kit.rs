@@ -4,6 +4,7 @@ mod age;
 mod edit;
 mod held;
 mod history;
+mod reword;
 mod shelf;
 
 use std::{collections::HashMap, sync::Arc};
@@ -16,6 +17,7 @@ use quillhouse_knowledge::kit::{KitBuilder, KitProgress, extractor};
 use quillhouse_llm::CancelToken;
 use quillhouse_quality::brand::{band, scale, summary};
 use quillhouse_store::BrandStore;
+pub(crate) use reword::reword;
 
 use self::{age::Ages, shelf::Shelf};
 use crate::{
@@ -61,6 +63,11 @@ async fn view(studio: &Studio, store: &BrandStore, version: Option<u32>) -> Resu
     let ages = Ages::read(studio).await?;
     let (current, oldest) = store.read(|brand| Ok((brand.kit().get()?.version, brand.kit().oldest_version()?))).await?;
     if let Some(version) = version.filter(|version| *version != current) {
+        if current == 0 {
+            return Err(CommandError::invalid_input(
+                "There is no kit yet. Build it first, then its versions can be shown",
+            ));
+        }
         // The version before the oldest that is recorded is known as well: it is where going back ends.
         let first = oldest.map_or(current, |oldest| oldest.saturating_sub(1)).max(1);
         if !(first..current).contains(&version) {

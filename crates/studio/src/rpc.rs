@@ -94,6 +94,7 @@ macro_rules! with_commands {
                 library_resume(brand::BrandParams) -> document::DocumentAddView, document::IngestEventView = crate::library::resume;
                 library_watch(brand::BrandParams) -> app::DoneView, document::IngestEventView = crate::library::watching::watch;
                 kit_build(brand::BrandParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::build;
+                kit_reword(kit::KitRewordParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::reword;
                 run_watch(run::RunParams) -> run::RunView, run::RunEventView = crate::run::watch;
             }
         }

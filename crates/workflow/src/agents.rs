@@ -11,6 +11,7 @@ mod audio;
 mod check;
 mod editor;
 mod researcher;
+pub mod rewording;
 mod seo;
 mod social;
 mod video;

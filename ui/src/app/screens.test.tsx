@@ -383,6 +383,44 @@ describe("the brand kit", () => {
     expect(await screen.findByText("Version 12 of the kit is ready")).toBeTruthy();
   });
 
+  it("names the tone of the guides with its place, and what the brand does not want to sound like", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/kit");
+    expect(await screen.findByRole("button", { name: "calm" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "not stiff" })).toBeTruthy();
+    expect(screen.getByText("exact")).toBeTruthy();
+    const table = screen.getByRole("table", { name: "Voice, as measured" });
+    expect(within(table).getByRole("row", { name: "Plain words 90% 70% 100% plain" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "More for calm" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Hide from drafts" }));
+    await waitFor(() =>
+      expect(calls(platform, "kit_entry_save")).toMatchObject([{ id: "v1", kind: "tone", state: "hidden" }]),
+    );
+  });
+
+  it("takes a suggested wording only when the reader says so", async () => {
+    const platform = samplePlatform();
+    const { user } = renderApp(platform, "/b/b1/kit");
+    const entry = (await screen.findByText("11 vessels in winter service")).closest("li") as HTMLElement;
+    expect(calls(platform, "kit_reword"), "no model is asked by itself").toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Suggest wordings" }));
+    await waitFor(() => expect(calls(platform, "kit_reword")).toEqual([{ brand: "b1" }]));
+    await user.click(within(entry).getByRole("button", { name: "Use this wording" }));
+    await waitFor(() =>
+      expect(calls(platform, "kit_entry_save")).toMatchObject([{ id: "f1", text: "11 boats sail in winter" }]),
+    );
+  });
+
+  it("shows what each version changed", async () => {
+    const { user } = renderApp(samplePlatform(), "/b/b1/kit");
+    await user.click(await screen.findByRole("button", { name: "History" }));
+    const log = await screen.findByRole("dialog", { name: "History of the brand kit" });
+    expect(await within(log).findByText("crossing, not trip, journey")).toBeTruthy();
+    expect(within(log).getByText("crossing, not trip")).toBeTruthy();
+    expect(within(log).getByText(/from the documents .* 1 new · 1 changed · voice measured anew/)).toBeTruthy();
+    expect(within(log).getByText("a document was removed")).toBeTruthy();
+  });
+
   it("shows the history of an entry", async () => {
     const { user } = renderApp(samplePlatform(), "/b/b1/kit");
     const entry = (await screen.findByText("A single crossing is 38 kr")).closest("li") as HTMLElement;

@@ -1133,7 +1133,21 @@ valid_until: string | null,
 /**
  * Pieces that cite it.
  */
-uses: number, };
+uses: number, 
+/**
+ * What a model suggests to say instead; the user takes it or leaves it.
+ */
+suggestion?: string, };
+
+export type KitHistoryParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * Only so many; at most 100.
+ */
+limit?: number, };
 
 export type KitHistoryView = { 
 /**
@@ -1143,7 +1157,67 @@ versions: Array<KitVersionView>, };
 
 export type KitKind = "fact" | "claim" | "term" | "product" | "audience" | "tone";
 
-export type KitReason = "document_changed" | "no_longer_said" | "document_gone";
+export type KitLogVersionView = { 
+/**
+ * Its number.
+ */
+version: number, 
+/**
+ * When; `None` where a document went.
+ */
+at: string | null, 
+/**
+ * Why there is one.
+ */
+cause: KitCause, 
+/**
+ * Entries that are new.
+ */
+added: number, 
+/**
+ * Entries that changed.
+ */
+changed: number, 
+/**
+ * Entries that went.
+ */
+removed: number, 
+/**
+ * True when the voice changed.
+ */
+voice: boolean, 
+/**
+ * The entries, at most 200.
+ */
+changes: Array<KitChangeView>, };
+
+export type KitLogView = { 
+/**
+ * The newest first.
+ */
+versions: Array<KitLogVersionView>, };
+
+export type KitReason = "document_changed" | "no_longer_said" | "document_gone" | "aged" | "expired";
+
+export type KitRewordParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * The model; without it the one that writes.
+ */
+model?: string, };
+
+export type KitShowParams = { 
+/**
+ * Id or name of the brand.
+ */
+brand: string, 
+/**
+ * A former version; the present one without it.
+ */
+version?: number, };
 
 export type KitState = "found" | "approved" | "edited" | "hidden";
 
@@ -2186,5 +2260,6 @@ export type StreamSchema = {
 	library_resume: [BrandParams, DocumentAddView, IngestEventView];
 	library_watch: [BrandParams, DoneView, IngestEventView];
 	kit_build: [BrandParams, BrandKitView, KitBuildEventView];
+	kit_reword: [KitRewordParams, BrandKitView, KitBuildEventView];
 	run_watch: [RunParams, RunView, RunEventView];
 };

@@ -13,6 +13,8 @@ export interface Formats {
   roughDuration(seconds: number): string;
   /** `today 14:03`, `12 Nov 2026`. */
   date(iso: string): string;
+  /** `31 Mar 2024`, from `2024-03-31`. */
+  day(iso: string): string;
   /** Name of a language by its ISO 639-1 code. */
   language(code: string): string;
   list(items: string[]): string;
@@ -91,6 +93,11 @@ export function createFormats(
                 : { year: "numeric" }),
             },
       ).format(then);
+    },
+    day(iso: string) {
+      const then = new Date(`${iso}T12:00:00`);
+      if (Number.isNaN(then.getTime())) return iso;
+      return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" }).format(then);
     },
     language(code: string) {
       try {

@@ -1,12 +1,21 @@
 /** The samples as answers to every command. */
 import { findTerms } from "@/components/text/marks";
-import type { BrandKitView, BriefRequest, DocumentView, ErasureReceiptView, EstimateView } from "@/generated/rpc";
+import type {
+  BrandKitView,
+  BriefRequest,
+  DocumentView,
+  EmbedderListView,
+  EmbedderView,
+  ErasureReceiptView,
+  EstimateView,
+} from "@/generated/rpc";
 import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
 import {
   brand,
   documents,
   kit,
   kitTerms,
+  kitVersions,
   otherBrand,
   pieceDetails,
   pieces,
@@ -49,8 +58,55 @@ const emptyKit: BrandKitView = {
   terms: [],
   voice: [],
   voice_documents: 0,
+  tone: [],
+  manner: [],
   products: [],
   audiences: [],
+};
+
+const embedder = (id: string, name: string, more: Partial<EmbedderView>): EmbedderView => ({
+  id,
+  name,
+  licence: "Apache-2.0",
+  languages: "many",
+  dimensions: 384,
+  max_tokens: 256,
+  memory_bytes: 700_000_000,
+  installed: false,
+  shipped: false,
+  chosen: false,
+  published_as: null,
+  assumed: [],
+  problem: null,
+  ...more,
+});
+
+const embedders: EmbedderListView = {
+  embedders: [
+    embedder("minilm-l6-v2-int8", "all-MiniLM-L6-v2, int8", {
+      languages: "en",
+      memory_bytes: 150_000_000,
+      installed: true,
+      shipped: true,
+      chosen: true,
+    }),
+    embedder("multilingual-e5-small", "Multilingual E5 small", {
+      licence: "MIT",
+      published_as: "intfloat/multilingual-e5-small",
+    }),
+    embedder("house-model", "house-model", { licence: null, installed: true, assumed: ["mean_pooling", "languages"] }),
+  ],
+  brands: [
+    {
+      brand: brand.id,
+      name: brand.name,
+      embedder: "minilm-l6-v2-int8",
+      chosen: "minilm-l6-v2-int8",
+      own: false,
+      share: null,
+      problem: null,
+    },
+  ],
 };
 
 const named = (id: string): DocumentView =>
@@ -107,7 +163,10 @@ export function samplePlatform(
         index: "ready",
         index_share: 1,
         index_note: null,
-        embedder: "all-MiniLM-L6-v2",
+        embedder: "minilm-l6-v2-int8",
+        changing_to: null,
+        change_problem: null,
+        language_gap: null,
         watched: [
           { id: "w1", path: "/home/kari/Halden/Press", state: "watching", note: null, documents: 3 },
           { id: "w2", path: "/media/stick/plans", state: "missing", note: null, documents: 0 },
@@ -127,6 +186,7 @@ export function samplePlatform(
               term: null,
               entry: { ...(kit.facts[0] as (typeof kit.facts)[number]), text: params.text, state: "edited" },
             },
+      kit_history: () => ({ versions: kitVersions }),
       kit_entry_remove: () => ({}),
       kit_entry_history: () => ({
         versions: [
@@ -203,6 +263,10 @@ export function samplePlatform(
           },
         ],
       }),
+      embedder_list: () => embedders,
+      embedder_use: () => embedders,
+      embedder_import: () => embedders.embedders[0] as EmbedderView,
+      embedder_remove: () => ({}),
       model_probe: ({ model }) => ({
         model,
         way: "guided",
@@ -237,6 +301,10 @@ export function samplePlatform(
       }),
       library_watch: (_params, _emit, signal) =>
         new Promise((resolve) => signal?.addEventListener("abort", () => resolve({}))),
+      kit_reword: async (_params, emit) => {
+        emit({ done: 1, total: 1, entries: 1 });
+        return kit;
+      },
       kit_build: async (_params, emit) => {
         emit({ done: 2, total: 2, entries: 14 });
         return kit;

@@ -48,11 +48,11 @@ pub(super) fn named(lines: &[Line], is_guide: &[bool], language: Language) -> Ve
             }
         }
         if line.headings.last().is_some_and(|heading| is_product_heading(heading, rules)) {
-            found.extend(led_by_a_name(line, language).map(|(text, length)| FoundName {
+            found.extend(led_by_names(line, language).into_iter().map(|(text, from, to)| FoundName {
                 kind: KitKind::Product,
                 text,
-                start: line.start,
-                end: line.start + length,
+                start: line.start + from,
+                end: line.start + to,
                 defined: true,
             }));
         }
@@ -74,20 +74,32 @@ fn is_product_heading(heading: &str, rules: &NameWords) -> bool {
     heading.split_whitespace().count() <= 4 && rules.product_headings.stand_in(&heading)
 }
 
-/// The name that a line under a heading of products begins with and sets off: `**Halden Freight** carries goods`. Told
-/// with the length of its sentence, in characters.
-fn led_by_a_name(line: &Line, language: Language) -> Option<(String, u32)> {
+/// The names that sentences under a heading of products begin with and set off: `**Halden Freight** carries goods`. Each
+/// with its sentence, in characters of the line.
+fn led_by_names(line: &Line, language: Language) -> Vec<(String, u32, u32)> {
     let rules = rules::of(language);
-    let mark = line.marked.iter().find(|mark| mark.start == 0 && mark.strong)?;
-    let name: String = line.text[..mark.end.min(line.text.len())].iter().collect();
-    let name = name.trim().trim_end_matches([':', '.', ',']).to_owned();
-    let words = words(&name);
-    let named = (1..=4).contains(&words.len())
-        && words.iter().all(|word| is_capital(word) || word.chars().all(|letter| !letter.is_lowercase()))
-        && !rules.names.articles.has(&words[0].to_lowercase())
-        && !rules.words.stressed.has(&name.to_lowercase());
-    let end = line.text.windows(2).position(|pair| matches!(pair[0], '.' | '!') && pair[1].is_whitespace());
-    named.then_some((name, end.map_or(line.text.len(), |end| end + 1) as u32))
+    let ends = |at: usize| {
+        matches!(line.text[at], '.' | '!' | '?') && line.text.get(at + 1).is_none_or(|next| next.is_whitespace())
+    };
+    let mut found = Vec::new();
+    for mark in line.marked.iter().filter(|mark| mark.strong && mark.end <= line.text.len()) {
+        let before = line.text[..mark.start].iter().rposition(|letter| !letter.is_whitespace());
+        if before.is_some_and(|before| !ends(before)) {
+            continue;
+        }
+        let name: String = line.text[mark.start..mark.end].iter().collect();
+        let name = name.trim().trim_end_matches([':', '.', ',']).to_owned();
+        let words = words(&name);
+        let named = (1..=4).contains(&words.len())
+            && words.iter().all(|word| is_capital(word) || word.chars().all(|letter| !letter.is_lowercase()))
+            && !rules.names.articles.has(&words[0].to_lowercase())
+            && !rules.words.stressed.has(&name.to_lowercase());
+        if named {
+            let end = (mark.end..line.text.len()).find(|&at| ends(at)).map_or(line.text.len(), |at| at + 1);
+            found.push((name, mark.start as u32, end as u32));
+        }
+    }
+    found
 }
 
 fn is_audience_heading(heading: &str, rules: &NameWords) -> bool {

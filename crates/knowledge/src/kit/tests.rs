@@ -300,13 +300,14 @@ fn products_are_defined_and_audiences_named() {
         "Our customers are commuters and families who cross all year.",
         "This guide is made for people who write for us.",
     ];
-    let offered = ["# Products", "*Halden Freight* carries goods at night. It is quiet.", "*Important*: book early."];
+    let offered =
+        ["# Products", "*Halden Freight* carries goods at night. *Halden Plus* is quiet.", "*Important*: book early."];
     let lines = [&lines[..], &offered].concat();
     let kit = merge(&[document(1, "about.md", &lines)], "Halden Ferry Co.", &Vectors::new());
     let of = |kind| {
         kit.entries.iter().filter(|entry| entry.kind == kind).map(|entry| entry.text.as_str()).collect::<Vec<_>>()
     };
-    assert_eq!(of(KitKind::Product), ["Fjordpass", "Halden Freight"]);
+    assert_eq!(of(KitKind::Product), ["Fjordpass", "Halden Freight", "Halden Plus"]);
     assert_eq!(of(KitKind::Audience), ["Our customers are commuters and families who cross all year."]);
 }
 

@@ -342,7 +342,10 @@ const fn sounding(kind: VoiceKind, band: Option<ToneBand>) -> &'static str {
         (VoiceKind::Confidence, Some(ToneBand::Low)) => "careful, it hedges",
         (VoiceKind::Promotion, Some(ToneBand::High)) => "promotional",
         (VoiceKind::Promotion, Some(ToneBand::Low)) => "no advertising",
-        _ => "neither more nor less than others",
+        (VoiceKind::Plainness, _) => "between plain and formal",
+        (VoiceKind::Warmth, _) => "neither warm nor cool",
+        (VoiceKind::Promotion, _) => "a little advertising",
+        _ => "neither bold nor careful",
     }
 }
 

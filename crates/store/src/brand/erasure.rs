@@ -149,7 +149,7 @@ fn kit_records(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.query_row(
         "SELECT (SELECT count(*) FROM kit_extract) + (SELECT count(*) FROM kit_source)
               + (SELECT count(*) FROM kit_entry) + (SELECT count(*) FROM kit_entry_version)
-              + (SELECT count(*) FROM kit_change WHERE before_json IS NOT NULL)",
+              + (SELECT count(*) FROM kit_change WHERE before_json IS NOT NULL) + (SELECT count(*) FROM kit_rewording)",
         [],
         |row| row.get(0),
     )?)

@@ -99,7 +99,7 @@ impl KitReader<'_> {
 }
 
 impl KitWriter<'_> {
-    /// Stores the kit as its next version with what that changed; `number` of the row is the former version.
+    /// Stores the kit as its next version with what that changed; the number in the row is not looked at.
     pub fn put_version(
         &mut self,
         row: KitRow,

@@ -1,7 +1,7 @@
 //! The brand kit: entries, their places and wordings, and what goes with a document.
 
 use quillhouse_domain::{KitAuthor, KitCause, KitChange, KitKind, KitReason, KitState, TermRule};
-use quillhouse_store::{KitChangeRow, KitEntryRow, KitExtractRow, KitRow, KitSourceRow};
+use quillhouse_store::{KitChangeRow, KitEntryRow, KitExtractRow, KitRewordingRow, KitRow, KitSourceRow};
 
 use crate::fixtures::{Fixture, LATER, NOW, document, id};
 
@@ -240,4 +240,36 @@ async fn each_version_holds_what_it_changed_and_forgets_what_a_gone_document_sai
     );
     assert_eq!(versions[1].changes[0].before, None, "what the erased document said is gone from the history");
     assert_eq!(versions[2].changes[0].before.as_ref(), Some(&guide), "what another said stays");
+}
+
+#[tokio::test]
+async fn a_suggestion_is_kept_until_its_document_goes() {
+    let fixture = with_documents().await;
+    let row = |entry: u32, text: &str| KitRewordingRow {
+        entry_id: id(entry),
+        asked: "a".repeat(64),
+        said: "b".repeat(64),
+        text: text.to_owned(),
+        model: "local/test".to_owned(),
+        at: NOW.to_owned(),
+    };
+    let (first, second, gone) = (row(7, "Plainer."), row(8, ""), row(9, "Nobody's."));
+    let (put_first, put_second) = (first.clone(), second.clone());
+    fixture
+        .brand
+        .write(move |brand| {
+            brand.kit().put_entry(&entry(7, "plan words", vec![source(1, "plan words")]))?;
+            brand.kit().put_entry(&entry(8, "guide", vec![source(2, "guide")]))?;
+            brand.kit().put_rewording(&KitRewordingRow { text: "Former.".to_owned(), ..put_first.clone() })?;
+            brand.kit().put_rewording(&put_first)?;
+            brand.kit().put_rewording(&put_second)?;
+            brand.kit().put_rewording(&gone)
+        })
+        .await
+        .expect("an entry that has gone meanwhile is passed over");
+    let kept = fixture.brand.read(|brand| brand.kit().rewordings()).await.unwrap();
+    assert_eq!((kept.get(&id(7)), kept.get(&id(8)), kept.len()), (Some(&first), Some(&second), 2));
+    fixture.brand.write(|brand| brand.documents().remove(id(1))).await.unwrap();
+    let kept = fixture.brand.read(|brand| brand.kit().rewordings()).await.unwrap();
+    assert_eq!(kept.into_keys().collect::<Vec<_>>(), [id(8)], "nothing made of an erased document's words stays");
 }

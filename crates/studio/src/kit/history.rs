@@ -97,7 +97,7 @@ pub(crate) async fn history(studio: &Studio, params: KitHistoryParams) -> Result
                 let now =
                     (change.change != KitChange::Removed).then(|| known.get(&change.entry_id).map(line)).flatten();
                 let before = change.before.as_ref().map(line).filter(|before| Some(before) != now.as_ref());
-                KitChangeView { change: change.change, kind: change.kind, text: now, before }
+                KitChangeView { entry: change.entry_id, change: change.change, kind: change.kind, text: now, before }
             })
             .collect();
         changes.sort_by_key(|change| (change.change, change.kind));

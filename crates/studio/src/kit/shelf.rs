@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use quillhouse_domain::{DocumentId, KitPlace, KitReason};
-use quillhouse_store::{BrandReader, KitEntryRow, KitSourceRow, StoreError};
+use quillhouse_domain::{DocumentId, KitEntryId, KitPlace, KitReason};
+use quillhouse_store::{BrandReader, KitEntryRow, KitRewordingRow, KitSourceRow, StoreError};
 
-use super::age::Ages;
+use super::{age::Ages, reword::said};
 use crate::views::{
     kit::{KitCitationView, KitEntryView, KitTermView},
     piece::CitationView,
@@ -20,6 +20,7 @@ struct Named {
 pub(super) struct Shelf {
     documents: HashMap<DocumentId, Named>,
     ages: Ages,
+    suggestions: HashMap<KitEntryId, KitRewordingRow>,
     /// Citations of the newest revision of each piece.
     cited: Vec<Vec<KitPlace>>,
 }
@@ -43,7 +44,7 @@ impl Shelf {
                     .collect(),
             );
         }
-        Ok(Self { documents, ages, cited })
+        Ok(Self { documents, ages, suggestions: brand.kit().rewordings()?, cited })
     }
 
     pub(super) fn is_current(&self, source: &KitSourceRow) -> bool {
@@ -81,6 +82,13 @@ impl Shelf {
         self.cited.iter().filter(|piece| piece.iter().any(touches)).count() as u32
     }
 
+    /// A suggestion that is for what the entry says now.
+    fn suggestion(&self, entry: &KitEntryRow) -> Option<String> {
+        let row = self.suggestions.get(&entry.id)?;
+        let stands = !row.text.is_empty() && row.text != entry.text && row.said == said(&entry.text);
+        stands.then(|| row.text.clone())
+    }
+
     pub(super) fn entry_view(&self, entry: &KitEntryRow) -> KitEntryView {
         let reason = self.reason(entry);
         KitEntryView {
@@ -97,6 +105,7 @@ impl Shelf {
             as_of: entry.as_of.clone(),
             valid_until: entry.valid_until.clone(),
             uses: self.uses(entry),
+            suggestion: self.suggestion(entry),
         }
     }
 

@@ -64,6 +64,10 @@ pub struct KitEntryView {
     pub valid_until: Option<String>,
     /// Pieces that cite it.
     pub uses: u32,
+    /// What a model suggests to say instead; the user takes it or leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub suggestion: Option<String>,
 }
 
 /// A word to say, or not to say.
@@ -159,6 +163,18 @@ pub struct KitShowParams {
     pub version: Option<u32>,
 }
 
+/// Asks a model for plainer wordings of a brand's facts.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct KitRewordParams {
+    /// Id or name of the brand.
+    pub brand: String,
+    /// The model; without it the one that writes.
+    #[serde(default)]
+    #[ts(optional)]
+    pub model: Option<String>,
+}
+
 /// Names a brand's versions of the kit.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -174,6 +190,8 @@ pub struct KitHistoryParams {
 /// What a version did to one entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct KitChangeView {
+    /// The entry.
+    pub entry: KitEntryId,
     /// What happened to it.
     pub change: KitChange,
     /// What it is.

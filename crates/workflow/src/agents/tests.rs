@@ -31,8 +31,15 @@ fn document(number: usize) -> DocumentId {
     format!("00000000-0000-7000-8000-{number:012}").parse().unwrap()
 }
 
-static NO_KIT: BrandKit =
-    BrandKit { version: 0, terms: Vec::new(), voice: Vec::new(), preferred: Vec::new(), hidden: Vec::new() };
+static NO_KIT: BrandKit = BrandKit {
+    version: 0,
+    terms: Vec::new(),
+    voice: Vec::new(),
+    preferred: Vec::new(),
+    hidden: Vec::new(),
+    aged: Vec::new(),
+    tone: Vec::new(),
+};
 
 fn evidence() -> Evidence {
     let sentences = FACTS

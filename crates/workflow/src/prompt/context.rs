@@ -192,6 +192,25 @@ impl PromptContext for EditContext {
     }
 }
 
+/// One statement of the brand kit.
+#[derive(Debug, Serialize)]
+pub(crate) struct RewordContext {
+    pub(crate) language: &'static str,
+    pub(crate) statement: FencedSource,
+}
+
+impl PromptContext for RewordContext {
+    const NAME: &'static str = "kit/reword";
+
+    fn typical(prompts: &PromptLibrary) -> Self {
+        Self { language: "English", statement: prompts.fence("", "Large press cabinet — price: 1,240 euro") }
+    }
+
+    fn empty(prompts: &PromptLibrary) -> Self {
+        Self { language: "German", statement: prompts.fence("", "Ferries run.") }
+    }
+}
+
 /// Sentences that failed a check.
 #[derive(Debug, Serialize)]
 pub(crate) struct RewriteContext {
@@ -304,6 +323,7 @@ pub(crate) fn samples(name: &str) -> Vec<minijinja::Value> {
         IntroductionContext::NAME => both::<IntroductionContext>(),
         CloseContext::NAME => both::<CloseContext>(),
         EditContext::NAME => both::<EditContext>(),
+        RewordContext::NAME => both::<RewordContext>(),
         RewriteContext::NAME => both::<RewriteContext>(),
         PostContext::NAME => both::<PostContext>(),
         HookContext::NAME => both::<HookContext>(),

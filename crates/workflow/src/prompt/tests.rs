@@ -3,7 +3,7 @@
 use super::{
     context::{
         CloseContext, EditContext, HookContext, IntroductionContext, OnScreenContext, PostContext, RelatedContext,
-        RewriteContext, SectionContext, TitleContext,
+        RewordContext, RewriteContext, SectionContext, TitleContext,
     },
     *,
 };
@@ -31,6 +31,7 @@ fn each_prompt_reads_well_with_everything_and_with_nothing() {
     check::<IntroductionContext>();
     check::<CloseContext>();
     check::<EditContext>();
+    check::<RewordContext>();
     check::<RewriteContext>();
     check::<PostContext>();
     check::<HookContext>();

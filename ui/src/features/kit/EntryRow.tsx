@@ -7,7 +7,8 @@ import { classes } from "@/components/classes";
 import { IconButton } from "@/components/IconButton";
 import { Menu } from "@/components/Menu";
 import type { KitCitationView, KitEntryView } from "@/generated/rpc";
-import { spoken, standing } from "./entries";
+import { useFormats } from "@/i18n/format";
+import { isAttention, spoken, standing } from "./entries";
 
 export interface EntryActions {
   onSource(citation: KitCitationView): void;
@@ -77,11 +78,20 @@ export function EditField(props: { text: string; label: string; onSave(text: str
   );
 }
 
+/** How an entry stands, in a word; a doubt about its date says the date. */
+function Standing({ how, entry }: { how: Exclude<ReturnType<typeof standing>, "found">; entry: KitEntryView }) {
+  const { t } = useTranslation("kit");
+  const formats = useFormats();
+  if (how === "aged" && entry.as_of) return t("dated.aged", { date: formats.day(entry.as_of) });
+  if (how === "expired" && entry.valid_until) return t("dated.expired", { date: formats.day(entry.valid_until) });
+  return t(`standing.${how}`);
+}
+
 export function EntryRow({ entry, actions }: { entry: KitEntryView; actions: EntryActions }) {
   const { t } = useTranslation("kit");
   const [editing, setEditing] = useState(false);
   const how = standing(entry);
-  const attention = how === "changed" || how === "gone";
+  const attention = isAttention(how);
   if (editing) {
     return (
       <li className="border-b border-line py-1">
@@ -100,6 +110,18 @@ export function EntryRow({ entry, actions }: { entry: KitEntryView; actions: Ent
   return (
     <li className={classes("entry border-b border-line py-2", how === "hidden" && "text-muted")}>
       <p className="pr-2 font-serif text-[15.5px] leading-[23px] text-pretty">{entry.text}</p>
+      {entry.suggestion ? (
+        <p className="flex items-baseline gap-2 text-muted">
+          <span className="min-w-0 font-serif text-[15px] leading-[22px] italic">{entry.suggestion}</span>
+          <button
+            type="button"
+            className="shrink-0 text-small text-accent hover:underline"
+            onClick={() => actions.onSave(entry, { text: entry.suggestion ?? entry.text })}
+          >
+            {t("entry.takeSuggestion")}
+          </button>
+        </p>
+      ) : null}
       <div className="flex min-h-6 items-center">
         {entry.citation ? (
           <SourceChip citation={entry.citation} onSource={actions.onSource} />
@@ -114,7 +136,7 @@ export function EntryRow({ entry, actions }: { entry: KitEntryView; actions: Ent
             attention ? "text-amber" : "text-muted",
           )}
         >
-          {how === "found" ? null : t(`standing.${how}`)}
+          {how === "found" ? null : <Standing how={how} entry={entry} />}
         </span>
         <span className="entry-tools -my-0.5 flex shrink-0">
           {entry.state !== "approved" || attention ? (

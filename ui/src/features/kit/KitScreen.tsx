@@ -1,5 +1,5 @@
 /** What the documents say about the brand: how it sounds, what is true of it, which words it uses. Everything cited, everything editable. */
-import { Eye, EyeOff, Fingerprint, RefreshCw, Square } from "lucide-react";
+import { Eye, EyeOff, Fingerprint, History as Past, PenLine, RefreshCw, Square } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
@@ -12,7 +12,14 @@ import { Progress } from "@/components/Progress";
 import { Screen } from "@/components/Screen";
 import { Skeleton } from "@/components/Skeleton";
 import { present } from "@/errors/presentation";
-import type { BrandView, CommandError, KitCitationView, KitEntrySaveParams, KitEntryView } from "@/generated/rpc";
+import type {
+  BrandKitView,
+  BrandView,
+  CommandError,
+  KitCitationView,
+  KitEntrySaveParams,
+  KitEntryView,
+} from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { asCommandError, stream } from "@/rpc/call";
 import { useAction, useCommand, useRefresh } from "@/rpc/query";
@@ -20,7 +27,9 @@ import { useShortcut } from "@/shortcuts/useShortcut";
 import { EntryList } from "./EntryList";
 import type { EntryActions } from "./EntryRow";
 import { type KitFilter, needsLook } from "./entries";
+import { KitHistory } from "./KitHistory";
 import { noteBuild, useBuilds } from "./kitState";
+import { TonePanel } from "./TonePanel";
 import { VoiceChart } from "./VoiceChart";
 import { WordTable } from "./WordTable";
 
@@ -39,28 +48,31 @@ const FIRST_WORDS = 20;
 /** Ends the builds of this window, by brand. */
 const stops = new Map<string, AbortController>();
 
+const suggestions = (kit: BrandKitView) => kit.facts.filter(({ suggestion }) => suggestion !== undefined).length;
+
 function useBuild(brand: string) {
   const { t } = useTranslation("kit");
   const refresh = useRefresh();
   const [error, setError] = useState<CommandError>();
-  const build = async () => {
+  const work = async (done: (kit: BrandKitView) => string, command: "kit_build" | "kit_reword") => {
     const stopping = new AbortController();
     stops.set(brand, stopping);
     noteBuild(brand, { done: 0, total: 0, entries: 0 });
     setError(undefined);
     try {
-      const kit = await stream("kit_build", { brand }, (event) => noteBuild(brand, event), stopping.signal);
-      notify(t("build.done", { version: kit.version }));
+      notify(done(await stream(command, { brand }, (event) => noteBuild(brand, event), stopping.signal)));
     } catch (failure) {
       const known = asCommandError(failure);
       if (!stopping.signal.aborted && present(known.code).severity !== "silent") setError(known);
     } finally {
       stops.delete(brand);
       noteBuild(brand, undefined);
-      refresh("kit_show");
+      refresh("kit_show", "kit_history");
     }
   };
-  return { build, error };
+  const build = () => work((kit) => t("build.done", { version: kit.version }), "kit_build");
+  const reword = () => work((kit) => t("build.reworded", { count: suggestions(kit) }), "kit_reword");
+  return { build, reword, error };
 }
 
 function History({ brand, id, text, onClose }: { brand: string; id: string; text: string; onClose(): void }) {
@@ -96,12 +108,13 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
   const formats = useFormats();
   const { data, error, refetch } = useCommand("kit_show", { brand: brand.id });
   const building = useBuilds((state) => state.builds[brand.id]);
-  const { build, error: failed } = useBuild(brand.id);
-  const save = useAction("kit_entry_save", ["kit_show"]);
-  const remove = useAction("kit_entry_remove", ["kit_show"]);
+  const { build, reword, error: failed } = useBuild(brand.id);
+  const save = useAction("kit_entry_save", ["kit_show", "kit_history"]);
+  const remove = useAction("kit_entry_remove", ["kit_show", "kit_history"]);
   const [filter, setFilter] = useState<KitFilter>({ look: false, hidden: false });
   const [cited, setCited] = useState<KitCitationView>();
   const [history, setHistory] = useState<{ id: string; text: string }>();
+  const [log, setLog] = useState(false);
   const opener = useRef<HTMLElement>(null);
 
   const close = () => {
@@ -133,7 +146,7 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
   };
   const adder = (kind: KitEntryView["kind"]) => (text: string) => put({ kind, text });
 
-  const everything = data ? [...data.facts, ...data.products, ...data.audiences, ...data.terms] : [];
+  const everything = data ? [...data.facts, ...data.products, ...data.audiences, ...data.tone, ...data.terms] : [];
   const look = everything.filter(needsLook).length;
   const hidden = everything.filter(({ state }) => state === "hidden").length;
   const built = data !== undefined && (data.built_at !== null || everything.length > 0);
@@ -215,13 +228,20 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
               ) : (
                 <p className="border-t border-line py-2.5 text-muted">{t("voice.none")}</p>
               )}
+              <TonePanel
+                tone={data.tone}
+                manner={data.manner}
+                filter={filter}
+                actions={actions}
+                onAdd={adder("tone")}
+              />
             </section>
           )}
           <div className="min-w-0 @min-[860px]:row-span-2">
             <EntryList
               title={t("facts.title")}
               empty={t("facts.empty")}
-              entries={filter.look ? [...data.facts, ...data.products, ...data.audiences] : data.facts}
+              entries={filter.look ? [...data.facts, ...data.products, ...data.audiences, ...data.tone] : data.facts}
               filter={filter}
               first={FIRST_FACTS}
               actions={actions}
@@ -298,6 +318,17 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
                 ? t("version", { version: formats.number(data.version), date: formats.date(data.built_at) })
                 : t("versionOnly", { version: formats.number(data.version) })}
             </span>
+            <Button look="quiet" icon={Past} onClick={() => setLog(true)}>
+              {t("log.open")}
+            </Button>
+            <Button
+              look="quiet"
+              icon={PenLine}
+              disabled={building !== undefined || data.facts.length === 0}
+              onClick={() => void reword()}
+            >
+              {t("build.reword")}
+            </Button>
             <Button
               icon={RefreshCw}
               disabled={building !== undefined || brand.documents === 0}
@@ -351,6 +382,7 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
           </div>
         ) : null}
       </div>
+      {log ? <KitHistory brand={brand.id} onClose={() => setLog(false)} /> : null}
       {history ? <History brand={brand.id} {...history} onClose={() => setHistory(undefined)} /> : null}
     </Screen>
   );

@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import type { VoiceMeasureView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
-import { ease, often, share } from "./voice";
+import { ease, isTone, often, share } from "./voice";
 
 const WIDTH = 1000;
 
@@ -11,6 +11,7 @@ function useVoiceWords() {
   const formats = useFormats();
   return (measure: VoiceMeasureView): string => {
     const { value, low, high } = measure;
+    if (measure.band && isTone(measure.measure)) return t(`voice.tone.${measure.measure}.${measure.band}`);
     switch (measure.measure) {
       case "sentence_length":
         return t("voice.words.sentence_length", {

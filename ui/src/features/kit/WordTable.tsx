@@ -8,7 +8,7 @@ import { Menu } from "@/components/Menu";
 import type { KitCitationView, KitTermView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { SourceChip } from "./EntryRow";
-import { type KitFilter, shownOf, standing } from "./entries";
+import { isAttention, type KitFilter, shownOf, standing } from "./entries";
 
 export interface TermChange {
   say: string;
@@ -75,7 +75,7 @@ function TermRow({ term, ...on }: { term: KitTermView } & Omit<Props, "terms" | 
   const { t } = useTranslation("kit");
   const formats = useFormats();
   const how = standing(term);
-  const attention = how === "changed" || how === "gone";
+  const attention = isAttention(how);
   return (
     <tr className={classes("h-9 border-b border-line", how === "hidden" && "text-muted")}>
       <td className="pr-3">

@@ -20,6 +20,8 @@ describe("an entry of the kit", () => {
     ["changed", { ...entry, pinned: true, out_of_date: true, reason: "document_changed" }],
     ["gone", { ...entry, out_of_date: true, reason: "no_longer_said" }],
     ["gone", { ...entry, out_of_date: true, reason: "document_gone" }],
+    ["aged", { ...entry, out_of_date: true, reason: "aged" }],
+    ["expired", { ...entry, pinned: true, out_of_date: true, reason: "expired" }],
     ["yours", { ...entry, edited_by: "you" as const }],
     ["hidden", { ...entry, state: "hidden" as const, out_of_date: true }],
   ])("stands as %s, what needs the user first", (expected, given) => {
@@ -74,6 +76,7 @@ describe("a voice in words", () => {
       scale_low: 0,
       scale_high: 0.5,
       words: "",
+      band: null,
     };
     expect([-1, 0, 0.25, 9].map((value) => share(measure, value))).toEqual([0, 0, 0.5, 1]);
     expect(share({ ...measure, scale_high: 0 }, 3), "a scale without length").toBe(0);

@@ -34,3 +34,8 @@ export function often(value: number): Often {
   if (value < 0.37) return { word: "one_in", of: Math.max(2, Math.round(1 / value)) };
   return { word: "of_ten", count: Math.round(value * 10) };
 }
+
+const TONES = ["plainness", "warmth", "confidence", "promotion"] as const satisfies readonly Measure[];
+
+/** True for what is told by words and not by grammar. */
+export const isTone = (measure: Measure): measure is (typeof TONES)[number] => TONES.some((tone) => tone === measure);

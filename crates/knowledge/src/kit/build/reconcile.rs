@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use quillhouse_domain::{DocumentId, KitAuthor, KitCause, KitChange, KitEntryId, KitKind, KitReason, KitState};
 use quillhouse_store::{BrandWriter, KitChangeRow, KitEntryRow, KitRow, KitSourceRow, StoreError};
 
-use super::super::merge::{Candidate, Kit};
+use super::super::merge::{Candidate, Kit, fingerprint_of};
 use crate::ingest::Ids;
 
 /// Brings the stored entries up to what the documents give.
@@ -26,11 +26,14 @@ pub(super) fn reconcile(brand: &mut BrandWriter<'_>, kit: Kit, now: &str, ids: &
     for mut candidate in kit.entries {
         // A document that was erased or changed since it was read says nothing any more.
         candidate.places.retain(|place| documents.get(&place.document) == Some(&place.content_hash));
-        let key = (candidate.kind, candidate.fingerprint.clone());
-        if candidate.places.is_empty() || removed.contains(&key) || !seen.insert(key.clone()) {
+        let keys = keys_of(&candidate);
+        if candidate.places.is_empty()
+            || keys.iter().any(|key| removed.contains(key))
+            || keys.first().is_none_or(|key| !seen.insert(key.clone()))
+        {
             continue;
         }
-        let former = stored.remove(&key);
+        let former = keys.iter().find_map(|key| stored.remove(key));
         let row = entry_of(candidate, former.as_ref(), now, ids);
         if former.as_ref() != Some(&row) {
             brand.kit().put_entry(&row)?;
@@ -65,6 +68,20 @@ pub(super) fn reconcile(brand: &mut BrandWriter<'_>, kit: Kit, now: &str, ids: &
     }
     brand.kit().put(&row)?;
     Ok(row)
+}
+
+/// By what a candidate may be stored: its own wording first, then those of its other places, which may have led before.
+fn keys_of(candidate: &Candidate) -> Vec<(KitKind, String)> {
+    let mut keys = vec![(candidate.kind, candidate.fingerprint.clone())];
+    if matches!(candidate.kind, KitKind::Fact | KitKind::Claim) {
+        for place in &candidate.places {
+            let key = (candidate.kind, fingerprint_of(candidate.kind, &place.text, None));
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    keys
 }
 
 fn change(change: KitChange, entry: &KitEntryRow, before: Option<KitEntryRow>) -> KitChangeRow {

@@ -288,3 +288,24 @@ async fn a_dated_fact_keeps_its_date() {
     let entries = brand.entries().await;
     assert_eq!(entries.first().and_then(|entry| entry.as_of.as_deref()), Some("2023-12-31"), "{entries:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_that_another_wording_leads_now_stays_the_users() {
+    let brand = Brand::new().await;
+    brand
+        .add(2, "plan.md", &["The main route between Sletta quay and Nordvik takes 18 minutes, summer and winter."])
+        .await;
+    brand.build().await;
+    brand.change(|entry| entry.pinned = true, "main route").await;
+    let pinned = brand.entries().await[0].id;
+    // Without what only one document says it leads.
+    brand.add(1, "about.md", &["The main route between Sletta quay and Nordvik takes 18 minutes."]).await;
+    brand.build().await;
+    let entries = brand.entries().await;
+    let told: Vec<(&str, bool, Option<KitReason>, usize)> = entries
+        .iter()
+        .map(|entry| (entry.text.as_str(), entry.id == pinned && entry.pinned, entry.reason, entry.sources.len()))
+        .collect();
+    let text = "The main route between Sletta quay and Nordvik takes 18 minutes.";
+    assert_eq!(told, [(text, true, None, 2)], "one entry, still pinned, with both places");
+}

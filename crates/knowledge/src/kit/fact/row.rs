@@ -56,7 +56,7 @@ pub(super) fn facts(rows: &[Line], language: Language) -> Vec<FoundFact> {
 fn placed(text: String, label: &str, line: &Line) -> String {
     let heading = line.headings.last().map(String::as_str).unwrap_or_default().trim_end_matches(':').trim();
     let short = label.split_whitespace().count() <= SHORT_LABEL;
-    let fits = (1..=COLUMN_WORDS).contains(&heading.split_whitespace().count()) && line.headings.len() > 1;
+    let fits = (1..=COLUMN_WORDS).contains(&heading.split_whitespace().count());
     if short && fits && !text.to_lowercase().contains(&heading.to_lowercase()) && !heading.ends_with(['?', '!', '.']) {
         return format!("{heading}: {text}");
     }

@@ -91,11 +91,13 @@ fn ranked<'a>(documents: &[&'a ReadDocument], brand: &str) -> Vec<Compared<'a>> 
 /// Texts whose vectors decide whether two sentences say the same: equal in numbers, names and negations, alike in words.
 pub(super) fn doubtful(documents: &[&ReadDocument], brand: &str) -> Vec<String> {
     let compared = ranked(documents, brand);
-    let mut kept: Vec<usize> = Vec::new();
+    // Only sentences with equal numbers can be the same.
+    let mut kept: HashMap<&[String], Vec<usize>> = HashMap::new();
+    let mut count = 0;
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
     for (index, sentence) in compared.iter().enumerate() {
         let mut known = false;
-        for &other in &kept {
+        for &other in kept.get(sentence.numbers.as_slice()).into_iter().flatten() {
             match likeness(sentence, &compared[other]) {
                 Likeness::Same => {
                     known = true;
@@ -107,8 +109,9 @@ pub(super) fn doubtful(documents: &[&ReadDocument], brand: &str) -> Vec<String> 
                 _ => {}
             }
         }
-        if !known && kept.len() < MOST_FACTS {
-            kept.push(index);
+        if !known && count < MOST_FACTS {
+            count += 1;
+            kept.entry(&sentence.numbers).or_default().push(index);
         }
     }
     wanted.into_iter().map(str::to_owned).collect()
@@ -117,11 +120,13 @@ pub(super) fn doubtful(documents: &[&ReadDocument], brand: &str) -> Vec<String> 
 /// The facts and claims; what two sentences say that are the same is one entry.
 pub(super) fn facts(documents: &[&ReadDocument], brand: &str, vectors: &Vectors) -> Vec<Candidate> {
     let compared = ranked(documents, brand);
-    let mut kept: Vec<(usize, Candidate)> = Vec::new();
+    let mut kept: Vec<Candidate> = Vec::new();
+    // The sentences that are kept, by their numbers: where they stand among the compared and among the kept.
+    let mut by_numbers: HashMap<&[String], Vec<(usize, usize)>> = HashMap::new();
     let mut a_document: HashMap<DocumentId, usize> = HashMap::new();
     for (index, sentence) in compared.iter().enumerate() {
         let place = place(sentence.document, sentence.found, sentence.text.clone(), None);
-        let known = kept.iter_mut().find(|(other, _)| {
+        let known = by_numbers.get(sentence.numbers.as_slice()).into_iter().flatten().find(|(other, _)| {
             let other = &compared[*other];
             match likeness(sentence, other) {
                 Likeness::Same => true,
@@ -129,7 +134,8 @@ pub(super) fn facts(documents: &[&ReadDocument], brand: &str, vectors: &Vectors)
                 Likeness::Different => false,
             }
         });
-        if let Some((_, known)) = known {
+        if let Some(&(_, known)) = known {
+            let known = &mut kept[known];
             known.count += 1;
             if known.places.len() < MOST_PLACES {
                 known.places.push(place);
@@ -141,25 +147,20 @@ pub(super) fn facts(documents: &[&ReadDocument], brand: &str, vectors: &Vectors)
             continue;
         }
         *count += 1;
-        kept.push((
-            index,
-            Candidate {
-                kind: sentence.fact.kind,
-                fingerprint: fingerprint(&[&fold(&sentence.text)]),
-                text: sentence.text.clone(),
-                term: None,
-                rank: sentence.score,
-                count: 1,
-                places: vec![place],
-                date: sentence.fact.date.clone().unwrap_or_default(),
-            },
-        ));
+        by_numbers.entry(&sentence.numbers).or_default().push((index, kept.len()));
+        kept.push(Candidate {
+            kind: sentence.fact.kind,
+            fingerprint: fingerprint(&[&fold(&sentence.text)]),
+            text: sentence.text.clone(),
+            term: None,
+            rank: sentence.score,
+            count: 1,
+            places: vec![place],
+            date: sentence.fact.date.clone().unwrap_or_default(),
+        });
     }
     let mut seen = HashSet::new();
-    kept.into_iter()
-        .map(|(_, candidate)| candidate)
-        .filter(|candidate| seen.insert((candidate.kind, candidate.fingerprint.clone())))
-        .collect()
+    kept.into_iter().filter(|candidate| seen.insert((candidate.kind, candidate.fingerprint.clone()))).collect()
 }
 
 /// Whether two sentences say the same.

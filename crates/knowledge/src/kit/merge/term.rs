@@ -9,6 +9,9 @@ use super::{
     Candidate, Place, ReadDocument, fingerprint, place,
 };
 
+/// Places of a rule that are kept; a house style may be repeated in every document.
+const MOST_PLACES: usize = 12;
+
 fn say_text(rule: &TermRule) -> String {
     rule.say.join(", ")
 }
@@ -41,7 +44,9 @@ fn join(candidate: &mut Candidate, rule: &TermRule, place: Place) {
         candidate.text = say_text(known);
     }
     candidate.count += 1;
-    candidate.places.push(place);
+    if candidate.places.len() < MOST_PLACES {
+        candidate.places.push(place);
+    }
 }
 
 /// Spellings the brand keeps to without saying so; `known` are the terms that rules speak of, in lower case.
