@@ -8,10 +8,12 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
-use quillhouse_studio::{CommandError, Studio, places};
+use quillhouse_studio::{CommandError, Streams, Studio, places};
 use serde_json::Value;
 use tauri::{
-    AppHandle, Manager, State, Url, WebviewWindow, WebviewWindowBuilder, ipc::Channel, webview::NewWindowResponse,
+    AppHandle, Manager, State, Url, WebviewWindow, WebviewWindowBuilder,
+    ipc::Channel,
+    webview::{NewWindowResponse, PageLoadEvent},
 };
 use tauri_plugin_dialog::DialogExt;
 use tokio::sync::{OnceCell, oneshot};
@@ -22,6 +24,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Default)]
 struct Desk {
     studio: OnceCell<Studio>,
+    streams: Streams,
 }
 
 impl Desk {
@@ -49,10 +52,11 @@ async fn rpc(desk: State<'_, Desk>, cmd: String, payload: Value) -> Result<Value
     desk.studio().await?.call(&cmd, payload).await
 }
 
-/// Does a command that sends events before it answers.
+/// Does a command that sends events before it answers. `stream` is the page's own name for it, used once.
 #[tauri::command]
 async fn rpc_stream(
     desk: State<'_, Desk>,
+    stream: String,
     cmd: String,
     payload: Value,
     channel: Channel<Value>,
@@ -61,7 +65,14 @@ async fn rpc_stream(
         // A window that was closed does not stop the work.
         let _ = channel.send(event);
     });
-    desk.studio().await?.stream(&cmd, payload, sink).await
+    let studio = desk.studio().await?;
+    desk.streams.run(studio, &stream, &cmd, payload, sink).await
+}
+
+/// Stops a stream: its viewer has left the screen, or somebody pressed stop.
+#[tauri::command]
+fn rpc_stop(desk: State<'_, Desk>, stream: String) {
+    desk.streams.stop(&stream);
 }
 
 /// Asks where to save a text and writes it there; false when the user changed their mind.
@@ -91,6 +102,12 @@ fn open_window(app: &AppHandle) -> tauri::Result<()> {
     WebviewWindowBuilder::from_config(app, config)?
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_page_load(|window, load| {
+            // The page before this one cannot say that it left.
+            if matches!(load.event(), PageLoadEvent::Started) {
+                window.state::<Desk>().streams.viewer_left();
+            }
+        })
         .build()?;
     Ok(())
 }
@@ -111,7 +128,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .manage(Desk::default())
-        .invoke_handler(tauri::generate_handler![rpc, rpc_stream, save_file])
+        .invoke_handler(tauri::generate_handler![rpc, rpc_stream, rpc_stop, save_file])
         .setup(|app| Ok(open_window(app.handle())?))
         .run(tauri::generate_context!());
     match ran {

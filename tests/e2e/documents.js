@@ -111,6 +111,12 @@ export const LOCKED = bytes(
     password: "sesame",
   }),
 );
+/** A page with a picture as scanners store it. */
+export const SCANNED = bytes(
+  "signed-order.pdf",
+  PDF,
+  makePdf([["# Signed order", ...lines("Signed in Trondheim for eleven frames of the Loft, to be welded in week nine."), "!scan"]]),
+);
 /** 300 pages of 12 kB each: too long to be read as a whole before its first page shows. */
 export const LONG = bytes(
   "parts-catalogue.pdf",

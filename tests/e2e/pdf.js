@@ -1,4 +1,4 @@
-/** Makes PDFs of plain text in the standard fonts, a page from each list of lines: `# ` begins a heading. */
+/** Makes PDFs of plain text in the standard fonts, a page from each list of lines: `# ` begins a heading, `!scan` is a picture. */
 import { createHash } from "node:crypto";
 
 const WIDTH = 595;
@@ -7,10 +7,25 @@ const LEFT = 72;
 
 const escaped = (text) => text.replace(/[\\()]/g, "\\$&").replace(/[^\x20-\x7e]/g, "?");
 
+/** A black square as scanners store it: eight rows of eight pixels in CCITT group 4. */
+const SCAN = (() => {
+  const rows = `001${"00110101"}${"000101"}${"11".repeat(7)}`;
+  const bits = `${rows}${"000000000001".repeat(2)}`.padEnd(56, "0");
+  const bytes = bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2));
+  const stream = String.fromCharCode(...bytes);
+  return (
+    "<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /BitsPerComponent 1 /ColorSpace /DeviceGray " +
+    `/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 8 /Rows 8 >> /Length ${stream.length} >>\nstream\n${stream}\nendstream`
+  );
+})();
+
 function content(lines) {
-  const parts = ["BT"];
+  const parts = [];
+  if (lines.includes("!scan")) parts.push("q 240 0 0 240 72 120 cm /Scan Do Q");
+  parts.push("BT");
   let y = HEIGHT - 90;
   for (const line of lines) {
+    if (line === "!scan") continue;
     const heading = line.startsWith("# ");
     const [font, size, lead] = heading ? ["F2", 16, 30] : ["F1", 11, 17];
     parts.push(`/${font} ${size} Tf 1 0 0 1 ${LEFT} ${y} Tm (${escaped(heading ? line.slice(2) : line)}) Tj`);
@@ -98,10 +113,12 @@ export function makePdf(pages, { password, paddingBytes = 0 } = {}) {
   add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>");
   // The pages stand together, as writers pack them, so that a reader finds them without reading what is drawn on them.
   const first = 5 + pages.length;
+  const scanned = pages.some((lines) => lines.includes("!scan"));
+  const scan = first + pages.length;
   for (const at of pages.keys()) {
     add(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${WIDTH} ${HEIGHT}] /Contents ${first + at} 0 R ` +
-        "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>",
+        `/Resources << /Font << /F1 3 0 R /F2 4 0 R >>${scanned ? ` /XObject << /Scan ${scan} 0 R >>` : ""} >> >>`,
     );
   }
   for (const [at, lines] of pages.entries()) {
@@ -109,6 +126,7 @@ export function makePdf(pages, { password, paddingBytes = 0 } = {}) {
     const stream = lock ? lock.seal(first + at, plain) : plain;
     add(`<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
+  if (scanned) add(SCAN);
   if (lock) add(lock.dictionary);
   const secured = lock ? ` /Encrypt ${objects.length} 0 R /ID ${lock.id}` : "";
   let text = "%PDF-1.7\n";

@@ -1,6 +1,9 @@
 /** The development server in a folder of its own. */
 import { needed, quarantine, start } from "./processes.js";
 
+/** Streams that were begun: each has a name of its own. */
+let streams = 0;
+
 export async function startServer(folder) {
   const program = start(needed("QUILLHOUSE_DEV"), ["serve", "--data", `${folder}/data`, "--json"], {
     ...quarantine(folder),
@@ -26,7 +29,7 @@ export async function startServer(folder) {
     },
     /** Does a command that tells how far it is, and gives what it tells at the end. */
     async stream(command, payload) {
-      const response = await fetch(`http://127.0.0.1:${port}/rpc_stream/${command}`, {
+      const response = await fetch(`http://127.0.0.1:${port}/rpc_stream/${command}/test-${++streams}`, {
         method: "POST",
         headers: { "content-type": "application/json", "x-quillhouse-token": token },
         body: JSON.stringify(payload),

@@ -12,4 +12,5 @@ mod kit;
 mod library;
 mod models;
 mod refusals;
+mod streams;
 mod writing;

@@ -21,7 +21,7 @@ async fn studio_with(model: ScriptedModel, way: WayOfWorking) -> (tempfile::Temp
         prompt_tokens_per_second: 100.0,
         completion_tokens_per_second: 50.0,
         way,
-        reasons: vec!["told by the test".to_owned()],
+        reasons: vec![quillhouse_domain::ProbeReason::Free],
         version: PROBE_VERSION,
     };
     let row = ModelProbeRow {

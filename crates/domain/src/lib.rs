@@ -1,4 +1,4 @@
-//! The nouns of Quillhouse: ids, briefs, documents, evidence, pieces, runs, error codes, secrets.
+//! The nouns of Quillhouse: ids, briefs, documents, evidence, pieces, runs, error codes, secrets, and what there is to say.
 //!
 //! Invariants
 //! - No IO, no async, no clock, no randomness: ids and times are given from outside.
@@ -14,6 +14,7 @@ mod kit;
 mod language;
 mod piece;
 mod run;
+mod said;
 mod secret;
 
 pub use brief::{Brief, BriefError, BriefRequest, ContentType, Network};
@@ -34,4 +35,5 @@ pub use kit::{
 pub use language::{Language, LanguageError};
 pub use piece::{PieceKind, SectionOrigin, SectionRecord};
 pub use run::{RunState, StepState, WayOfWorking};
+pub use said::{ArticleNote, DraftReason, LeftOut, Measured, ProbeReason, SaidTerm, VoiceOutside};
 pub use secret::Secret;

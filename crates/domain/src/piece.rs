@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::Network;
+use crate::{DraftReason, Network};
 
 /// The kind of a piece, with what only that kind has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -63,4 +63,8 @@ pub struct SectionRecord {
     pub origin: SectionOrigin,
     /// Why a model's text was not used, in words, when it was not.
     pub reason: Option<String>,
+    /// The same as a kind with values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason_said: Option<DraftReason>,
 }

@@ -37,7 +37,7 @@ pub use self::{
     expand::{Query, of_brief},
     fusion::Why,
     rerank::Reranker,
-    strength::Strength,
+    strength::{Nearness, Strength},
     terms::Mark,
 };
 pub use crate::index::DocumentFilter;
@@ -147,7 +147,9 @@ pub struct Hit {
     pub marks: Vec<Mark>,
     /// How it was found.
     pub why: Why,
-    /// The same in a sentence.
+    /// How near its meaning is, when that is why it is here.
+    pub nearness: Option<Nearness>,
+    /// Why it is here, in a sentence.
     pub reason: String,
 }
 

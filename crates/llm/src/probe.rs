@@ -10,7 +10,7 @@ mod judge;
 
 use std::time::Instant;
 
-use quillhouse_domain::WayOfWorking;
+use quillhouse_domain::{ProbeReason, WayOfWorking};
 use serde::{Deserialize, Serialize};
 
 pub use ask::{Ask, AskKind, ProbePlan};
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Raised whenever the questions or the judgement change; results of an older version are to be made again.
-pub const PROBE_VERSION: u32 = 1;
+pub const PROBE_VERSION: u32 = 2;
 
 /// What a model can be trusted with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,8 +39,8 @@ pub struct ProbeResult {
     pub completion_tokens_per_second: f32,
     /// How to work with it.
     pub way: WayOfWorking,
-    /// Why, in sentences for the user.
-    pub reasons: Vec<String>,
+    /// Why.
+    pub reasons: Vec<ProbeReason>,
     /// [`PROBE_VERSION`] of the questions.
     pub version: u32,
 }

@@ -6,13 +6,13 @@ mod width;
 
 use std::collections::HashSet;
 
-use quillhouse_domain::{Language, Support};
+use quillhouse_domain::{Language, Measured, Support};
 
 pub use crate::check::{Check, CheckGroup, CheckId, FixHint, PASSING, Place, Rating, SentenceSpan};
 pub use width::title_pixels;
 
 use crate::{
-    check,
+    check::{self, told},
     markdown::{Outline, outline},
     phrase::Phrase,
     prose::{self, Line},
@@ -126,7 +126,7 @@ fn title_width(title: &str) -> Check {
         3.0
     };
     let fix = FixHint::FitTitle { pixels, limit: TITLE_PIXELS };
-    Check::new(CheckId::TitleWidth, points, format!("{pixels:.0} px"), fix)
+    Check::new(CheckId::TitleWidth, points, Measured::Width { rounded: pixels }, fix)
 }
 
 fn description_length(description: &str) -> Check {
@@ -143,7 +143,7 @@ fn description_length(description: &str) -> Check {
         least: *DESCRIPTION_CHARACTERS.start(),
         most: *DESCRIPTION_CHARACTERS.end(),
     };
-    Check::new(CheckId::DescriptionLength, points, format!("{characters} characters"), fix)
+    Check::new(CheckId::DescriptionLength, points, Measured::Characters { count: told(characters) }, fix)
 }
 
 fn text_length(words: usize, target: Option<u32>) -> Check {
@@ -155,8 +155,9 @@ fn text_length(words: usize, target: Option<u32>) -> Check {
             _ => 0.0,
         };
         let fix = FixHint::FitLength { words, least: 300, most: usize::MAX };
-        return Check::new(CheckId::TextLength, points, format!("{words} words"), fix);
+        return Check::new(CheckId::TextLength, points, Measured::Words { count: told(words) }, fix);
     };
+    let measured = Measured::WordsOf { found: told(words), count: target };
     let target = f64::from(target);
     let distance = (words as f64 - target).abs() / target;
     let points = if distance <= LENGTH_TOLERANCE {
@@ -168,7 +169,6 @@ fn text_length(words: usize, target: Option<u32>) -> Check {
     };
     let least = (target * (1.0 - LENGTH_TOLERANCE)).ceil() as usize;
     let most = (target * (1.0 + LENGTH_TOLERANCE)).floor() as usize;
-    let measured = format!("{words} of {target:.0} words");
     Check::new(CheckId::TextLength, points, measured, FixHint::FitLength { words, least, most })
 }
 
@@ -182,7 +182,7 @@ fn reading_ease(lines: &[Line], language: Language) -> Option<Check> {
         ease if ease >= 30.0 => 4.0,
         _ => 2.0,
     };
-    Some(Check::new(CheckId::ReadingEase, points, format!("{ease:.0}"), FixHint::Simplify { ease }))
+    Some(Check::new(CheckId::ReadingEase, points, Measured::Ease { rounded: ease }, FixHint::Simplify { ease }))
 }
 
 /// Paragraphs of up to 150 words are good, up to 200 attention.
@@ -205,7 +205,7 @@ fn paragraph_length(outline: &Outline) -> Check {
         151..=200 => 6.0,
         _ => 3.0,
     };
-    let measured = format!("longest {longest} words");
+    let measured = Measured::LongestParagraph { count: told(longest) };
     Check::new(CheckId::ParagraphLength, points, measured, FixHint::DivideParagraphs { count: long }).at(places)
 }
 
@@ -230,7 +230,7 @@ fn citation_spread(support: &[Support]) -> Option<Check> {
         found if found < WANTED_DOCUMENTS => 6.0,
         _ => 9.0,
     };
-    let measured = format!("{} cited sentences over {documents} documents", facts.len());
+    let measured = Measured::Citations { sentences: told(facts.len()), count: told(documents) };
     let fix = FixHint::CiteMore { documents, wanted: WANTED_DOCUMENTS };
     Some(Check::new(CheckId::CitationSpread, points, measured, fix))
 }

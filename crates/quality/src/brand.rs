@@ -9,14 +9,14 @@ mod term;
 mod tone;
 mod voice;
 
-use quillhouse_domain::{BrandKit, Language};
+use quillhouse_domain::{BrandKit, Language, Measured, SaidTerm};
 
 pub use term::{TermHit, TermRules};
 pub use tone::{ToneCounts, band, manner, manner_word, tone_words};
 pub use voice::{VoiceCounts, VoiceScale, measured, outside, profile, scale, summary};
 
 use crate::{
-    check::{Check, CheckId, FixHint, SentenceSpan},
+    check::{Check, CheckId, FixHint, SentenceSpan, told},
     markdown,
     text::sentences,
 };
@@ -94,13 +94,10 @@ fn terms(lines: &[Line], rules: &[quillhouse_domain::TermRule], language: Langua
         _ => 3.0,
     };
     let measured = match found.as_slice() {
-        [] => "none".to_owned(),
-        found => found
-            .iter()
-            .take(6)
-            .map(|(not, say)| if say.is_empty() { format!("`{not}`") } else { format!("`{not}` (say `{say}`)") })
-            .collect::<Vec<_>>()
-            .join(", "),
+        [] => Measured::Nothing,
+        found => {
+            Measured::Terms { found: found.iter().take(6).cloned().map(|(not, say)| SaidTerm { not, say }).collect() }
+        }
     };
     Check::new(CheckId::BrandTerms, points, measured, FixHint::UseBrandTerms { found }).at(spans)
 }
@@ -126,12 +123,9 @@ fn voice(lines: &[Line], kit: &BrandKit, language: Language) -> Option<Check> {
         _ => 4.5,
     };
     let all = kit.voice.len();
-    let inside = all - outside.len();
-    let measured = match outside.first() {
-        None => format!("{inside} of {all} measures in the brand's range"),
-        Some(_) => format!("{inside} of {all} in range; outside: {}", outside.join(", ")),
-    };
-    Some(Check::new(CheckId::BrandVoice, points, measured, FixHint::FitVoice { outside }))
+    let fix = FixHint::FitVoice { outside: outside.iter().map(ToString::to_string).collect() };
+    let measured = Measured::Voice { inside: told(all - outside.len()), all: told(all), outside };
+    Some(Check::new(CheckId::BrandVoice, points, measured, fix))
 }
 
 #[cfg(test)]

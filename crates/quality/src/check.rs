@@ -3,9 +3,10 @@
 //! Score: the mean of the checks' points (each 0 to 9), weighted by [`weight`], brought to 0 to 10, then held below
 //! [`PASSING`] by [`caps`]: what must not be published cannot be outweighed by good headings.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
-use quillhouse_domain::{Language, Network};
+use quillhouse_domain::{Language, Measured, Network};
 
 /// From this score on a piece is good enough to stop editing.
 pub const PASSING: f32 = 8.0;
@@ -13,7 +14,7 @@ pub const PASSING: f32 = 8.0;
 pub const FULL_POINTS: f32 = 9.0;
 
 /// What was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckId {
     /// Content words of the keyphrase.
@@ -345,8 +346,8 @@ pub struct Check {
     pub rating: Rating,
     /// 0 to 9.
     pub points: f32,
-    /// What was measured, short: `2.1 %`, `14 of 40 sentences`.
-    pub measured: String,
+    /// What was measured.
+    pub measured: Measured,
     /// The places concerned, in order; empty when it is the whole text.
     pub spans: Vec<SentenceSpan>,
     /// What would make it good.
@@ -354,7 +355,7 @@ pub struct Check {
 }
 
 impl Check {
-    pub(crate) fn new(id: CheckId, points: f32, measured: String, fix: FixHint) -> Self {
+    pub(crate) fn new(id: CheckId, points: f32, measured: Measured, fix: FixHint) -> Self {
         let points = points.clamp(0.0, FULL_POINTS);
         let rating = if points > 7.0 {
             Rating::Good
@@ -371,6 +372,11 @@ impl Check {
         self.spans = spans;
         self
     }
+}
+
+/// A count as it is told; no text has more of anything.
+pub(crate) fn told(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 const fn group(id: CheckId) -> CheckGroup {
@@ -483,7 +489,7 @@ mod tests {
     use super::*;
 
     fn check(id: CheckId, points: f32) -> Check {
-        Check::new(id, points, String::new(), FixHint::Nothing)
+        Check::new(id, points, Measured::Nothing, FixHint::Nothing)
     }
 
     #[test]

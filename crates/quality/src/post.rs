@@ -1,9 +1,9 @@
 //! The score of a post. How checks become a score: [`crate::check`].
 
-use quillhouse_domain::{Language, Network, Support};
+use quillhouse_domain::{Language, Measured, Network, Support};
 
 use crate::{
-    check::{self, Check, CheckId, FixHint, Place, SentenceSpan},
+    check::{self, Check, CheckId, FixHint, Place, SentenceSpan, told},
     network::{self, count, hashtags},
     phrase::{Phrase, counted},
     prose::{self, Line},
@@ -78,21 +78,26 @@ pub(crate) fn keyphrase(lines: &[Line], keyphrase: &str, text: &str, language: L
         (0, false) => 3.0,
     };
     let fix = FixHint::AddKeyphrase { place: Place::Text };
-    Some(Check::new(CheckId::KeyphrasePresent, points, format!("in {found} sentences"), fix))
+    Some(Check::new(CheckId::KeyphrasePresent, points, Measured::InSentences { count: told(found) }, fix))
 }
 
 fn fits(input: &PostInput<'_>) -> Check {
     let count = count(input.network, input.text);
     let points = if count.used == 0 || !count.fits() { 0.0 } else { 9.0 };
     let fix = FixHint::ShortenPost { network: input.network, over: count.used.saturating_sub(count.limit) };
-    Check::new(CheckId::FitsNetwork, points, format!("{} of {}", count.used, count.limit), fix)
+    Check::new(CheckId::FitsNetwork, points, Measured::Of { found: count.used, of: count.limit }, fix)
 }
 
 fn hashtag_count(input: &PostInput<'_>) -> Check {
     let found = hashtags(input.text).len();
     let most = network::hashtag_limit(input.network).map_or(READABLE_HASHTAGS, |limit| limit as usize);
     let points = if found <= most { 9.0 } else { 3.0 };
-    Check::new(CheckId::Hashtags, points, format!("{found} hashtags"), FixHint::FewerHashtags { found, most })
+    Check::new(
+        CheckId::Hashtags,
+        points,
+        Measured::Hashtags { count: told(found) },
+        FixHint::FewerHashtags { found, most },
+    )
 }
 
 fn hook(lines: &[Line]) -> Check {
@@ -105,7 +110,7 @@ fn hook(lines: &[Line]) -> Check {
         6.0
     };
     let fix = FixHint::ShortenHook { characters, most: HOOK_CHARACTERS };
-    Check::new(CheckId::Hook, points, format!("{characters} characters"), fix)
+    Check::new(CheckId::Hook, points, Measured::Characters { count: told(characters) }, fix)
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use quillhouse_domain::{Language, Support};
+use quillhouse_domain::{Language, Measured, Support};
 
 use crate::{
-    check::{Check, CheckId, FixHint, SentenceSpan},
+    check::{Check, CheckId, FixHint, SentenceSpan, told},
     language::detect,
     lexicon::lexicon,
     originality::{overlap_with_sources, repeated_sentences},
@@ -45,7 +45,8 @@ pub(crate) fn sentence_length(lines: &[Line], language: Language) -> Check {
         3.0
     };
     let fix = FixHint::ShortenSentences { count: long.len(), most };
-    Check::new(CheckId::SentenceLength, points, format!("{percent:.0} % over {most} words"), fix).at(spans(lines, long))
+    let measured = Measured::LongSentences { percent, count: told(most) };
+    Check::new(CheckId::SentenceLength, points, measured, fix).at(spans(lines, long))
 }
 
 /// Share of sentences with a transition: from 30 % good, from 20 % attention; short texts are always good.
@@ -60,7 +61,7 @@ pub(crate) fn transitions(lines: &[Line], words: usize, language: Language) -> C
         3.0
     };
     let missing = (lines.len() * 3).div_ceil(10).saturating_sub(found);
-    Check::new(CheckId::TransitionWords, points, format!("{percent:.0} %"), FixHint::AddTransitions { missing })
+    Check::new(CheckId::TransitionWords, points, Measured::Percent { percent }, FixHint::AddTransitions { missing })
 }
 
 /// Share of sentences in the passive voice: up to 10 % good, up to 15 % attention.
@@ -75,7 +76,7 @@ pub(crate) fn passive(lines: &[Line], language: Language) -> Check {
         3.0
     };
     let fix = FixHint::UseActiveVoice { count: found.len() };
-    Check::new(CheckId::PassiveVoice, points, format!("{percent:.0} %"), fix).at(spans(lines, found))
+    Check::new(CheckId::PassiveVoice, points, Measured::Percent { percent }, fix).at(spans(lines, found))
 }
 
 /// Three or more sentences in a row that open alike.
@@ -83,7 +84,7 @@ pub(crate) fn openings(lines: &[Line], language: Language) -> Check {
     let runs = repeated_openings(&texts(lines), language);
     let points = if runs.is_empty() { 9.0 } else { 3.0 };
     let places = runs.iter().flat_map(|&(start, end)| start..end).collect::<Vec<_>>();
-    Check::new(CheckId::RepeatedOpenings, points, format!("{} runs", runs.len()), FixHint::VaryOpenings)
+    Check::new(CheckId::RepeatedOpenings, points, Measured::Runs { count: told(runs.len()) }, FixHint::VaryOpenings)
         .at(spans(lines, places))
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn repetition(lines: &[Line]) -> Check {
     let repeated = repeated_sentences(&texts(lines));
     let points = if repeated.is_empty() { 9.0 } else { (4.0 - repeated.len() as f32).max(0.0) };
     let fix = FixHint::RemoveRepetition { count: repeated.len() };
-    Check::new(CheckId::RepeatedSentences, points, format!("{} repeated", repeated.len()), fix)
+    Check::new(CheckId::RepeatedSentences, points, Measured::Repeated { found: told(repeated.len()) }, fix)
         .at(spans(lines, repeated.into_iter().map(|(at, _)| at)))
 }
 
@@ -148,7 +149,7 @@ pub(crate) fn leftovers(lines: &[Line], others: &[&str], raw: &str, language: La
     let mut seen = HashSet::new();
     found.retain(|phrase| seen.insert(phrase.clone()));
     let points = if found.is_empty() { 9.0 } else { 0.0 };
-    let measured = if found.is_empty() { "none".to_owned() } else { format!("`{}`", found.join("`, `")) };
+    let measured = if found.is_empty() { Measured::Nothing } else { Measured::Quoted { parts: found.clone() } };
     Check::new(CheckId::Leftovers, points, measured, FixHint::RemoveLeftovers { found }).at(places)
 }
 
@@ -171,7 +172,7 @@ fn sampled(text: &str) -> String {
 pub(crate) fn language(text: &str, wanted: Language) -> Check {
     let detected = detect(&sampled(text));
     let wrong = detected.certain && detected.language != Some(wanted);
-    let measured = detected.language.map_or_else(|| "unknown".to_owned(), |language| language.to_string());
+    let measured = detected.language.map_or(Measured::LanguageUnknown, |language| Measured::LanguageFound { language });
     Check::new(CheckId::WrongLanguage, if wrong { 0.0 } else { 9.0 }, measured, FixHint::WriteIn { language: wanted })
 }
 
@@ -198,7 +199,7 @@ pub(crate) fn unsupported(lines: &[Line], support: &[Support]) -> Option<Check> 
     } else {
         (4.0 - percent / 10.0).max(0.0)
     };
-    let measured = format!("{} of {} sentences", found.len(), support.len());
+    let measured = Measured::SentencesOf { found: told(found.len()), count: told(support.len()) };
     let fix = FixHint::SupportOrRemove { count: found.len(), missing: parts };
     // Labels point at sentences only when there is one for each.
     let places = if support.len() == lines.len() { spans(lines, found) } else { Vec::new() };
@@ -227,5 +228,8 @@ pub(crate) fn source_overlap(lines: &[Line], support: &[Support]) -> Option<Chec
         5.0
     };
     let fix = FixHint::Reword { count: overlap.verbatim.len() };
-    Some(Check::new(CheckId::SourceOverlap, points, format!("{percent:.0} %"), fix).at(spans(lines, overlap.verbatim)))
+    Some(
+        Check::new(CheckId::SourceOverlap, points, Measured::Percent { percent }, fix)
+            .at(spans(lines, overlap.verbatim)),
+    )
 }

@@ -1,9 +1,9 @@
 //! The score of a spoken script. How checks become a score: [`crate::check`].
 
-use quillhouse_domain::{Language, Support};
+use quillhouse_domain::{Language, Measured, Support};
 
 use crate::{
-    check::{self, Check, CheckId, FixHint},
+    check::{self, Check, CheckId, FixHint, told},
     post::{keyphrase, lines},
     prose,
     text::word_count,
@@ -63,7 +63,7 @@ fn pace(input: &ScriptInput<'_>) -> Option<Check> {
         2.0
     };
     let fix = FixHint::FitPace { words_per_minute: pace };
-    Some(Check::new(CheckId::Pace, points, format!("{pace} words a minute"), fix))
+    Some(Check::new(CheckId::Pace, points, Measured::Pace { count: pace }, fix))
 }
 
 fn spoken_numbers(text: &str) -> Check {
@@ -80,7 +80,8 @@ fn spoken_numbers(text: &str) -> Check {
         1..=2 => 6.0,
         _ => 3.0,
     };
-    Check::new(CheckId::SpokenNumbers, points, format!("{} in digits", found.len()), FixHint::SayNumbers { found })
+    let measured = Measured::Digits { found: told(found.len()) };
+    Check::new(CheckId::SpokenNumbers, points, measured, FixHint::SayNumbers { found })
 }
 
 #[cfg(test)]

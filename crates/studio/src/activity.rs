@@ -8,10 +8,10 @@ use quillhouse_workflow::{Effect, Event, RunInput, RunMachine};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommandError, Studio,
+    CommandError, ErrorReason, Studio,
     model::{self, ChosenModel},
     run::{self, executor, log},
-    views::run::{ActivityParams, EstimateView, RunView},
+    views::run::{ActivityParams, EstimateNoteView, EstimateView, RunView},
 };
 
 /// How long a finished run answers the same brief again, in seconds.
@@ -80,6 +80,7 @@ fn no_documents(brand: &str) -> CommandError {
         ErrorCode::NoEvidence,
         format!("The library of `{brand}` has no readable document to write from. Add documents first, then write"),
     )
+    .because(ErrorReason::NoDocuments { brand: brand.to_owned() })
 }
 
 pub(crate) async fn estimate(studio: &Studio, params: ActivityParams) -> Result<EstimateView, CommandError> {
@@ -114,9 +115,9 @@ pub(crate) async fn estimate(studio: &Studio, params: ActivityParams) -> Result<
         ),
     };
     let note = if documents == 0 {
-        Some("The library has no readable document yet".to_owned())
+        Some(EstimateNoteView::NoDocuments)
     } else if probe.is_none() && !chosen.id.is_none() {
-        Some("The model is examined once before its first run".to_owned())
+        Some(EstimateNoteView::ModelUnexamined)
     } else {
         None
     };
@@ -127,7 +128,8 @@ pub(crate) async fn estimate(studio: &Studio, params: ActivityParams) -> Result<
         documents,
         model: chosen.id.to_string(),
         way,
-        note,
+        note: note.as_ref().map(ToString::to_string),
+        note_said: note,
     })
 }
 

@@ -7,12 +7,12 @@ use quillhouse_knowledge::ingest::find_traces;
 use quillhouse_store::{BrandRow, BrandStore};
 
 use crate::{
-    CommandError, Studio,
-    library::{CANNOT_ERASE_WHILE_READ, item},
+    CommandError, ErrorReason, Studio,
+    library::{item, sentences},
     views::{
         app::NoParams,
         brand::{BrandCreateParams, BrandListView, BrandParams, BrandView},
-        document::{DataEraseParams, ErasedItemView, ErasureReceiptView, ErasureScope},
+        document::{DataEraseParams, ErasedItemView, ErasureNoteView, ErasureReceiptView, ErasureScope},
         run::RunParams,
     },
 };
@@ -47,10 +47,13 @@ async fn view(row: &BrandRow, store: &BrandStore) -> Result<BrandView, CommandEr
 pub(crate) async fn create(studio: &Studio, params: BrandCreateParams) -> Result<BrandView, CommandError> {
     let name = params.name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().count() > 120 {
-        return Err(CommandError::invalid_input("A brand's name has 1 to 120 characters"));
+        return Err(CommandError::invalid_input("A brand's name has 1 to 120 characters")
+            .because(ErrorReason::BrandNameLength { limit: 120 }));
     }
     if name.parse::<BrandId>().is_ok() {
-        return Err(CommandError::invalid_input("A brand's name may not look like an id"));
+        return Err(
+            CommandError::invalid_input("A brand's name may not look like an id").because(ErrorReason::BrandNameIsId)
+        );
     }
     let color = studio.brands().await?.len() as u32 % COLORS;
     let row = BrandRow { id: BrandId::from_uuid(studio.host().new_id()), name, color, created_at: studio.host().now() };
@@ -181,10 +184,10 @@ pub(crate) async fn erase(studio: &Studio, params: BrandParams) -> Result<Erasur
     let purged = studio.data().app().purge().await?;
     let is_gone = !folder.exists();
     let found = traces(studio, vec![folder], held.names.clone()).await;
-    let note = match (purged.log_is_empty, found) {
-        (false, _) => Some(CANNOT_ERASE_WHILE_READ.to_owned()),
-        (true, 0) => None,
-        (true, _) => Some("Its name still stands in a setting of the application".to_owned()),
+    let notes = match (purged.log_is_empty, found) {
+        (false, _) => vec![ErasureNoteView::LogNotEmpty],
+        (true, 0) => Vec::new(),
+        (true, _) => vec![ErasureNoteView::NameInSettings],
     };
     Ok(ErasureReceiptView {
         scope: ErasureScope::Brand,
@@ -192,7 +195,8 @@ pub(crate) async fn erase(studio: &Studio, params: BrandParams) -> Result<Erasur
         erased_at: studio.host().now(),
         items: held.items(),
         verified: is_gone && purged.log_is_empty && found == 0,
-        note,
+        note: sentences(&notes),
+        notes,
     })
 }
 
@@ -204,7 +208,8 @@ pub(crate) async fn erase_everything(
         return Err(CommandError::invalid_input(format!(
             "This erases every brand with all it has, the ledger and the settings, and cannot be undone. Nothing was erased; \
              confirm it with the words `{CONFIRMATION}`"
-        )));
+        ))
+        .because(ErrorReason::NotConfirmed));
     }
     let (mut held, mut folders, mut brands) = (Held::default(), Vec::new(), 0_u32);
     for row in studio.brands().await? {
@@ -223,14 +228,14 @@ pub(crate) async fn erase_everything(
     let mut items: Vec<ErasedItemView> = item("brands", brands, 0).into_iter().collect();
     items.extend(held.items());
     items.extend(item("application_records", records, 0));
+    let notes = vec![ErasureNoteView::ModelsStay];
     Ok(ErasureReceiptView {
         scope: ErasureScope::Everything,
         name: studio.data().path().display().to_string(),
         erased_at: studio.host().now(),
         items,
         verified: purged.log_is_empty && found == 0,
-        note: Some(
-            "Models, which hold nothing of yours, and sealed mode, when it was on, stay as they were".to_owned(),
-        ),
+        note: sentences(&notes),
+        notes,
     })
 }

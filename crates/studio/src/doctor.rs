@@ -12,25 +12,24 @@ use crate::{
     library::language_gap,
     model,
     views::{
-        app::{DoctorCheckView, DoctorView, NoParams, Verdict},
+        app::{DoctorCheckView, DoctorFindingView as Finding, DoctorView, NoParams, Verdict},
         document::LanguageGapKind,
     },
 };
 
-fn check(name: &str, verdict: Verdict, note: impl Into<String>) -> DoctorCheckView {
-    DoctorCheckView { name: name.to_owned(), verdict, note: note.into() }
+fn check(name: &str, verdict: Verdict, found: Finding) -> DoctorCheckView {
+    DoctorCheckView { name: name.to_owned(), verdict, note: found.to_string(), found: Some(found) }
 }
 
 fn machine() -> DoctorCheckView {
     let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
     let Ok(system) = System::new_with_specifics(refresh) else {
-        return check("machine", Verdict::Attention, "The system does not tell its memory");
+        return check("machine", Verdict::Attention, Finding::MemoryUnknown);
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let gibibytes = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-    let (total, free) = (gibibytes(system.total_memory()), gibibytes(system.available_memory()));
-    let verdict = if free < 1.0 { Verdict::Attention } else { Verdict::Ok };
-    check("machine", verdict, format!("{cores} cores, {total:.1} GiB of memory, {free:.1} GiB of it free"))
+    let (total_bytes, free_bytes) = (system.total_memory() as f64, system.available_memory() as f64);
+    let verdict = if free_bytes < f64::from(1 << 30) { Verdict::Attention } else { Verdict::Ok };
+    check("machine", verdict, Finding::Machine { count: cores as u32, total_bytes, free_bytes })
 }
 
 async fn data_folder(studio: &Studio) -> DoctorCheckView {
@@ -51,9 +50,9 @@ async fn data_folder(studio: &Studio) -> DoctorCheckView {
         }
     }
     if problems.is_empty() {
-        check("data folder", Verdict::Ok, format!("`{path}`, brands: {}, all databases are sound", brands.len()))
+        check("data folder", Verdict::Ok, Finding::DataSound { path, count: brands.len() as u32 })
     } else {
-        check("data folder", Verdict::Wrong, format!("`{path}`: {}", problems.join("; ")))
+        check("data folder", Verdict::Wrong, Finding::DataDamaged { path, detail: problems.join("; ") })
     }
 }
 
@@ -65,8 +64,8 @@ async fn parse_worker(studio: &Studio) -> DoctorCheckView {
     };
     let text = b"# Doctor\n\nOne sentence to read.\n";
     match worker.parse("doctor.md", ParseSource::Bytes(text), |_| {}, std::future::pending()).await {
-        Ok(_) => check("parse worker", Verdict::Ok, "Files are read in a process of their own, without network"),
-        Err(error) => check("parse worker", Verdict::Wrong, format!("Files cannot be read: {error}")),
+        Ok(_) => check("parse worker", Verdict::Ok, Finding::ReaderWorks),
+        Err(error) => check("parse worker", Verdict::Wrong, Finding::ReaderBroken { detail: error.to_string() }),
     }
 }
 
@@ -76,10 +75,8 @@ async fn shipped_embedder(studio: &Studio) -> DoctorCheckView {
         Err(error) => Err(error),
     };
     match loaded {
-        Ok(()) => {
-            check("embedder", Verdict::Ok, "all-MiniLM-L6-v2 is loaded; the library is searched by meaning and words")
-        }
-        Err(error) => check("embedder", Verdict::Wrong, error.message),
+        Ok(()) => check("embedder", Verdict::Ok, Finding::EmbedderLoaded),
+        Err(error) => check("embedder", Verdict::Wrong, Finding::EmbedderBroken { detail: error.message }),
     }
 }
 
@@ -107,83 +104,67 @@ async fn languages(studio: &Studio) -> Option<DoctorCheckView> {
         }
     }
     let remedy = "Bring a multilingual embedder with `quillhouse models import FOLDER` and choose it with `quillhouse models use ID`";
-    (!notes.is_empty()).then(|| check("languages", Verdict::Attention, format!("{}. {remedy}", notes.join(". "))))
+    (!notes.is_empty()).then(|| {
+        let detail = format!("{}. {remedy}", notes.join(". "));
+        check("languages", Verdict::Attention, Finding::LanguagesUnknown { detail })
+    })
 }
 
 async fn writing_model(studio: &Studio) -> DoctorCheckView {
     let chosen = match model::choose(studio, None).await {
         Ok(chosen) => chosen,
-        Err(error) => return check("model", Verdict::Wrong, error.message),
+        Err(error) => return check("model", Verdict::Wrong, Finding::ModelBroken { detail: error.message }),
     };
     if chosen.id.is_none() {
-        return check(
-            "model",
-            Verdict::Attention,
-            "There is no model; articles are composed from the brand's own sentences",
-        );
+        return check("model", Verdict::Attention, Finding::NoModel);
     }
     match model::known_probe(studio, &chosen).await {
         Ok(Some(probe)) => check(
             "model",
             Verdict::Ok,
-            format!(
-                "`{}` works {}, {:.0} tokens a second",
-                chosen.id,
-                serde_json::to_value(probe.way)
-                    .ok()
-                    .and_then(|way| way.as_str().map(str::to_owned))
-                    .unwrap_or_default(),
-                probe.completion_tokens_per_second
-            ),
+            Finding::ModelWorks {
+                model: chosen.id.to_string(),
+                way: probe.way,
+                tokens_per_second: probe.completion_tokens_per_second,
+            },
         ),
-        Ok(None) => {
-            check("model", Verdict::Ok, format!("`{}` is there and is examined before its first run", chosen.id))
-        }
-        Err(error) => check("model", Verdict::Wrong, error.message),
+        Ok(None) => check("model", Verdict::Ok, Finding::ModelUnexamined { model: chosen.id.to_string() }),
+        Err(error) => check("model", Verdict::Wrong, Finding::ModelBroken { detail: error.message }),
     }
 }
 
 async fn ollama_server(studio: &Studio) -> DoctorCheckView {
     match model::ollama_models(studio).await {
-        Ok(models) if models.is_empty() => {
-            check("ollama", Verdict::Attention, "Ollama answers and has no model; `ollama pull llama3.2` fetches one")
+        Ok(models) if models.is_empty() => check("ollama", Verdict::Attention, Finding::OllamaEmpty),
+        Ok(models) => check("ollama", Verdict::Ok, Finding::OllamaModels { count: models.len() as u32 }),
+        Err(error) => {
+            let detail = model::without_ollama(&error);
+            check("ollama", Verdict::Attention, Finding::OllamaAbsent { detail })
         }
-        Ok(models) => check("ollama", Verdict::Ok, format!("Ollama answers with {} models", models.len())),
-        Err(error) => check("ollama", Verdict::Attention, model::without_ollama(&error)),
     }
 }
 
 fn keychain() -> DoctorCheckView {
     // Reading an entry that does not exist tells whether there is a keychain without writing into it.
-    let absent = |detail: &dyn std::fmt::Display| {
-        check(
-            "keychain",
-            Verdict::Attention,
-            format!("There is no keychain here ({detail}); no key is stored yet, so nothing is at risk"),
-        )
-    };
+    let absent = |detail: String| check("keychain", Verdict::Attention, Finding::KeychainAbsent { detail });
     if let Err(error) = keyring::Entry::store_status() {
-        return absent(error);
+        return absent(error.to_string());
     }
     match keyring::Entry::new("quillhouse", "doctor").and_then(|entry| entry.get_password()) {
-        Ok(_) | Err(keyring::Error::NoEntry) => check("keychain", Verdict::Ok, "The keychain of this computer answers"),
-        Err(error) => absent(&error),
+        Ok(_) | Err(keyring::Error::NoEntry) => check("keychain", Verdict::Ok, Finding::KeychainAnswers),
+        Err(error) => absent(error.to_string()),
     }
 }
 
 fn network(policy: &Policy) -> DoctorCheckView {
-    let note = if policy.is_sealed() {
-        "Sealed: nothing but this computer can be reached"
-    } else {
-        "No host beyond this computer is allowed"
-    };
-    check("network", Verdict::Ok, note)
+    let found = if policy.is_sealed() { Finding::NetworkSealed } else { Finding::NetworkOff };
+    check("network", Verdict::Ok, found)
 }
 
 pub(crate) async fn examine(studio: &Studio, _: NoParams) -> Result<DoctorView, CommandError> {
-    let keychain = tokio::task::spawn_blocking(keychain)
-        .await
-        .unwrap_or_else(|error| check("keychain", Verdict::Attention, error.to_string()));
+    let keychain = tokio::task::spawn_blocking(keychain).await.unwrap_or_else(|error| {
+        check("keychain", Verdict::Attention, Finding::KeychainAbsent { detail: error.to_string() })
+    });
     let mut checks = vec![
         machine(),
         data_folder(studio).await,

@@ -24,9 +24,11 @@ mod piece;
 pub mod places;
 pub mod rpc;
 mod run;
+mod streams;
 mod studio;
 pub mod views;
 
-pub use error::CommandError;
+pub use error::{CommandError, ErrorReason, Field, Noun};
 pub use host::{Host, SystemHost};
+pub use streams::Streams;
 pub use studio::{Studio, StudioOptions};

@@ -33,11 +33,14 @@ use tokio::{
 
 pub(crate) use self::{
     adding::{add, resume, retry, stop},
-    erasing::{CANNOT_ERASE_WHILE_READ, erase, item},
+    erasing::{erase, item, sentences},
     search::search,
     showing::{file, language_gap, list, show, status, tag},
 };
-use crate::{CommandError, Studio, embedder, views::document::IngestEventView};
+use crate::{
+    CommandError, ErrorReason, Studio, embedder,
+    views::document::{IngestEventView, LibraryNoteView},
+};
 
 /// Passages of one document in the evidence of a run: enough to carry a section, too few to carry the article.
 const PER_DOCUMENT_PASSAGES: usize = 6;
@@ -175,15 +178,12 @@ impl BrandLibrary {
         }
     }
 
-    /// What a search has to do without, in a sentence.
-    pub(crate) fn note(&self) -> Option<String> {
+    /// What a search has to do without.
+    pub(crate) fn note(&self) -> Option<LibraryNoteView> {
         let reason = self.ingest.index().broken_reason()?;
         Some(match self.ingest.rebuild_progress() {
-            Some(share) => format!(
-                "The vector index is being rebuilt ({:.0} %); the library itself is searched meanwhile",
-                share * 100.0
-            ),
-            None => format!("The vector index is not in use ({reason}); the library itself is searched"),
+            Some(share) => LibraryNoteView::Rebuilding { share },
+            None => LibraryNoteView::IndexOff { detail: reason },
         })
     }
 
@@ -293,7 +293,8 @@ async fn find(store: &BrandStore, name: &str) -> Result<DocumentRow, CommandErro
             Err(CommandError::invalid_input(format!(
                 "Several documents are called `{name}`; name the one you mean by its id: {}",
                 places.join(", ")
-            )))
+            ))
+            .because(ErrorReason::NameNotUnique { name: name.to_owned() }))
         }
     }
 }

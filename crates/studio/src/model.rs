@@ -10,11 +10,11 @@ use quillhouse_llm::{
 use quillhouse_store::ModelProbeRow;
 
 use crate::{
-    CommandError, Studio,
+    CommandError, ErrorReason, Noun, Studio,
     measure::MeasuredModel,
     views::{
         app::NoParams,
-        model::{EngineView, ModelListView, ModelParams, ModelProbeView, ModelView},
+        model::{EngineView, ModelListView, ModelNoteView, ModelParams, ModelProbeView, ModelView},
     },
 };
 
@@ -99,6 +99,7 @@ fn unknown(id: &ModelId) -> CommandError {
         ErrorCode::NotFound,
         format!("There is no model `{id}`. `quillhouse models list` shows those there are"),
     )
+    .because(ErrorReason::Missing { noun: Noun::Model, name: id.to_string() })
 }
 
 fn local(studio: &Studio, id: &ModelId) -> Result<Arc<dyn ChatModel>, CommandError> {
@@ -187,11 +188,13 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
                 installed,
                 size_bytes: Some(entry.file.size_bytes as f64),
                 licence: Some(entry.licence),
-                note: (!installed).then(|| "Its file is not in the models folder".to_owned()),
+                note: (!installed).then(|| ModelNoteView::FileMissing.to_string()),
+                note_said: (!installed).then_some(ModelNoteView::FileMissing),
             }
         })
         .collect();
     for (id, chat) in &studio.options().models {
+        let note = ModelNoteView::Context { count: chat.limits().context_tokens };
         models.push(ModelView {
             id: id.to_string(),
             name: id.to_string(),
@@ -200,7 +203,8 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
             size_bytes: None,
             licence: None,
             way: way(id.as_str()),
-            note: Some(format!("Context of {} tokens", chat.limits().context_tokens)),
+            note: Some(note.to_string()),
+            note_said: Some(note),
         });
     }
     let mut note = None;
@@ -216,9 +220,10 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
                 size_bytes: Some(model.size_bytes as f64),
                 licence: None,
                 note: None,
+                note_said: None,
             }
         })),
-        Err(error) => note = Some(without_ollama(&error)),
+        Err(error) => note = Some(ModelNoteView::NoOllama { detail: without_ollama(&error) }),
     }
     models.push(ModelView {
         id: "none".to_owned(),
@@ -228,15 +233,17 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
         size_bytes: None,
         licence: None,
         way: Some(WayOfWorking::Composed),
-        note: Some("Sections are composed from the brand's own sentences".to_owned()),
+        note: Some(ModelNoteView::Composed.to_string()),
+        note_said: Some(ModelNoteView::Composed),
     });
-    Ok(ModelListView { models, note })
+    Ok(ModelListView { models, note: note.as_ref().map(ToString::to_string), note_said: note })
 }
 
 pub(crate) async fn probe(studio: &Studio, params: ModelParams) -> Result<ModelProbeView, CommandError> {
     let chosen = choose(studio, Some(&params.model)).await?;
     let Some(chat) = &chosen.chat else {
-        return Err(CommandError::invalid_input("`none` is no model, so there is nothing to examine"));
+        return Err(CommandError::invalid_input("`none` is no model, so there is nothing to examine")
+            .because(ErrorReason::NoModelToProbe));
     };
     let result = examine(studio, &chosen, chat.as_ref()).await?;
     Ok(ModelProbeView {
@@ -247,7 +254,8 @@ pub(crate) async fn probe(studio: &Studio, params: ModelParams) -> Result<ModelP
         faithful: result.faithful,
         prompt_tokens_per_second: result.prompt_tokens_per_second,
         completion_tokens_per_second: result.completion_tokens_per_second,
-        reasons: result.reasons,
+        reasons: result.reasons.iter().map(ToString::to_string).collect(),
+        reasons_said: result.reasons,
         probed_at: studio.host().now(),
     })
 }

@@ -2,9 +2,9 @@
 
 pub(crate) mod finish;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use quillhouse_domain::{PieceId, PieceKind, SectionRecord, Support, SupportCounts};
+use quillhouse_domain::{DocumentId, PieceId, PieceKind, SectionRecord, Support, SupportCounts};
 use quillhouse_publish::{ExportedPiece, Source};
 use quillhouse_store::{BrandStore, PieceRow, RevisionRow, StoreError};
 use serde::{Deserialize, Serialize};
@@ -144,7 +144,36 @@ pub(crate) async fn show(studio: &Studio, params: PieceParams) -> Result<PieceDe
     let (erased, run) = store.read(move |brand| Ok((brand.pieces().erased_sources()?, brand.runs().get(run)?))).await?;
     let stored: Option<StoredInput> = serde_json::from_str(&run.input_json).ok();
     let kit_version = stored.map(|stored| stored.kit_version).filter(|version| *version > 0);
-    detail(&row, revision, erased.get(&row.id).copied().unwrap_or(0), kit_version)
+    let erased = erased.get(&row.id).copied().unwrap_or(0);
+    let mut view = detail(&row, revision, erased, kit_version)?;
+    if erased > 0 {
+        mark_erased(&store, &mut view.citations).await?;
+    }
+    Ok(view)
+}
+
+/// Marks the citations whose documents are not in the library any more.
+async fn mark_erased(store: &BrandStore, citations: &mut [CitationView]) -> Result<(), CommandError> {
+    let cited: BTreeSet<DocumentId> = citations.iter().map(|citation| citation.document).collect();
+    let gone = store
+        .read(move |brand| {
+            let mut gone = BTreeSet::new();
+            for id in cited {
+                match brand.documents().get(id) {
+                    Ok(_) => {}
+                    Err(StoreError::NotFound { .. }) => {
+                        gone.insert(id);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(gone)
+        })
+        .await?;
+    for citation in citations {
+        citation.erased = gone.contains(&citation.document).then_some(true);
+    }
+    Ok(())
 }
 
 const fn sources_heading(language: &str) -> &'static str {

@@ -42,7 +42,8 @@ impl<E: Serialize> Events<E> {
     }
 }
 
-/// The list. `calls` answer once; `streams` send events before they answer.
+/// The list. `calls` answer once; `streams` send events before they answer; `watches` are streams that do nothing else and
+/// end with their viewer.
 macro_rules! with_commands {
     ($apply:ident) => {
         $apply! {
@@ -92,9 +93,11 @@ macro_rules! with_commands {
                 document_add(document::DocumentAddParams) -> document::DocumentAddView, document::IngestEventView = crate::library::add;
                 document_retry(document::DocumentRetryParams) -> document::DocumentView, document::IngestEventView = crate::library::retry;
                 library_resume(brand::BrandParams) -> document::DocumentAddView, document::IngestEventView = crate::library::resume;
-                library_watch(brand::BrandParams) -> app::DoneView, document::IngestEventView = crate::library::watching::watch;
                 kit_build(brand::BrandParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::build;
                 kit_reword(kit::KitRewordParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::reword;
+            }
+            watches {
+                library_watch(brand::BrandParams) -> app::DoneView, document::IngestEventView = crate::library::watching::watch;
                 run_watch(run::RunParams) -> run::RunView, run::RunEventView = crate::run::watch;
             }
         }
@@ -127,6 +130,7 @@ macro_rules! router {
     (
         calls { $($call:ident($call_params:ty) -> $call_view:ty = $call_path:path;)+ }
         streams { $($stream:ident($stream_params:ty) -> $stream_view:ty, $stream_event:ty = $stream_path:path;)+ }
+        watches { $($watch:ident($watch_params:ty) -> $watch_view:ty, $watch_event:ty = $watch_path:path;)+ }
     ) => {
         impl Studio {
             /// Does a command that answers once.
@@ -150,12 +154,21 @@ macro_rules! router {
                         let events = Events::<$stream_event>::new(sink);
                         written(guarded(command, Box::pin($stream_path(self, params, events))).await?)
                     })+
+                    $(stringify!($watch) => {
+                        let params: $watch_params = read(command, payload)?;
+                        let events = Events::<$watch_event>::new(sink);
+                        written(guarded(command, Box::pin($watch_path(self, params, events))).await?)
+                    })+
                     _ => Err(CommandError::invalid_input(format!("There is no streaming command `{command}`"))),
                 }
             }
 
             /// Names of all commands, calls first.
-            pub const COMMANDS: &'static [&'static str] = &[$(stringify!($call),)+ $(stringify!($stream),)+];
+            pub const COMMANDS: &'static [&'static str] =
+                &[$(stringify!($call),)+ $(stringify!($stream),)+ $(stringify!($watch),)+];
+
+            /// Names of the streams that only watch.
+            pub const WATCHES: &'static [&'static str] = &[$(stringify!($watch),)+];
         }
 
         mod typescript {
@@ -189,6 +202,8 @@ macro_rules! router {
                 $(declarations.visit::<$call_params>(); declarations.visit::<$call_view>();)+
                 $(declarations.visit::<$stream_params>(); declarations.visit::<$stream_view>();
                   declarations.visit::<$stream_event>();)+
+                $(declarations.visit::<$watch_params>(); declarations.visit::<$watch_view>();
+                  declarations.visit::<$watch_event>();)+
                 declarations.visit::<crate::CommandError>();
                 let mut text = String::from("// Written by `cargo xtask gen` from crates/studio/src/rpc.rs. Do not edit.\n\n");
                 for declaration in declarations.by_name.values() {
@@ -202,6 +217,8 @@ macro_rules! router {
                 text.push_str("};\n\nexport type StreamSchema = {\n");
                 $(text.push_str(&format!("\t{}: [{}, {}, {}];\n", stringify!($stream),
                     <$stream_params>::ident(&config), <$stream_view>::ident(&config), <$stream_event>::ident(&config)));)+
+                $(text.push_str(&format!("\t{}: [{}, {}, {}];\n", stringify!($watch),
+                    <$watch_params>::ident(&config), <$watch_view>::ident(&config), <$watch_event>::ident(&config)));)+
                 text.push_str("};\n");
                 text
             }

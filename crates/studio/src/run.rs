@@ -70,6 +70,7 @@ fn step_seconds(row: &StepRow, now: &str) -> Option<f64> {
 }
 
 fn step_view(row: &StepRow, now: &str) -> StepView {
+    let (note, note_said) = report::told_note(row.note.as_deref());
     StepView {
         key: row.key.clone(),
         agent: row.agent.clone(),
@@ -79,7 +80,8 @@ fn step_view(row: &StepRow, now: &str) -> StepView {
         seconds: step_seconds(row, now),
         tokens: row.prompt_tokens + row.completion_tokens,
         origin: origin(row),
-        note: row.note.clone(),
+        note,
+        note_said,
         report: row.report_json.as_deref().and_then(|json| serde_json::from_str(json).ok()),
     }
 }

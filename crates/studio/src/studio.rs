@@ -17,7 +17,7 @@ use quillhouse_store::{BrandRow, BrandStore, DataFolder};
 use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::{CommandError, Host, ledger::StoreLedger, library::BrandLibrary, run::RunHandle};
+use crate::{CommandError, ErrorReason, Host, ledger::StoreLedger, library::BrandLibrary, run::RunHandle};
 
 /// What a studio needs to know before it opens.
 #[derive(Clone)]
@@ -171,7 +171,7 @@ impl Studio {
     pub(crate) async fn brand(&self, name: &str) -> Result<(BrandRow, Arc<BrandStore>), CommandError> {
         let wanted = name.trim().to_owned();
         if wanted.is_empty() {
-            return Err(CommandError::invalid_input("No brand was named"));
+            return Err(CommandError::invalid_input("No brand was named").because(ErrorReason::NoBrandNamed));
         }
         let id = wanted.parse::<BrandId>().ok();
         let row = self

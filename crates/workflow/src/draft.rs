@@ -4,7 +4,7 @@
 //! - A draft is built of sentences; text is only ever made from them, so that a citation belongs to exactly one sentence.
 //! - `evidence` of a sentence names an entry of the run's evidence list; nothing else may be cited.
 
-use quillhouse_domain::{Network, SectionOrigin};
+use quillhouse_domain::{DraftReason, Network, SectionOrigin};
 use serde::{Deserialize, Serialize};
 
 /// What the SEO researcher found out from the brief.
@@ -90,8 +90,8 @@ pub struct SectionDraft {
     pub blocks: Vec<DraftBlock>,
     /// How it was made.
     pub origin: SectionOrigin,
-    /// Why the model's text does not stand here, in words, when it was asked and not used.
-    pub reason: Option<String>,
+    /// Why the model's text does not stand here, when it was asked and not used.
+    pub reason: Option<DraftReason>,
 }
 
 impl SectionDraft {
@@ -170,7 +170,7 @@ pub struct PostDraft {
     /// How it was made.
     pub origin: SectionOrigin,
     /// Why the model's text does not stand here.
-    pub reason: Option<String>,
+    pub reason: Option<DraftReason>,
 }
 
 impl PostDraft {
@@ -217,7 +217,7 @@ pub struct AudioDraft {
     /// How it was made.
     pub origin: SectionOrigin,
     /// Why the model's text does not stand here.
-    pub reason: Option<String>,
+    pub reason: Option<DraftReason>,
 }
 
 /// One scene of a video script.
@@ -247,7 +247,7 @@ pub struct VideoDraft {
     /// How it was made.
     pub origin: SectionOrigin,
     /// Why the model's text does not stand here.
-    pub reason: Option<String>,
+    pub reason: Option<DraftReason>,
 }
 
 /// Minutes and seconds, `1:05`.

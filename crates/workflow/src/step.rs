@@ -5,7 +5,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use quillhouse_domain::{Block, BrandKit, Brief, DocumentId, EvidenceSentence, WayOfWorking};
+use quillhouse_domain::{
+    ArticleNote, Block, BrandKit, Brief, DocumentId, DraftReason, EvidenceSentence, LeftOut, WayOfWorking,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{ArticleDraft, AudioDraft, Outline, PostDraft, SectionDraft, SeoPlan, VideoDraft};
@@ -111,8 +113,8 @@ pub enum StepOutput {
         score: f32,
         /// The score before this step, when there was one.
         score_before: Option<f32>,
-        /// What was changed or why nothing was, in words.
-        note: Option<String>,
+        /// What was changed or why nothing was.
+        note: Option<ArticleNote>,
     },
     /// From `social-NETWORK`.
     Post(PostDraft),
@@ -151,8 +153,8 @@ pub struct ModelAsk {
     pub user: String,
     /// The share of each part, as text, in order; together they are the system and user message.
     pub parts: Vec<(PromptPart, String)>,
-    /// What was left out so that the prompt fits, in words, when something was.
-    pub left_out: Option<String>,
+    /// What was left out so that the prompt fits, when something was.
+    pub left_out: Option<LeftOut>,
     /// Most tokens of the answer.
     pub max_tokens: u32,
     /// 0 is greedy.
@@ -212,8 +214,8 @@ pub enum WorkResult {
     },
     /// To `Ask` or `Rank`: the model failed; the step goes on without it.
     ModelFailed {
-        /// A plain sentence.
-        reason: String,
+        /// Why.
+        reason: DraftReason,
     },
     /// To `Rank`: one number a continuation.
     Ranked(Vec<f64>),

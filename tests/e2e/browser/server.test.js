@@ -82,8 +82,9 @@ describe("the development server", { concurrency: false }, () => {
 
   it("ends a stream with exactly one result or error", async () => {
     const { id } = await server.call("brand_create", { name: "Streams" });
+    let streams = 0;
     const frames = async (payload) => {
-      const { headers, text } = await ask("POST", "/rpc_stream/document_add", admitted(), JSON.stringify(payload));
+      const { headers, text } = await ask("POST", `/rpc_stream/document_add/s${++streams}`, admitted(), JSON.stringify(payload));
       assert.match(headers["content-type"], /^text\/event-stream/);
       return text
         .split("\n")

@@ -1,11 +1,11 @@
 /** One brand from its first document to a cited article, in the real UI over the real command list. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openBrowser, violations } from "../browser.js";
+import { inspect, openBrowser } from "../browser.js";
 import { BROKEN, FAMILIES, GUIDE, SERVICE, VOICE } from "../documents.js";
 import { NewActivity } from "../page-models/activity.js";
 import { Frame } from "../page-models/frame.js";
@@ -20,9 +20,6 @@ const BRAND = "Bergvik";
 const TOPIC = "Owning a cargo bike as a family";
 const COMPOSED_MS = 120_000;
 const MODEL_MS = 300_000;
-
-/** Where pictures of the screens go, when somebody wants to look at them. */
-const pictures = process.env.QUILLHOUSE_SHOTS;
 
 describe("a brand's story in the browser", { concurrency: false }, () => {
   let folder, server, browser, page, frame, library, activity, run, piece;
@@ -42,21 +39,7 @@ describe("a brand's story in the browser", { concurrency: false }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Both themes of the screen as it stands: nothing for axe to find, and pictures when they are wanted. */
-  async function looksRight(screen) {
-    const found = [];
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForFunction((dark) => matchMedia("(prefers-color-scheme: dark)").matches === dark, colorScheme === "dark");
-      if (pictures) {
-        await mkdir(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `${screen}-${colorScheme}.png`) });
-      }
-      found.push(...(await violations(page)).map((line) => `${screen}, ${colorScheme}: ${line}`));
-    }
-    await page.emulateMedia({ colorScheme: "light" });
-    assert.deepEqual(found, [], "every screen is for everybody");
-  }
+  const looksRight = (screen) => inspect(page, screen);
 
   const brandId = async () => (await server.call("brand_list", {})).brands[0].id;
 

@@ -15,7 +15,6 @@ export function EngineLine() {
         {engine.way ? <span className="text-small text-muted">{t(`way.${engine.way}`)}</span> : null}
       </div>
       {provider === "none" ? null : <div className="text-small text-muted">{engine.name}</div>}
-      {engine.note ? <div className="text-small text-muted">{engine.note}</div> : null}
     </div>
   );
 }

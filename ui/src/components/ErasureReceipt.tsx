@@ -3,6 +3,7 @@ import { Copy } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { ErasureReceiptView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { Button } from "./Button";
 import { notify } from "./notices";
 import { Status } from "./Status";
@@ -10,6 +11,7 @@ import { Status } from "./Status";
 export function ErasureReceipt({ receipt }: { receipt: ErasureReceiptView }) {
   const { t, i18n } = useTranslation("library");
   const formats = useFormats();
+  const say = useSaid();
   const what = (word: string) =>
     i18n.exists(`erase.what.${word}`, { ns: "library" }) ? t(`erase.what.${word}` as "erase.what.file") : word;
   return (
@@ -41,7 +43,11 @@ export function ErasureReceipt({ receipt }: { receipt: ErasureReceiptView }) {
           {t(receipt.verified ? "erase.verified" : "erase.notVerified")}
         </Status>
       </p>
-      {receipt.note ? <p className="text-small text-muted">{receipt.note}</p> : null}
+      {say.erasure(receipt).map((note) => (
+        <p key={note} className="text-small text-muted">
+          {note}
+        </p>
+      ))}
     </section>
   );
 }

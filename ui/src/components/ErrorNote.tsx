@@ -2,6 +2,7 @@ import { CircleAlert, CircleX, Copy } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { present } from "@/errors/presentation";
 import type { CommandError } from "@/generated/rpc";
+import { useSaid } from "@/i18n/useSaid";
 import { Button } from "./Button";
 import { notify } from "./notices";
 
@@ -16,6 +17,7 @@ interface Props {
 /** What happened, what is safe, what to do; the details can be copied. */
 export function ErrorNote({ error, onRetry, onRemedy }: Props) {
   const { t } = useTranslation(["errors", "common"]);
+  const say = useSaid();
   const { severity, remedy } = present(error.code);
   if (severity === "silent") return null;
   const wrong = severity === "wrong";
@@ -30,7 +32,7 @@ export function ErrorNote({ error, onRetry, onRemedy }: Props) {
       />
       <div className="min-w-0 flex-1">
         <p className="font-medium">{t(`errors:title.${error.code}`)}</p>
-        <p className="[overflow-wrap:anywhere]">{error.message}</p>
+        <p className="[overflow-wrap:anywhere]">{say.error(error)}</p>
         <div className="mt-2 flex flex-wrap gap-2">
           {onRetry && remedy === "retry" ? <Button onClick={onRetry}>{t("errors:action.retry")}</Button> : null}
           {onRemedy && (remedy === "settings" || remedy === "library") ? (

@@ -10,7 +10,7 @@ export function Notices() {
   return (
     <div
       aria-live="polite"
-      className="pointer-events-none fixed bottom-4 left-1/2 z-50 flex -translate-x-1/2 flex-col gap-2"
+      className="pointer-events-none fixed right-4 bottom-4 z-50 flex max-w-[calc(100vw-32px)] flex-col items-end gap-2"
     >
       {notices.map((notice) => (
         <div

@@ -38,6 +38,16 @@ privacy: PrivacyView,
  */
 engine: EngineView, };
 
+export type ArticleNote = { 
+/**
+ * What came of its work, when there is something to say.
+ */
+reason: DraftReason | null, 
+/**
+ * True when no edit scored higher, so that the article stayed as it was.
+ */
+unchanged: boolean, };
+
 export type AssumedView = "mean_pooling" | "no_prefix" | "languages";
 
 export type Block = { 
@@ -212,11 +222,13 @@ include_documents: Array<DocumentId>,
  */
 exclude_documents: Array<DocumentId>, };
 
+export type CheckId = "keyphrase_length" | "keyphrase_introduction" | "keyphrase_title" | "keyphrase_headings" | "keyphrase_slug" | "keyphrase_description" | "keyphrase_density" | "keyphrase_distribution" | "keyphrase_present" | "related_phrases" | "title_width" | "description_length" | "text_length" | "single_title" | "heading_count" | "subheading_distribution" | "headings_unique" | "headings_parallel" | "reading_ease" | "sentence_length" | "paragraph_length" | "transition_words" | "passive_voice" | "repeated_openings" | "unsupported_share" | "citation_spread" | "repeated_sentences" | "wrong_language" | "leftovers" | "source_overlap" | "fits_network" | "hashtags" | "hook" | "pace" | "spoken_numbers" | "brand_terms" | "brand_voice";
+
 export type CheckView = { 
 /**
- * Its name, `keyphrase_in_title`.
+ * Its name, `keyphrase_title`.
  */
-id: string, 
+id: CheckId, 
 /**
  * `seo`, `readability`, `structure`, `evidence`, `originality` or `brand`.
  */
@@ -229,6 +241,10 @@ rating: string,
  * What was measured, in words or numbers.
  */
 measured: string, 
+/**
+ * The same as a kind with values.
+ */
+measured_said?: Measured, 
 /**
  * The sentences concerned.
  */
@@ -292,7 +308,11 @@ end: number,
 /**
  * The quote, verbatim.
  */
-quote: string, };
+quote: string, 
+/**
+ * True when the document was erased since; the quote stays.
+ */
+erased?: boolean, };
 
 export type CommandError = { 
 /**
@@ -306,7 +326,11 @@ message: string,
 /**
  * The chain of causes, for a report.
  */
-detail: string | null, };
+detail: string | null, 
+/**
+ * The message as a kind with values, for those who tell it in another language.
+ */
+reason?: ErrorReason, };
 
 export type ContentType = "blog" | "social" | "audio" | "video";
 
@@ -339,7 +363,85 @@ verdict: Verdict,
 /**
  * A plain sentence.
  */
-note: string, };
+note: string, 
+/**
+ * The same as a kind with values, where there is one.
+ */
+found?: DoctorFindingView, };
+
+export type DoctorFindingView = { "kind": "memory_unknown" } | { "kind": "machine", 
+/**
+ * Cores.
+ */
+count: number, 
+/**
+ * Memory.
+ */
+total_bytes: number, 
+/**
+ * Memory that is free.
+ */
+free_bytes: number, } | { "kind": "data_sound", 
+/**
+ * The data folder.
+ */
+path: string, 
+/**
+ * Brands.
+ */
+count: number, } | { "kind": "data_damaged", 
+/**
+ * The data folder.
+ */
+path: string, 
+/**
+ * What was found.
+ */
+detail: string, } | { "kind": "reader_works" } | { "kind": "reader_broken", 
+/**
+ * What was found.
+ */
+detail: string, } | { "kind": "embedder_loaded" } | { "kind": "embedder_broken", 
+/**
+ * What was found.
+ */
+detail: string, } | { "kind": "no_model" } | { "kind": "model_works", 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * How it works.
+ */
+way: WayOfWorking, 
+/**
+ * How fast it writes.
+ */
+tokens_per_second: number, } | { "kind": "model_unexamined", 
+/**
+ * The model.
+ */
+model: string, } | { "kind": "model_broken", 
+/**
+ * What was found.
+ */
+detail: string, } | { "kind": "ollama_empty" } | { "kind": "ollama_models", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "ollama_absent", 
+/**
+ * What was found.
+ */
+detail: string, } | { "kind": "keychain_answers" } | { "kind": "keychain_absent", 
+/**
+ * What the system said.
+ */
+detail: string, } | { "kind": "languages_unknown", 
+/**
+ * What was found.
+ */
+detail: string, } | { "kind": "network_sealed" } | { "kind": "network_off" };
 
 export type DoctorView = { 
 /**
@@ -601,6 +703,88 @@ source_missing: boolean, };
 
 export type DoneView = Record<symbol, never>;
 
+export type DraftReason = { "kind": "section_does_not_fit" } | { "kind": "sentence_does_not_fit" } | { "kind": "section_sources_do_not_fit" } | { "kind": "post_sources_do_not_fit" } | { "kind": "hooks_do_not_fit" } | { "kind": "rewrites_do_not_fit" } | { "kind": "prompt_does_not_fit" } | { "kind": "no_sentence" } | { "kind": "no_whole_sentence" } | { "kind": "other_language" } | { "kind": "wrong_form" } | { "kind": "still_long" } | { "kind": "moved_away" } | { "kind": "few_words", 
+/**
+ * Words that stand.
+ */
+found: number, 
+/**
+ * Words that were wanted.
+ */
+count: number, 
+/**
+ * Sentences that were taken out.
+ */
+removed: number, 
+/**
+ * What no source has, the first few.
+ */
+missing: Array<string>, } | { "kind": "few_sources", 
+/**
+ * Sentences with a source.
+ */
+found: number, 
+/**
+ * Sentences there are.
+ */
+count: number, 
+/**
+ * Sentences that were taken out.
+ */
+removed: number, 
+/**
+ * What no source has, the first few.
+ */
+missing: Array<string>, } | { "kind": "post_few_sources", 
+/**
+ * Sentences with a source.
+ */
+found: number, 
+/**
+ * Sentences there are.
+ */
+count: number, } | { "kind": "post_too_long" } | { "kind": "leftover", 
+/**
+ * As found.
+ */
+part: string, } | { "kind": "nothing_changed" } | { "kind": "longer" } | { "kind": "spoke_about_answer" } | { "kind": "leans_outside" } | { "kind": "disagrees", 
+/**
+ * As written.
+ */
+parts: Array<string>, } | { "kind": "repeats" } | { "kind": "on_screen_not_said" } | { "kind": "no_rewrite_passed", 
+/**
+ * Rewrites that were offered.
+ */
+count: number, } | { "kind": "rewrites_passed", 
+/**
+ * Rewrites that could be taken.
+ */
+found: number, 
+/**
+ * Rewrites that were offered.
+ */
+count: number, } | { "kind": "repeats_removed", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "no_model" } | { "kind": "model_unusable", 
+/**
+ * What its provider says.
+ */
+detail: string, } | { "kind": "model_ended", 
+/**
+ * Signal, exit code or what else is known.
+ */
+detail: string, } | { "kind": "model_silent", 
+/**
+ * How long was waited.
+ */
+seconds: number, } | { "kind": "model_busy" } | { "kind": "model_answer_unusable", 
+/**
+ * What is wrong with it.
+ */
+detail: string, };
+
 export type EmbedderBrandView = { 
 /**
  * The brand.
@@ -771,6 +955,16 @@ count: number,
  */
 byte_count: number, };
 
+export type ErasureNoteView = { "kind": "pieces_stay", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "log_not_empty" } | { "kind": "traces_left", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "nothing_of_its_own" } | { "kind": "name_in_settings" } | { "kind": "models_stay" };
+
 export type ErasureReceiptView = { 
 /**
  * What was erased.
@@ -793,13 +987,205 @@ items: Array<ErasedItemView>,
  */
 verified: boolean, 
 /**
- * What stays, or what could not be erased, in a sentence.
+ * What stays, or what could not be erased, in sentences.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * The same as kinds with values.
+ */
+notes: Array<ErasureNoteView>, };
 
 export type ErasureScope = "document" | "brand" | "everything";
 
 export type ErrorCode = "invalid_input" | "not_found" | "already_exists" | "data_folder_in_use" | "data_from_newer_version" | "data_damaged" | "disk_full" | "permission_denied" | "document_unreadable" | "no_evidence" | "model_unavailable" | "runtime_unavailable" | "context_overflow" | "model_failed" | "cancelled" | "internal";
+
+export type ErrorReason = { "kind": "folder_in_use", 
+/**
+ * The folder.
+ */
+path: string, } | { "kind": "newer_version", 
+/**
+ * The database.
+ */
+path: string, } | { "kind": "database_damaged", 
+/**
+ * The database.
+ */
+path: string, } | { "kind": "disk_full" } | { "kind": "no_access", 
+/**
+ * The file or folder.
+ */
+path: string, } | { "kind": "missing", 
+/**
+ * What it is.
+ */
+noun: Noun, 
+/**
+ * As it was named.
+ */
+name: string, } | { "kind": "exists", 
+/**
+ * What it is.
+ */
+noun: Noun, 
+/**
+ * Its name.
+ */
+name: string, } | { "kind": "file_trouble", 
+/**
+ * The file or folder.
+ */
+path: string, } | { "kind": "database_trouble" } | { "kind": "model_unusable" } | { "kind": "model_missing", 
+/**
+ * Its provider's name of it.
+ */
+model: string, } | { "kind": "prompt_too_long", 
+/**
+ * Its tokens.
+ */
+tokens: number, 
+/**
+ * The room there is.
+ */
+limit: number, } | { "kind": "model_read_less" } | { "kind": "model_ended" } | { "kind": "model_silent", 
+/**
+ * How long was waited.
+ */
+seconds: number, } | { "kind": "model_answer_unusable" } | { "kind": "model_busy" } | { "kind": "model_unsupported" } | { "kind": "embedder_unusable" } | { "kind": "embedding_failed" } | { "kind": "index_unusable" } | { "kind": "nothing_to_read", 
+/**
+ * The first of what was given; empty when it has no path.
+ */
+path: string, } | { "kind": "copy_not_written", 
+/**
+ * The folder of the copies.
+ */
+path: string, } | { "kind": "nothing_named" } | { "kind": "copy_unreadable", 
+/**
+ * The document.
+ */
+name: string, } | { "kind": "tag_length", 
+/**
+ * Most characters.
+ */
+limit: number, } | { "kind": "too_many_tags", 
+/**
+ * The most.
+ */
+limit: number, } | { "kind": "name_not_unique", 
+/**
+ * The name.
+ */
+name: string, } | { "kind": "query_length", 
+/**
+ * Most characters.
+ */
+limit: number, } | { "kind": "not_an_address", 
+/**
+ * As typed.
+ */
+address: string, } | { "kind": "address_with_password" } | { "kind": "page_too_slow", 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * How long was waited.
+ */
+seconds: number, } | { "kind": "page_status", 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * Status of the answer.
+ */
+status: number, } | { "kind": "other_site", 
+/**
+ * As typed.
+ */
+address: string, 
+/**
+ * Where it leads.
+ */
+target: string, } | { "kind": "redirect_circle", 
+/**
+ * Its address.
+ */
+address: string, } | { "kind": "sealed", 
+/**
+ * Where it would have gone.
+ */
+host: string, } | { "kind": "host_not_allowed", 
+/**
+ * Where it would have gone.
+ */
+host: string, } | { "kind": "host_silent", 
+/**
+ * Who was asked.
+ */
+host: string, } | { "kind": "page_too_large", 
+/**
+ * The most that is read.
+ */
+limit_bytes: number, } | { "kind": "host_answer_unreadable", 
+/**
+ * Who answered.
+ */
+host: string, } | { "kind": "no_folder", 
+/**
+ * As given.
+ */
+path: string, } | { "kind": "own_folder", 
+/**
+ * The folder.
+ */
+path: string, } | { "kind": "folder_name" } | { "kind": "no_brand_named" } | { "kind": "brand_name_length", 
+/**
+ * Most characters.
+ */
+limit: number, } | { "kind": "brand_name_is_id" } | { "kind": "brand_name" } | { "kind": "kit_entry_length", 
+/**
+ * Its characters.
+ */
+length: number, 
+/**
+ * Most characters.
+ */
+limit: number, } | { "kind": "kit_rule_words", 
+/**
+ * The most.
+ */
+limit: number, } | { "kind": "kit_rule_empty" } | { "kind": "kit_kind_changes" } | { "kind": "kit_entry_empty" } | { "kind": "topic_missing" } | { "kind": "field_too_long", 
+/**
+ * Which.
+ */
+field: Field, 
+/**
+ * Its characters.
+ */
+length: number, 
+/**
+ * Most characters.
+ */
+limit: number, } | { "kind": "too_many_in_field", 
+/**
+ * Which.
+ */
+field: Field, 
+/**
+ * The most.
+ */
+limit: number, } | { "kind": "words_out_of_range", 
+/**
+ * The length that was asked for.
+ */
+words: number, } | { "kind": "no_content_type" } | { "kind": "no_documents", 
+/**
+ * The brand.
+ */
+brand: string, } | { "kind": "no_model_to_probe" } | { "kind": "not_confirmed" };
+
+export type EstimateNoteView = { "kind": "no_documents" } | { "kind": "model_unexamined" };
 
 export type EstimateView = { 
 /**
@@ -829,7 +1215,11 @@ way: WayOfWorking,
 /**
  * What is to be known, in a sentence.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+note_said?: EstimateNoteView, };
 
 export type ExportFormat = "md" | "html";
 
@@ -842,6 +1232,14 @@ file_name: string,
  * Its content.
  */
 content: string, };
+
+export type Field = "topic" | "audience" | "tone" | "keywords" | "facts" | "other";
+
+export type FolderNoteView = { "kind": "not_there" } | { "kind": "looked_at_now_and_then" } | { "kind": "files_deleted", 
+/**
+ * How many.
+ */
+count: number, };
 
 export type HitView = { 
 /**
@@ -896,6 +1294,10 @@ relevance: number,
  * The query's words that stand in it.
  */
 matched_terms: Array<string>, 
+/**
+ * How near its meaning is, when that is why it was found; otherwise its words are why.
+ */
+nearness: NearnessView | null, 
 /**
  * Why it was found, in a sentence.
  */
@@ -1357,6 +1759,26 @@ export type LedgerListView = {
  */
 entries: Array<LedgerEntryView>, };
 
+export type LeftOut = { 
+/**
+ * Sources left out.
+ */
+left_out: number, 
+/**
+ * Sources there were.
+ */
+count: number, };
+
+export type LibraryNoteView = { "kind": "rebuilding", 
+/**
+ * How much is done, 0 to 1.
+ */
+share: number, } | { "kind": "index_off", 
+/**
+ * What was found.
+ */
+detail: string, };
+
 export type LibrarySearchParams = { 
 /**
  * Id or name of the brand.
@@ -1411,7 +1833,11 @@ strength: StrengthView,
 /**
  * What the search had to do without, in a sentence.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+note_said?: LibraryNoteView, };
 
 export type LibraryStatusView = { 
 /**
@@ -1454,6 +1880,10 @@ index_share: number,
  * Why it does not answer, in a sentence.
  */
 index_note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+index_note_said?: LibraryNoteView, 
 /**
  * The embedder in use.
  */
@@ -1499,6 +1929,160 @@ start: number,
  */
 end: number, };
 
+export type Measured = { "kind": "nothing" } | { "kind": "words", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "words_of", 
+/**
+ * How many.
+ */
+found: number, 
+/**
+ * Wanted.
+ */
+count: number, } | { "kind": "longest_paragraph", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "longest_section", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "characters", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "percent", 
+/**
+ * 0 to 100.
+ */
+percent: number, } | { "kind": "long_sentences", 
+/**
+ * 0 to 100.
+ */
+percent: number, 
+/**
+ * Words from which on a sentence is long.
+ */
+count: number, } | { "kind": "density", 
+/**
+ * 0 to 100, with one decimal.
+ */
+percent_exact: number, 
+/**
+ * Times.
+ */
+count: number, } | { "kind": "gap", 
+/**
+ * Sentences.
+ */
+count: number, 
+/**
+ * Their share of all, 0 to 100.
+ */
+percent: number, } | { "kind": "of", 
+/**
+ * How many.
+ */
+found: number, 
+/**
+ * Of how many.
+ */
+of: number, } | { "kind": "sentences_of", 
+/**
+ * How many.
+ */
+found: number, 
+/**
+ * Of how many.
+ */
+count: number, } | { "kind": "in_sentences", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "citations", 
+/**
+ * Sentences.
+ */
+sentences: number, 
+/**
+ * Documents.
+ */
+count: number, } | { "kind": "titles", 
+/**
+ * How many.
+ */
+found: number, } | { "kind": "headings", 
+/**
+ * How many.
+ */
+found: number, } | { "kind": "alike", 
+/**
+ * How many.
+ */
+found: number, 
+/**
+ * Of how many.
+ */
+of: number, } | { "kind": "times", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "hashtags", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "runs", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "repeated", 
+/**
+ * How many.
+ */
+found: number, } | { "kind": "ease", 
+/**
+ * 0 to 100.
+ */
+rounded: number, } | { "kind": "width", 
+/**
+ * In pixels.
+ */
+rounded: number, } | { "kind": "pace", 
+/**
+ * Words a minute.
+ */
+count: number, } | { "kind": "digits", 
+/**
+ * How many.
+ */
+found: number, } | { "kind": "quoted", 
+/**
+ * In order.
+ */
+parts: Array<string>, } | { "kind": "terms", 
+/**
+ * The first few.
+ */
+found: Array<SaidTerm>, } | { "kind": "voice", 
+/**
+ * Measures inside their range.
+ */
+inside: number, 
+/**
+ * Measures there are.
+ */
+all: number, 
+/**
+ * The others.
+ */
+outside: Array<VoiceOutside>, } | { "kind": "language_found", 
+/**
+ * Its code.
+ */
+language: Language, } | { "kind": "language_unknown" } | { "kind": "in_one_sentence" } | { "kind": "spread_over_paragraph" } | { "kind": "not_there" } | { "kind": "at_beginning" } | { "kind": "not_at_beginning" } | { "kind": "other_words" };
+
 export type ModelListView = { 
 /**
  * The built-in ones first.
@@ -1507,7 +2091,21 @@ models: Array<ModelView>,
 /**
  * What could not be asked, in a sentence.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+note_said?: ModelNoteView, };
+
+export type ModelNoteView = { "kind": "file_missing" } | { "kind": "context", 
+/**
+ * In tokens.
+ */
+count: number, } | { "kind": "composed" } | { "kind": "no_ollama", 
+/**
+ * What was found.
+ */
+detail: string, };
 
 export type ModelParams = { 
 /**
@@ -1549,6 +2147,10 @@ completion_tokens_per_second: number,
  */
 reasons: Array<string>, 
 /**
+ * The same as kinds with values.
+ */
+reasons_said: Array<ProbeReason>, 
+/**
  * When it was probed.
  */
 probed_at: string, };
@@ -1585,11 +2187,19 @@ way: WayOfWorking | null,
 /**
  * What is to be known about it, in a sentence.
  */
-note: string | null, };
+note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+note_said?: ModelNoteView, };
+
+export type NearnessView = "close" | "related" | "resembles" | "nearest";
 
 export type Network = "linkedin" | "x" | "facebook" | "instagram" | "threads" | "bluesky" | "mastodon";
 
 export type NoParams = Record<symbol, never>;
+
+export type Noun = "brand" | "document" | "passage" | "watched_folder" | "kit_entry" | "piece" | "activity" | "run" | "model" | "setting" | "thing";
 
 export type PageSpan = { 
 /**
@@ -1791,6 +2401,12 @@ sealed: boolean,
  */
 hosts: Array<string>, };
 
+export type ProbeReason = { "kind": "free" } | { "kind": "guided" } | { "kind": "composed" } | { "kind": "slow", 
+/**
+ * Its speed.
+ */
+tokens_per_second: number, } | { "kind": "form" } | { "kind": "item_count" } | { "kind": "list_form" } | { "kind": "chatty" } | { "kind": "address" } | { "kind": "not_shorter" } | { "kind": "rewrite_facts" } | { "kind": "more_than_one_sentence" } | { "kind": "sentence_count" } | { "kind": "paragraph_facts" } | { "kind": "paragraph_invents" } | { "kind": "language" } | { "kind": "summary_invents" } | { "kind": "form_names" } | { "kind": "form_numbers" };
+
 export type Problem = { 
 /**
  * What kind.
@@ -1837,7 +2453,11 @@ context_tokens: number,
 /**
  * What was left out, in words.
  */
-left_out: string | null, };
+left_out: string | null, 
+/**
+ * The same in numbers.
+ */
+left_out_said?: LeftOut, };
 
 export type RunDetailView = { 
 /**
@@ -1969,6 +2589,16 @@ reason: string | null,
  */
 created_at: string, };
 
+export type SaidTerm = { 
+/**
+ * As it stands in the text.
+ */
+not: string, 
+/**
+ * What to say; empty when there is only something to avoid.
+ */
+say: string, };
+
 export type SectionOrigin = "composed" | "edited" | "written";
 
 export type SectionRecord = { 
@@ -1983,7 +2613,11 @@ origin: SectionOrigin,
 /**
  * Why a model's text was not used, in words, when it was not.
  */
-reason: string | null, };
+reason: string | null, 
+/**
+ * The same as a kind with values.
+ */
+reason_said?: DraftReason, };
 
 export type SentenceView = { 
 /**
@@ -2035,9 +2669,59 @@ export type SkippedFileView = {
  */
 name: string, 
 /**
- * Why, in a sentence.
+ * Why.
+ */
+kind: ProblemKind, 
+/**
+ * The same in a sentence.
  */
 reason: string, };
+
+export type StepNoteView = { "kind": "seo", 
+/**
+ * The phrase.
+ */
+phrase: string, 
+/**
+ * Related phrases.
+ */
+count: number, } | { "kind": "research", 
+/**
+ * Sentences.
+ */
+sentences: number, 
+/**
+ * Documents.
+ */
+documents: number, 
+/**
+ * True when they say little.
+ */
+weak: boolean, } | { "kind": "outline", 
+/**
+ * How many.
+ */
+count: number, } | { "kind": "draft", 
+/**
+ * Why.
+ */
+reason: DraftReason, } | { "kind": "score", 
+/**
+ * Before this step, when there was one.
+ */
+before: number | null, 
+/**
+ * Now.
+ */
+score: number, 
+/**
+ * What the editor has to say.
+ */
+note: ArticleNote | null, } | { "kind": "failed", 
+/**
+ * A plain sentence.
+ */
+detail: string, };
 
 export type StepState = "waiting" | "running" | "done" | "skipped" | "failed";
 
@@ -2078,6 +2762,10 @@ origin: SectionOrigin | null,
  * What came of it, in a sentence.
  */
 note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+note_said?: StepNoteView, 
 /**
  * What the model saw.
  */
@@ -2157,6 +2845,24 @@ words: string,
  */
 band: ToneBand | null, };
 
+export type VoiceOutside = { 
+/**
+ * Which.
+ */
+measure: VoiceKind, 
+/**
+ * In the text.
+ */
+value: number, 
+/**
+ * Lower end of the brand's range.
+ */
+low: number, 
+/**
+ * Upper end of the brand's range.
+ */
+high: number, };
+
 export type WatchState = "watching" | "missing";
 
 export type WatchedFolderAddParams = { 
@@ -2204,6 +2910,10 @@ state: WatchState,
  * What there is to say about it, in a sentence.
  */
 note: string | null, 
+/**
+ * The same as a kind with values.
+ */
+note_said?: FolderNoteView, 
 /**
  * Documents that came from it.
  */
@@ -2258,8 +2968,8 @@ export type StreamSchema = {
 	document_add: [DocumentAddParams, DocumentAddView, IngestEventView];
 	document_retry: [DocumentRetryParams, DocumentView, IngestEventView];
 	library_resume: [BrandParams, DocumentAddView, IngestEventView];
-	library_watch: [BrandParams, DoneView, IngestEventView];
 	kit_build: [BrandParams, BrandKitView, KitBuildEventView];
 	kit_reword: [KitRewordParams, BrandKitView, KitBuildEventView];
+	library_watch: [BrandParams, DoneView, IngestEventView];
 	run_watch: [RunParams, RunView, RunEventView];
 };

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 export interface Formats {
   number(value: number, fractionDigits?: number): string;
-  percent(share: number): string;
+  percent(share: number, fractionDigits?: number): string;
   bytes(count: number): string;
   /** `48 s`, `5 min 12 s`, `1 h 05 min`. */
   duration(seconds: number): string;
@@ -11,7 +11,7 @@ export interface Formats {
   shortDuration(seconds: number): string;
   /** `40 s`, `3 min`: for what is only estimated. */
   roughDuration(seconds: number): string;
-  /** `today 14:03`, `12 Nov 2026`. */
+  /** `14:03` for today, `12 Nov 2026`; of a day without a time only the day. */
   date(iso: string): string;
   /** `31 Mar 2024`, from `2024-03-31`. */
   day(iso: string): string;
@@ -51,8 +51,8 @@ export function createFormats(
     seconds < 9.95 ? words("seconds", { seconds: number(Math.max(0.1, seconds), 1) }) : duration(seconds);
   return {
     number,
-    percent: (share: number) =>
-      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(share),
+    percent: (share: number, fractionDigits = 0) =>
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: fractionDigits }).format(share),
     bytes(count: number) {
       let [value, unit] = [count, 0];
       while (value >= 1000 && unit < UNITS.length - 1) {
@@ -79,6 +79,10 @@ export function createFormats(
     date(iso: string) {
       const then = new Date(iso);
       if (Number.isNaN(then.getTime())) return iso;
+      if (/^\d{4}-\d{2}-\d{2}$/.test(iso)) {
+        // A day is the same day everywhere.
+        return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(then);
+      }
       const now = new Date();
       const sameDay = then.toDateString() === now.toDateString();
       return new Intl.DateTimeFormat(

@@ -100,6 +100,12 @@ describe("formats", () => {
     expect(formats.bytes(count)).toBe(expected);
   });
 
+  it("tell a day without a time as a day, also when it is today", () => {
+    const today = new Date().toISOString().slice(0, 10);
+    expect(formats.date("2026-11-21")).toBe("21 Nov 2026");
+    expect(formats.date(today)).not.toContain(":");
+  });
+
   it("leave a time as it is that cannot be read", () => {
     expect(formats.date("not a time")).toBe("not a time");
   });

@@ -5,6 +5,7 @@ import { getCurrentWindow } from "@tauri-apps/api/window";
 import { open } from "@tauri-apps/plugin-dialog";
 import type { DocumentSource } from "@/generated/rpc";
 import { DOCUMENT_ENDINGS } from "./fileNames";
+import { streamName } from "./streamNames";
 import type { Platform } from "./types";
 
 const fromPath = (path: string): DocumentSource => ({ kind: "path", path });
@@ -13,12 +14,20 @@ export function createTauriPlatform(): Platform {
   return {
     kind: "desktop",
     call: (cmd, payload) => invoke("rpc", { cmd, payload }),
-    stream(cmd, payload, onEvent, signal) {
+    async stream(cmd, payload, onEvent, signal) {
+      const stream = streamName();
       const channel = new Channel<unknown>();
       channel.onmessage = (event) => {
         if (!signal?.aborted) onEvent(event);
       };
-      return invoke("rpc_stream", { cmd, payload, channel });
+      const stop = () => void invoke("rpc_stop", { stream });
+      signal?.addEventListener("abort", stop, { once: true });
+      if (signal?.aborted) stop();
+      try {
+        return await invoke("rpc_stream", { stream, cmd, payload, channel });
+      } finally {
+        signal?.removeEventListener("abort", stop);
+      }
     },
     async pickDocuments(what, label) {
       const chosen = await open(

@@ -15,7 +15,10 @@ export interface Platform {
   readonly kind: "desktop" | "browser";
   /** Does a command that answers once; rejects with a `CommandError`. */
   call(command: string, payload: unknown): Promise<unknown>;
-  /** Does a command that sends events before it answers. After `signal` fires no event is delivered. */
+  /**
+   * Does a command that sends events before it answers. When `signal` fires, no further event is delivered, the stream
+   * ends in the application as well, and the promise rejects as cancelled.
+   */
   stream(command: string, payload: unknown, onEvent: (event: unknown) => void, signal?: AbortSignal): Promise<unknown>;
   /** Lets the user choose documents, called `label` in the picker; an empty list when they change their mind. */
   pickDocuments(what: "files" | "folder", label: string): Promise<DocumentSource[]>;

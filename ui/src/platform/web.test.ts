@@ -74,6 +74,26 @@ describe("the browser platform", () => {
     });
   });
 
+  it("ends a stream in the application by the name it gave it", async () => {
+    const stop = new AbortController();
+    const fetching = answers(
+      () =>
+        new Response(
+          new ReadableStream({
+            start: (controller) => stop.signal.addEventListener("abort", () => controller.error(stop.signal.reason)),
+          }),
+        ),
+    );
+    const watched = createWebPlatform("t").stream("library_watch", { brand: "b1" }, () => {}, stop.signal);
+    await vi.waitFor(() => expect(fetching).toHaveBeenCalledOnce());
+    stop.abort();
+    await expect(watched).rejects.toMatchObject({ code: "cancelled" });
+    const [begun, stopped] = fetching.mock.calls.map(([address]) => address);
+    const name = begun?.replace("/rpc_stream/library_watch/", "");
+    expect(name).toMatch(/^\w+-\d+$/);
+    expect(stopped, "closing the connection alone does not stop work").toBe(`/rpc_stop/${name}`);
+  });
+
   it("takes the token out of the address and keeps it over a reload", () => {
     window.history.replaceState(null, "", "/?token=secret#/b/one/library?q=ramps");
     expect(takeToken(window)).toBe("secret");

@@ -3,6 +3,7 @@ import i18next from "i18next";
 import type { CommandError, DocumentSource } from "@/generated/rpc";
 import { DOCUMENT_ENDINGS } from "./fileNames";
 import { serverEvents } from "./serverEvents";
+import { streamName } from "./streamNames";
 import type { Platform } from "./types";
 
 /** What one server-sent event of a stream carries. */
@@ -89,9 +90,13 @@ export function createWebPlatform(token: string, base = ""): Platform {
       return (await post(`/rpc/${command}`, payload)).json();
     },
     async stream(command, payload, onEvent, signal) {
-      const response = await post(`/rpc_stream/${command}`, payload, signal);
-      if (!response.body) throw unreachable("the stream has no body");
+      const name = streamName();
+      // Closing the connection alone would end only what watches.
+      const stop = () => void post(`/rpc_stop/${name}`, {}).catch(() => {});
+      signal?.addEventListener("abort", stop, { once: true });
       try {
+        const response = await post(`/rpc_stream/${command}/${name}`, payload, signal);
+        if (!response.body) throw unreachable("the stream has no body");
         for await (const data of serverEvents(response.body)) {
           const frame = JSON.parse(data) as StreamFrame;
           if ("error" in frame) throw frame.error;
@@ -101,6 +106,8 @@ export function createWebPlatform(token: string, base = ""): Platform {
       } catch (error) {
         if (signal?.aborted) throw { code: "cancelled", message: "", detail: null } satisfies CommandError;
         throw isCommandError(error) ? error : unreachable(String(error));
+      } finally {
+        signal?.removeEventListener("abort", stop);
       }
       throw unreachable("the stream ended before its result");
     },

@@ -10,20 +10,10 @@ import type {
   EstimateView,
 } from "@/generated/rpc";
 import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
-import {
-  brand,
-  documents,
-  kit,
-  kitTerms,
-  kitVersions,
-  otherBrand,
-  pieceDetails,
-  pieces,
-  quay,
-  run,
-  runDetail,
-  runs,
-} from "./samples";
+import { kit, kitTerms, kitVersions } from "./samples/kit";
+import { brand, documents, otherBrand, quay } from "./samples/library";
+import { pieceDetails, pieces } from "./samples/pieces";
+import { run, runDetail, runs } from "./samples/runs";
 
 const estimate = (brief: BriefRequest): EstimateView => ({
   seconds_low: brief.words * 0.35,
@@ -46,6 +36,7 @@ export const receipt = (name: string): ErasureReceiptView => ({
   ],
   verified: true,
   note: null,
+  notes: [],
 });
 
 const emptyKit: BrandKitView = {
@@ -121,7 +112,7 @@ export function samplePlatform(
     {
       app_status: () => ({
         version: "0.1.0",
-        data_folder: "/home/kari/.local/share/quillhouse",
+        data_folder: "/data/quillhouse",
         privacy: { sealed: false, hosts: [] },
         engine: { model: "local/qwen3-4b", name: "Qwen3 4B · 11 tok/s · 9 min an article", way: "guided", note: null },
       }),
@@ -168,7 +159,7 @@ export function samplePlatform(
         change_problem: null,
         language_gap: null,
         watched: [
-          { id: "w1", path: "/home/kari/Halden/Press", state: "watching", note: null, documents: 3 },
+          { id: "w1", path: "/documents/Halden/Press", state: "watching", note: null, documents: 3 },
           { id: "w2", path: "/media/stick/plans", state: "missing", note: null, documents: 0 },
         ],
       }),
@@ -212,7 +203,8 @@ export function samplePlatform(
             marks: findTerms(quay.text.slice(passage.start, passage.end), query.split(/\s+/)),
             before: "",
             after: "",
-            why: "Says the words you looked for, and means what you looked for",
+            nearness: "close" as const,
+            why: "It says the words you looked for and its meaning is close",
           })),
       }),
       activity_estimate: ({ brief }) => estimate(brief),
@@ -275,7 +267,8 @@ export function samplePlatform(
         faithful: 0.9,
         prompt_tokens_per_second: 245,
         completion_tokens_per_second: 10.8,
-        reasons: ["It follows most instructions, and keeps facts when it edits"],
+        reasons: ["It does not keep to the number of sentences"],
+        reasons_said: [{ kind: "sentence_count" as const }],
         probed_at: "2026-11-21T09:00:00.000Z",
       }),
       ...calls,

@@ -10,7 +10,7 @@ use super::{
     Hit, RetrieveError, Retriever, SearchOptions,
     fusion::{Fused, Why},
     join::{Place, common_path, join},
-    strength::{reason, relevance},
+    strength::{nearness, reason, relevance},
     terms::{QueryTerms, held},
 };
 
@@ -108,6 +108,7 @@ impl Retriever {
                 token_count: members.iter().map(|part| part.found.passage.token_count).sum(),
                 relevance: relevance(best_cosine, held.share, score, parts[best].best_score),
                 best_cosine,
+                nearness: nearness(&why, best_cosine, !held.words.is_empty()),
                 reason: reason(&why, best_cosine, &held.words, filtered),
                 matched_terms: held.words,
                 marks: held.marks,

@@ -67,6 +67,42 @@ pub(super) fn relevance(cosine: Option<f32>, word_share: f32, score: f32, best_s
     (absolute * (0.9 + 0.1 * place)).clamp(0.0, 1.0)
 }
 
+/// How near a passage is; `None` when it is here for its words alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nearness {
+    /// Its meaning is that of an answer.
+    Close,
+    /// Its meaning has to do with the query.
+    Related,
+    /// It is like the best hits.
+    Resembles,
+    /// Nothing in the library is nearer.
+    Nearest,
+}
+
+impl Nearness {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Close => "its meaning is close",
+            Self::Related => "its meaning is related",
+            Self::Resembles => "it resembles the best hits",
+            Self::Nearest => "nothing in the library is nearer",
+        }
+    }
+}
+
+pub(super) fn nearness(why: &Why, cosine: Option<f32>, has_words: bool) -> Option<Nearness> {
+    match cosine {
+        Some(cosine) if cosine >= CLOSE => Some(Nearness::Close),
+        Some(cosine) if cosine >= LOOSE => Some(Nearness::Related),
+        _ if has_words => None,
+        _ if why.likeness_rank.is_some() && why.vector_rank.is_none() && why.text_rank.is_none() => {
+            Some(Nearness::Resembles)
+        }
+        _ => Some(Nearness::Nearest),
+    }
+}
+
 /// Why a passage was found, in one sentence.
 pub(super) fn reason(why: &Why, cosine: Option<f32>, matched: &[String], filtered: bool) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -80,18 +116,7 @@ pub(super) fn reason(why: &Why, cosine: Option<f32>, matched: &[String], filtere
         };
         parts.push(format!("it says {words}"));
     }
-    match cosine {
-        Some(cosine) if cosine >= CLOSE => parts.push("its meaning is close".to_owned()),
-        Some(cosine) if cosine >= LOOSE => parts.push("its meaning is related".to_owned()),
-        _ => {}
-    }
-    if parts.is_empty() {
-        parts.push(if why.likeness_rank.is_some() && why.vector_rank.is_none() && why.text_rank.is_none() {
-            "it resembles the best hits".to_owned()
-        } else {
-            "nothing in the library is nearer".to_owned()
-        });
-    }
+    parts.extend(nearness(why, cosine, !matched.is_empty()).map(|nearness| nearness.sentence().to_owned()));
     let ranks: Vec<String> = [
         (why.reranked, "after reading both"),
         (why.text_rank, "by words"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::WayOfWorking;
+use quillhouse_domain::{ProbeReason, WayOfWorking};
 use serde_json::Value;
 
 use super::{
@@ -34,21 +34,21 @@ pub enum CheckKind {
 }
 
 /// One thing looked at in one answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// What it says something about.
     pub kind: CheckKind,
     /// It was as wanted.
     pub passed: bool,
-    /// What to say when it was not, as a sentence without its beginning: "it …".
-    pub fault: &'static str,
+    /// What to say when it was not.
+    pub fault: ProbeReason,
 }
 
-const fn instruction(passed: bool, fault: &'static str) -> Check {
+const fn instruction(passed: bool, fault: ProbeReason) -> Check {
     Check { kind: CheckKind::Instruction, passed, fault }
 }
 
-const fn faithful(passed: bool, fault: &'static str) -> Check {
+const fn faithful(passed: bool, fault: ProbeReason) -> Check {
     Check { kind: CheckKind::Faithful, passed, fault }
 }
 
@@ -61,40 +61,34 @@ pub fn judge_answer(kind: AskKind, text: &str) -> Vec<Check> {
             let formed = lines.iter().all(|line| line.starts_with("- ") && (1..=3).contains(&word_list(line).len()));
             let different: BTreeSet<String> = lines.iter().map(|line| line.to_lowercase()).collect();
             vec![
-                instruction(lines.len() == 3 && different.len() == 3, "does not give the number of items asked for"),
-                instruction(!lines.is_empty() && formed, "does not keep to the form of a list"),
+                instruction(lines.len() == 3 && different.len() == 3, ProbeReason::ItemCount),
+                instruction(!lines.is_empty() && formed, ProbeReason::ListForm),
             ]
         }
         AskKind::Json => judge_json(text),
         AskKind::Rewrite => vec![
-            instruction(sentence_count(text) == 1 && !is_chatty(text), "talks about its task instead of doing it"),
-            instruction(has_word(text, &["you", "your"]), "does not speak to the reader when asked to"),
+            instruction(sentence_count(text) == 1 && !is_chatty(text), ProbeReason::Chatty),
+            instruction(has_word(text, &["you", "your"]), ProbeReason::Address),
             instruction(
                 !text.is_empty() && text.len() < REWRITE_SOURCE.len() && text != REWRITE_SOURCE,
-                "does not shorten a sentence",
+                ProbeReason::NotShorter,
             ),
             faithful(
                 text.contains("Marlow") && numbers(text) == numbers(REWRITE_SOURCE) && !adds(text, REWRITE_SOURCE),
-                "loses or adds facts when it rewrites a sentence",
+                ProbeReason::RewriteFacts,
             ),
         ],
         AskKind::OnlyTheSentence => vec![
-            instruction(sentence_count(text) == 1, "writes more than the one sentence asked for"),
-            instruction(!is_chatty(text) && has_word(text, &["garden"]), "talks about its task instead of doing it"),
+            instruction(sentence_count(text) == 1, ProbeReason::MoreThanOneSentence),
+            instruction(!is_chatty(text) && has_word(text, &["garden"]), ProbeReason::Chatty),
         ],
         AskKind::Paragraph => {
             let found = numbers(&text.to_lowercase().replace("eight", "8").replace("forty", "40"));
             vec![
-                instruction(
-                    sentence_count(text) == 3 && !text.contains('\n'),
-                    "does not keep to the number of sentences",
-                ),
-                instruction(!is_chatty(text), "talks about its task instead of doing it"),
-                faithful(
-                    found == numbers(PARAGRAPH_FACTS) && text.contains("Ashford"),
-                    "leaves facts out or invents numbers in a paragraph",
-                ),
-                faithful(!adds(text, PARAGRAPH_FACTS) && !repeats(text), "invents or repeats things in a paragraph"),
+                instruction(sentence_count(text) == 3 && !text.contains('\n'), ProbeReason::SentenceCount),
+                instruction(!is_chatty(text), ProbeReason::Chatty),
+                faithful(found == numbers(PARAGRAPH_FACTS) && text.contains("Ashford"), ProbeReason::ParagraphFacts),
+                faithful(!adds(text, PARAGRAPH_FACTS) && !repeats(text), ProbeReason::ParagraphInvents),
             ]
         }
         AskKind::German => {
@@ -103,19 +97,19 @@ pub fn judge_answer(kind: AskKind, text: &str) -> Vec<Check> {
             let english = count_words(text, &["the", "and", "is", "a", "of", "with", "to", "this", "sentence"]);
             let about_bread = text.to_lowercase().contains("brot");
             vec![
-                instruction(german > english && about_bread, "does not keep to the language"),
-                instruction(sentence_count(text) == 1, "writes more than the one sentence asked for"),
+                instruction(german > english && about_bread, ProbeReason::Language),
+                instruction(sentence_count(text) == 1, ProbeReason::MoreThanOneSentence),
             ]
         }
         AskKind::Summary => vec![
-            instruction(sentence_count(text) == 2, "does not keep to the number of sentences"),
-            instruction(!is_chatty(text) && !text.is_empty(), "talks about its task instead of doing it"),
+            instruction(sentence_count(text) == 2, ProbeReason::SentenceCount),
+            instruction(!is_chatty(text) && !text.is_empty(), ProbeReason::Chatty),
             faithful(
                 !text.is_empty()
                     && numbers(text).is_subset(&numbers(SUMMARY_SOURCE))
                     && !adds(text, SUMMARY_SOURCE)
                     && !repeats(text),
-                "invents or repeats things in a summary",
+                ProbeReason::SummaryInvents,
             ),
         ],
     }
@@ -125,8 +119,8 @@ fn judge_json(text: &str) -> Vec<Check> {
     let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
     let says = |key: &str, expected: &str| value[key].as_str().is_some_and(|found| found.contains(expected));
     vec![
-        faithful(says("name", "Harbour Bakery") && says("city", "Leeds"), "puts wrong names into a form"),
-        faithful(value["opened"] == 1987 && value["employees"] == 24, "puts wrong numbers into a form"),
+        faithful(says("name", "Harbour Bakery") && says("city", "Leeds"), ProbeReason::FormNames),
+        faithful(value["opened"] == 1987 && value["employees"] == 24, ProbeReason::FormNumbers),
     ]
 }
 
@@ -176,27 +170,21 @@ fn way(instructions: f32, faithful: f32, json: bool, writing: f32) -> WayOfWorki
     }
 }
 
-fn reasons(checks: &[Check], way: WayOfWorking, json: bool, writing: f32) -> Vec<String> {
+fn reasons(checks: &[Check], way: WayOfWorking, json: bool, writing: f32) -> Vec<ProbeReason> {
     let mut reasons = vec![match way {
-        WayOfWorking::Free => "It follows instructions and keeps to the facts, so it writes whole sections".to_owned(),
-        WayOfWorking::Guided => {
-            "It is not reliable enough to write whole sections, so it ranks and makes small edits that are checked"
-                .to_owned()
-        }
-        WayOfWorking::Composed => {
-            "It is not reliable or fast enough to write, so sections are composed from your own documents".to_owned()
-        }
+        WayOfWorking::Free => ProbeReason::Free,
+        WayOfWorking::Guided => ProbeReason::Guided,
+        WayOfWorking::Composed => ProbeReason::Composed,
     }];
     if writing > 0.0 && writing < FREE_TOKENS_PER_SECOND {
-        reasons.push(format!("It writes {writing:.1} tokens a second on this machine"));
+        reasons.push(ProbeReason::Slow { tokens_per_second: writing });
     }
     if !json {
-        reasons.push("It does not fill a form with the right values".to_owned());
+        reasons.push(ProbeReason::Form);
     }
-    let mut told = BTreeSet::new();
     for check in checks.iter().filter(|check| !check.passed) {
-        if told.insert(check.fault) {
-            reasons.push(format!("It {}", check.fault));
+        if !reasons.contains(&check.fault) {
+            reasons.push(check.fault);
         }
     }
     reasons

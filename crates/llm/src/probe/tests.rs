@@ -98,8 +98,9 @@ fn instructions_are_judged_one_by_one() {
 fn a_missing_answer_fails_all_its_checks() {
     for (kind, _) in GOOD {
         let passed: Vec<Check> = judge_answer(kind, "").into_iter().filter(|check| check.passed).collect();
-        let harmless =
-            passed.iter().all(|check| check.fault.contains("talks about") || check.fault.contains("repeats"));
+        let harmless = passed.iter().all(|check| {
+            matches!(check.fault, ProbeReason::Chatty | ProbeReason::ParagraphInvents | ProbeReason::SummaryInvents)
+        });
         assert!(harmless, "{kind:?} lets silence pass {passed:?}");
     }
 }
@@ -116,7 +117,11 @@ fn a_rambling_model_composes_and_a_slow_one_too() {
     }
     let result = judge_plan(&slow);
     assert_eq!(result.way, WayOfWorking::Composed, "right, but one token a second is no use");
-    assert!(result.reasons.iter().any(|reason| reason.contains("1.0 tokens a second")), "{:?}", result.reasons);
+    assert!(
+        result.reasons.iter().any(|reason| reason.to_string().contains("1.0 tokens a second")),
+        "{:?}",
+        result.reasons
+    );
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use quillhouse_domain::Language;
+use quillhouse_domain::{Language, Measured};
 
 use crate::{
-    check::{Check, CheckId, FixHint},
+    check::{Check, CheckId, FixHint, told},
     lexicon::lexicon,
     markdown::{Heading, Outline},
     text::{fold, token::tokens},
@@ -24,7 +24,7 @@ fn single_title(outline: &Outline) -> Check {
     let titles: Vec<&Heading> = outline.headings.iter().filter(|heading| heading.level == 1).collect();
     let points = if titles.len() == 1 { 9.0 } else { 1.0 };
     let spans = if titles.len() > 1 { titles.iter().map(|heading| heading.span).collect() } else { Vec::new() };
-    let measured = format!("{} H1", titles.len());
+    let measured = Measured::Titles { found: told(titles.len()) };
     Check::new(CheckId::SingleTitle, points, measured, FixHint::UseOneTitle { found: titles.len() }).at(spans)
 }
 
@@ -37,7 +37,7 @@ fn count(outline: &Outline) -> Check {
         _ => 4.0,
     };
     let fix = FixHint::AddHeadings { missing: LEAST_HEADINGS.saturating_sub(found) };
-    Check::new(CheckId::HeadingCount, points, format!("{found} H2"), fix)
+    Check::new(CheckId::HeadingCount, points, Measured::Headings { found: told(found) }, fix)
 }
 
 /// The longest stretch between headings: up to 300 words is good, up to 350 attention.
@@ -70,7 +70,7 @@ fn distribution(outline: &Outline) -> Check {
         3.0
     };
     let fix = FixHint::DivideSection { heading: heading.to_owned(), words };
-    Check::new(CheckId::SubheadingDistribution, points, format!("longest section {words} words"), fix)
+    Check::new(CheckId::SubheadingDistribution, points, Measured::LongestSection { count: told(words) }, fix)
 }
 
 fn unique(outline: &Outline) -> Check {
@@ -79,7 +79,7 @@ fn unique(outline: &Outline) -> Check {
     let points = if repeated.is_empty() { 9.0 } else { 2.0 };
     let fix = FixHint::RenameHeadings { headings: repeated.iter().map(|heading| heading.text.clone()).collect() };
     let spans = repeated.iter().map(|heading| heading.span).collect();
-    Check::new(CheckId::HeadingsUnique, points, format!("{} repeated", repeated.len()), fix).at(spans)
+    Check::new(CheckId::HeadingsUnique, points, Measured::Repeated { found: told(repeated.len()) }, fix).at(spans)
 }
 
 /// How a heading is built.
@@ -127,6 +127,6 @@ fn parallel(outline: &Outline, language: Language) -> Check {
         .max()
         .unwrap_or(0);
     let points = if forms.len() < 3 || most * 10 >= forms.len() * 6 { 9.0 } else { 5.0 };
-    let measured = format!("{most} of {} alike", forms.len());
+    let measured = Measured::Alike { found: told(most), of: told(forms.len()) };
     Check::new(CheckId::HeadingsParallel, points, measured, FixHint::MakeHeadingsParallel)
 }

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use quillhouse_domain::Measured;
+
 use super::ArticleInput;
 use crate::{
-    check::{Check, CheckId, FixHint, Place},
+    check::{Check, CheckId, FixHint, Place, told},
     markdown::Outline,
     phrase::{Phrase, Presence, counted},
     text::stems,
@@ -37,7 +39,12 @@ fn length(phrase: &Phrase) -> Check {
         5..=8 => 6.0,
         _ => 3.0,
     };
-    Check::new(CheckId::KeyphraseLength, points, format!("{words} words"), FixHint::ShortenKeyphrase { words })
+    Check::new(
+        CheckId::KeyphraseLength,
+        points,
+        Measured::Words { count: told(words) },
+        FixHint::ShortenKeyphrase { words },
+    )
 }
 
 /// All words in one sentence of the first paragraph is good; in the paragraph, attention.
@@ -57,24 +64,24 @@ fn introduction(phrase: &Phrase, outline: &Outline, sentences: &[HashMap<String,
         }
     }
     let (points, measured) = if opening.iter().any(|stems| phrase.hits(stems) > 0) {
-        (9.0, "in one sentence")
+        (9.0, Measured::InOneSentence)
     } else if phrase.hits(&together) > 0 {
-        (6.0, "spread over the paragraph")
+        (6.0, Measured::SpreadOverParagraph)
     } else {
-        (3.0, "not there")
+        (3.0, Measured::NotThere)
     };
     let fix = FixHint::AddKeyphrase { place: Place::Introduction };
-    Check::new(CheckId::KeyphraseIntroduction, points, measured.to_owned(), fix)
+    Check::new(CheckId::KeyphraseIntroduction, points, measured, fix)
 }
 
 fn title(phrase: &Phrase, title: &str) -> Check {
     let (points, measured, fix) = match phrase.presence(title) {
-        Presence::First => (9.0, "at the beginning", FixHint::Nothing),
-        Presence::Exact => (6.0, "not at the beginning", FixHint::MoveKeyphraseForward),
-        Presence::Words => (6.0, "in other words or order", FixHint::MoveKeyphraseForward),
-        Presence::Some | Presence::Absent => (2.0, "not there", FixHint::AddKeyphrase { place: Place::Title }),
+        Presence::First => (9.0, Measured::AtBeginning, FixHint::Nothing),
+        Presence::Exact => (6.0, Measured::NotAtBeginning, FixHint::MoveKeyphraseForward),
+        Presence::Words => (6.0, Measured::OtherWords, FixHint::MoveKeyphraseForward),
+        Presence::Some | Presence::Absent => (2.0, Measured::NotThere, FixHint::AddKeyphrase { place: Place::Title }),
     };
-    Check::new(CheckId::KeyphraseTitle, points, measured.to_owned(), fix)
+    Check::new(CheckId::KeyphraseTitle, points, measured, fix)
 }
 
 /// 30 to 75 % of the subheadings is good.
@@ -97,7 +104,7 @@ fn headings(phrase: &Phrase, outline: &Outline) -> Check {
     } else {
         3.0
     };
-    let measured = format!("{with} of {}", subheadings.len());
+    let measured = Measured::Of { found: told(with), of: told(subheadings.len()) };
     Check::new(CheckId::KeyphraseHeadings, points, measured, FixHint::AddKeyphrase { place: Place::Headings })
 }
 
@@ -113,7 +120,8 @@ fn slug(phrase: &Phrase, slug: &str) -> Check {
         6.0
     };
     let fix = FixHint::AddKeyphrase { place: Place::Slug };
-    Check::new(CheckId::KeyphraseSlug, points, format!("{found} of {all} words"), fix)
+    let measured = Measured::WordsOf { found: told(found), count: told(all) };
+    Check::new(CheckId::KeyphraseSlug, points, measured, fix)
 }
 
 /// Once or twice is good.
@@ -121,7 +129,7 @@ fn description(phrase: &Phrase, input: &ArticleInput<'_>) -> Check {
     let found = phrase.hits(&counted(&stems(input.description, input.language)));
     let points = if (1..=2).contains(&found) { 9.0 } else { 3.0 };
     let fix = FixHint::AddKeyphrase { place: Place::Description };
-    Check::new(CheckId::KeyphraseDescription, points, format!("{found} times"), fix)
+    Check::new(CheckId::KeyphraseDescription, points, Measured::Times { count: told(found) }, fix)
 }
 
 fn density(phrase: &Phrase, outline: &Outline, sentences: &[HashMap<String, usize>]) -> Check {
@@ -143,7 +151,7 @@ fn density(phrase: &Phrase, outline: &Outline, sentences: &[HashMap<String, usiz
     } else {
         0.0
     };
-    let measured = format!("{percent:.1} %, {found} times");
+    let measured = Measured::Density { percent_exact: percent, count: told(found) };
     Check::new(CheckId::KeyphraseDensity, points, measured, FixHint::UseKeyphrase { found, least, most })
 }
 
@@ -171,7 +179,7 @@ fn distribution(phrase: &Phrase, input: &ArticleInput<'_>, sentences: &[HashMap<
     } else {
         1.0
     };
-    let measured = format!("longest gap {longest} sentences, {percent:.0} %");
+    let measured = Measured::Gap { count: told(longest), percent };
     Check::new(CheckId::KeyphraseDistribution, points, measured, FixHint::AddKeyphrase { place: Place::Text })
 }
 
@@ -206,6 +214,6 @@ pub(super) fn related(input: &ArticleInput<'_>, outline: &Outline) -> Option<Che
     } else {
         3.0
     };
-    let measured = format!("{found} of {}", phrases.len());
+    let measured = Measured::Of { found: told(found), of: told(phrases.len()) };
     Some(Check::new(CheckId::RelatedPhrases, points, measured, FixHint::AddRelated { missing }))
 }

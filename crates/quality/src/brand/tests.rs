@@ -120,7 +120,8 @@ fn the_voice_of_documents_is_a_value_with_a_range() {
     let dull = "The form must be filled in by the applicant in accordance with all applicable regulations of the agency concerned. ".repeat(9);
     let found = checks(&dull, false, &kit, Language::En);
     assert_eq!(found.len(), 1, "without rules only the voice is checked");
-    assert!(found[0].measured.contains("outside"), "{}", found[0].measured);
+    let told = found[0].measured.to_string();
+    assert!(told.contains("outside"), "{told}");
     assert!(super::profile(&[]).is_empty(), "no documents have no voice");
 }
 
@@ -146,7 +147,7 @@ fn words_the_brand_does_not_say_cost_points_and_name_their_sentences() {
     let text = "# The voyage\n\nA crossing takes an hour. Every voyage is calm. The voyage ends.";
     let found = checks(text, true, &kit, Language::En);
     assert_eq!((found[0].rating, found[0].spans.len()), (Rating::Wrong, 3), "two sentences and the title");
-    assert_eq!(found[0].measured, "`voyage` (say `crossing`)");
+    assert_eq!(found[0].measured.to_string(), "`voyage` (say `crossing`)");
     let good = checks("A crossing takes an hour.", true, &kit, Language::En);
     assert_eq!(good[0].rating, Rating::Good);
     assert!(score(&found) < score(&good));

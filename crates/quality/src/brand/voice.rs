@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quillhouse_domain::{Language, ToneBand, VoiceKind, VoiceMeasure};
+use quillhouse_domain::{Language, ToneBand, VoiceKind, VoiceMeasure, VoiceOutside};
 use serde::{Deserialize, Serialize};
 
 use super::tone::{ToneCounts, band};
@@ -216,29 +216,21 @@ fn quantile(sorted: &[f32], share: f32) -> Option<f32> {
     Some(below + (above - below) * at.fract())
 }
 
-/// The measures of one text that lie outside their range, in words with both numbers.
-pub fn outside(counts: &VoiceCounts, measures: &[VoiceMeasure]) -> Vec<String> {
+/// The measures of one text that lie outside their range.
+pub fn outside(counts: &VoiceCounts, measures: &[VoiceMeasure]) -> Vec<VoiceOutside> {
     measures
         .iter()
-        .filter_map(|measure| {
-            let value = counts.value(measure.kind)?;
+        .filter_map(|&VoiceMeasure { kind, low, high, .. }| {
+            let value = counts.value(kind)?;
             // Of tone only what is sure to be heard: more formal than the brand, more advertising, more certainty.
-            let (below, above) = match measure.kind {
+            let (below, above) = match kind {
                 VoiceKind::Plainness => (true, false),
                 VoiceKind::Promotion | VoiceKind::Confidence => (false, true),
                 VoiceKind::Warmth => (false, false),
                 _ => (true, true),
             };
-            let beyond = below && value < measure.low || above && value > measure.high;
-            beyond.then(|| {
-                format!(
-                    "{} {} (brand {}–{})",
-                    name(measure.kind),
-                    shown(measure.kind, value),
-                    shown(measure.kind, measure.low),
-                    shown(measure.kind, measure.high)
-                )
-            })
+            let beyond = below && value < low || above && value > high;
+            beyond.then_some(VoiceOutside { measure: kind, value, low, high })
         })
         .collect()
 }
@@ -246,30 +238,6 @@ pub fn outside(counts: &VoiceCounts, measures: &[VoiceMeasure]) -> Vec<String> {
 /// The values of one text for the kinds that can be measured in it.
 pub fn measured(counts: &VoiceCounts) -> Vec<(VoiceKind, f32)> {
     KINDS.into_iter().filter_map(|kind| Some((kind, counts.value(kind)?))).collect()
-}
-
-const fn name(kind: VoiceKind) -> &'static str {
-    match kind {
-        VoiceKind::SentenceLength => "sentence length",
-        VoiceKind::ReadingEase => "reading ease",
-        VoiceKind::Person => "“we” and “you”",
-        VoiceKind::Contractions => "contractions",
-        VoiceKind::Passive => "passive",
-        VoiceKind::Numbers => "numbers",
-        VoiceKind::Questions => "questions",
-        VoiceKind::Exclamations => "exclamation marks",
-        VoiceKind::Plainness => "plain words",
-        VoiceKind::Warmth => "warm words",
-        VoiceKind::Confidence => "words of certainty",
-        VoiceKind::Promotion => "words of advertising",
-    }
-}
-
-fn shown(kind: VoiceKind, value: f32) -> String {
-    match kind {
-        VoiceKind::SentenceLength | VoiceKind::ReadingEase => format!("{value:.0}"),
-        _ => format!("{:.0} %", value * 100.0),
-    }
 }
 
 /// The ends between which a measure is drawn.

@@ -6,7 +6,7 @@ use quillhouse_store::{KitChangeRow, KitEntryRow, StoreError};
 
 use super::{age::Ages, shelf::Shelf};
 use crate::{
-    CommandError, Studio,
+    CommandError, ErrorReason, Studio,
     views::{
         app::DoneView,
         kit::{KitEntryParams, KitEntrySaveParams, KitEntrySavedView},
@@ -31,7 +31,8 @@ fn bounded(noun: &str, text: &str, limit: usize) -> Result<(), CommandError> {
     if length > limit {
         return Err(CommandError::invalid_input(format!(
             "The {noun} is {length} characters long; at most {limit} fit"
-        )));
+        ))
+        .because(ErrorReason::KitEntryLength { length: length as u32, limit: limit as u32 }));
     }
     Ok(())
 }
@@ -46,7 +47,8 @@ fn words(noun: &str, given: impl IntoIterator<Item = String>) -> Result<Vec<Stri
         }
     }
     if kept.len() > MOST_WORDS {
-        return Err(CommandError::invalid_input(format!("At most {MOST_WORDS} words fit on one side of a rule")));
+        return Err(CommandError::invalid_input(format!("At most {MOST_WORDS} words fit on one side of a rule"))
+            .because(ErrorReason::KitRuleWords { limit: MOST_WORDS as u32 }));
     }
     Ok(kept)
 }
@@ -70,7 +72,8 @@ fn wanted_rule(params: &KitEntrySaveParams, former: Option<&TermRule>) -> Result
         rule.conditional = false;
     }
     if rule.say.is_empty() && rule.not.is_empty() {
-        return Err(CommandError::invalid_input("A rule needs a word to say or a word not to say"));
+        return Err(CommandError::invalid_input("A rule needs a word to say or a word not to say")
+            .because(ErrorReason::KitRuleEmpty));
     }
     Ok(rule)
 }
@@ -89,7 +92,8 @@ pub(crate) async fn entry_save(studio: &Studio, params: KitEntrySaveParams) -> R
     if is_term != (params.kind == KitKind::Term) {
         return Err(CommandError::invalid_input(
             "A word cannot become a fact, nor a fact a word. Remove it and add the other",
-        ));
+        )
+        .because(ErrorReason::KitKindChanges));
     }
     let term = if is_term {
         Some(wanted_rule(&params, former.as_ref().and_then(|former| former.term.as_ref()))?)
@@ -102,7 +106,7 @@ pub(crate) async fn entry_save(studio: &Studio, params: KitEntrySaveParams) -> R
         None => text,
     };
     if !is_term && text.is_empty() {
-        return Err(CommandError::invalid_input("An entry needs a statement"));
+        return Err(CommandError::invalid_input("An entry needs a statement").because(ErrorReason::KitEntryEmpty));
     }
     let (now, new_id) = (studio.host().now(), KitEntryId::from_uuid(studio.host().new_id()));
     let wish = Wish { id, new_id, kind: params.kind, text, term, state: params.state, pinned: params.pinned, now };

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{BrandLibrary, find, page, showing::document_view};
 use crate::{
-    CommandError, Studio,
+    CommandError, ErrorReason, Studio,
     rpc::Events,
     views::{
         app::DoneView,
@@ -30,7 +30,7 @@ const SECONDS_TO_TELL: f64 = 2.0;
 async fn source(studio: &Studio, source: DocumentSource) -> Result<IngestSource, CommandError> {
     match source {
         DocumentSource::Path { path } if path.trim().is_empty() => {
-            Err(CommandError::invalid_input("No file or folder was named"))
+            Err(CommandError::invalid_input("No file or folder was named").because(ErrorReason::NothingNamed))
         }
         DocumentSource::Path { path } => Ok(IngestSource::Path(PathBuf::from(path))),
         DocumentSource::Bytes { name, base64 } => {
@@ -137,6 +137,7 @@ async fn added(
             .iter()
             .map(|skipped| SkippedFileView {
                 name: skipped.path.display().to_string(),
+                kind: skipped.problem.kind,
                 reason: skipped.problem.message.clone(),
             })
             .collect(),
@@ -166,7 +167,7 @@ pub(crate) async fn add(
 ) -> Result<DocumentAddView, CommandError> {
     let (brand, store) = studio.brand(&params.brand).await?;
     if params.sources.is_empty() {
-        return Err(CommandError::invalid_input("No file or folder was named"));
+        return Err(CommandError::invalid_input("No file or folder was named").because(ErrorReason::NothingNamed));
     }
     let started_ms = studio.host().elapsed_ms();
     let mut sources = Vec::with_capacity(params.sources.len());

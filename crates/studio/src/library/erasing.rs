@@ -7,14 +7,10 @@ use super::find;
 use crate::{
     CommandError, Studio, run,
     views::{
-        document::{DocumentParams, ErasedItemView, ErasureReceiptView, ErasureScope},
+        document::{DocumentParams, ErasedItemView, ErasureNoteView, ErasureReceiptView, ErasureScope},
         run::RunParams,
     },
 };
-
-/// Why what was erased may still stand in a log of the database for a moment.
-pub(crate) const CANNOT_ERASE_WHILE_READ: &str =
-    "Somebody was reading the database, so its log could not be emptied; it is emptied with the next change";
 
 /// One line of a receipt; `None` when there was none of it.
 pub(crate) fn item(what: &str, count: impl Into<f64>, byte_count: u64) -> Option<ErasedItemView> {
@@ -60,24 +56,16 @@ fn receipt(erased_at: String, erased: &ErasedDocument) -> ErasureReceiptView {
     ];
     let mut notes = Vec::new();
     if document.quoting_pieces > 0 {
-        notes.push(format!(
-            "{} that you made {} it; they are yours, stay as they are and are marked",
-            if document.quoting_pieces == 1 {
-                "1 piece".to_owned()
-            } else {
-                format!("{} pieces", document.quoting_pieces)
-            },
-            if document.quoting_pieces == 1 { "quotes" } else { "quote" }
-        ));
+        notes.push(ErasureNoteView::PiecesStay { count: document.quoting_pieces });
     }
     if !erased.log_is_empty {
-        notes.push(CANNOT_ERASE_WHILE_READ.to_owned());
+        notes.push(ErasureNoteView::LogNotEmpty);
     }
     if !erased.traces.is_empty() {
-        notes.push(format!("{} files still hold parts of it; erase the brand to be rid of them", erased.traces.len()));
+        notes.push(ErasureNoteView::TracesLeft { count: erased.traces.len() as u32 });
     }
     if erased.samples == 0 {
-        notes.push("All of its text also stands in other documents or in pieces".to_owned());
+        notes.push(ErasureNoteView::NothingOfItsOwn);
     }
     ErasureReceiptView {
         scope: ErasureScope::Document,
@@ -85,6 +73,13 @@ fn receipt(erased_at: String, erased: &ErasedDocument) -> ErasureReceiptView {
         erased_at,
         items: items.into_iter().flatten().collect(),
         verified: erased.samples > 0 && erased.traces.is_empty() && erased.log_is_empty,
-        note: (!notes.is_empty()).then(|| notes.join(". ")),
+        note: sentences(&notes),
+        notes,
     }
+}
+
+/// Notes as they are read on a terminal.
+pub(crate) fn sentences(notes: &[ErasureNoteView]) -> Option<String> {
+    let told: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    (!told.is_empty()).then(|| told.join(". "))
 }

@@ -12,7 +12,7 @@ use quillhouse_egress::{EgressError, Purpose, Request, Response};
 use quillhouse_knowledge::ingest::IngestSource;
 use url::Url;
 
-use crate::{CommandError, Studio};
+use crate::{CommandError, ErrorReason, Studio};
 
 /// Redirects that are followed: from `http`, to `www.`, to a language, to a canonical address, and one more.
 const REDIRECTS: usize = 5;
@@ -36,15 +36,18 @@ pub(super) async fn fetch(studio: &Studio, address: &str) -> Result<IngestSource
             CommandError::invalid_input(format!(
                 "`{typed}` is not the address of a page; paste one that begins with https://"
             ))
+            .because(ErrorReason::NotAnAddress { address: typed.to_owned() })
         })?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(CommandError::invalid_input("An address with a name or password in it is not fetched"));
+        return Err(CommandError::invalid_input("An address with a name or password in it is not fetched")
+            .because(ErrorReason::AddressWithPassword));
     }
     let (response, last) = tokio::time::timeout(TIME, follow(studio, url.clone())).await.map_err(|_| {
         CommandError::new(
             ErrorCode::RuntimeUnavailable,
             format!("`{url}` did not arrive within {} seconds. Nothing was added; try again later", TIME.as_secs()),
         )
+        .because(ErrorReason::PageTooSlow { address: url.to_string(), seconds: TIME.as_secs() as u32 })
     })??;
     if !response.is_success() {
         return Err(CommandError::new(
@@ -53,7 +56,8 @@ pub(super) async fn fetch(studio: &Studio, address: &str) -> Result<IngestSource
                 "`{url}` answered with status {}. Nothing was added; check the address in a browser",
                 response.status
             ),
-        ));
+        )
+        .because(ErrorReason::PageStatus { address: url.to_string(), status: response.status.into() }));
     }
     let name = name(&last, &response.body);
     Ok(IngestSource::Page { url: url.to_string(), name, bytes: response.body })
@@ -72,16 +76,22 @@ async fn follow(studio: &Studio, mut url: Url) -> Result<(Response, Url), Comman
                 if !is_same_site(&first, &next) {
                     return Err(CommandError::invalid_input(format!(
                         "`{first}` sends on to `{next}`, which is another site. Nothing was added; paste that address if you trust it"
-                    )));
+                    ))
+                    .because(ErrorReason::OtherSite { address: first.to_string(), target: next.to_string() }));
                 }
                 url = next;
             }
             Err(error) => {
-                return Err(CommandError::new(error.code(), format!("{error}. Nothing was added")));
+                let reason = ErrorReason::of_egress(&error);
+                return Err(CommandError {
+                    reason,
+                    ..CommandError::new(error.code(), format!("{error}. Nothing was added"))
+                });
             }
         }
     }
-    Err(CommandError::invalid_input(format!("`{first}` sends on in a circle. Nothing was added")))
+    Err(CommandError::invalid_input(format!("`{first}` sends on in a circle. Nothing was added"))
+        .because(ErrorReason::RedirectCircle { address: first.to_string() }))
 }
 
 /// The same host, `www.` aside, on the same port, and never from `https` back to `http`.

@@ -2,14 +2,14 @@
 
 use quillhouse_domain::{DocumentId, Language};
 use quillhouse_knowledge::retrieve::{
-    DocumentChoice, DocumentFilter, Hit, Query, SearchOptions, SearchRequest, Strength,
+    DocumentChoice, DocumentFilter, Hit, Nearness, Query, SearchOptions, SearchRequest, Strength,
 };
 use quillhouse_store::BrandStore;
 
 use super::find;
 use crate::{
-    CommandError, Studio,
-    views::document::{HitView, LibrarySearchParams, LibrarySearchView, MarkView, StrengthView},
+    CommandError, ErrorReason, Studio,
+    views::document::{HitView, LibrarySearchParams, LibrarySearchView, MarkView, NearnessView, StrengthView},
 };
 
 /// Longest query, in characters.
@@ -30,7 +30,17 @@ fn hit_view(hit: Hit) -> HitView {
         after: hit.after,
         relevance: hit.relevance,
         matched_terms: hit.matched_terms,
+        nearness: hit.nearness.map(nearness_view),
         why: hit.reason,
+    }
+}
+
+const fn nearness_view(nearness: Nearness) -> NearnessView {
+    match nearness {
+        Nearness::Close => NearnessView::Close,
+        Nearness::Related => NearnessView::Related,
+        Nearness::Resembles => NearnessView::Resembles,
+        Nearness::Nearest => NearnessView::Nearest,
     }
 }
 
@@ -95,7 +105,8 @@ pub(crate) async fn search(
     if length == 0 || length > QUERY_CHARACTERS {
         return Err(CommandError::invalid_input(format!(
             "A search has 1 to {QUERY_CHARACTERS} characters; this one has {length}"
-        )));
+        ))
+        .because(ErrorReason::QueryLength { limit: QUERY_CHARACTERS as u32 }));
     }
     if !(1..=100).contains(&params.limit) {
         return Err(CommandError::invalid_input("A search gives 1 to 100 hits"));
@@ -114,11 +125,13 @@ pub(crate) async fn search(
     let found = library.retriever().await.find(&request).await?;
     let unrelated = params.unrelated.unwrap_or(false);
     let answers = found.hits.into_iter().filter(|hit| unrelated || Strength::of(hit.relevance) > Strength::None);
+    let note = library.note();
     Ok(LibrarySearchView {
         query,
         hits: answers.map(hit_view).collect(),
         strength: strength_view(found.strength),
-        note: library.note(),
+        note: note.as_ref().map(ToString::to_string),
+        note_said: note,
     })
 }
 

@@ -13,7 +13,7 @@ use quillhouse_store::DocumentRow;
 
 use super::{find, watching};
 use crate::{
-    CommandError, Studio, embedder,
+    CommandError, ErrorReason, Studio, embedder,
     views::{
         brand::BrandParams,
         document::{
@@ -117,6 +117,7 @@ pub(crate) async fn file(studio: &Studio, params: DocumentFileParams) -> Result<
                     "The copy of `{name}` cannot be read ({error}). Its text and passages are safe; add the file again"
                 ),
             )
+            .because(ErrorReason::CopyUnreadable { name })
         })?;
     Ok(DocumentFileView {
         base64: base64::engine::general_purpose::STANDARD.encode(bytes),
@@ -141,12 +142,14 @@ pub(crate) async fn tag(studio: &Studio, params: DocumentTagParams) -> Result<Do
     let mut tags: Vec<String> = Vec::new();
     for tag in &params.tags {
         let Some(tag) = tidy_tag(tag) else {
-            return Err(CommandError::invalid_input(format!("A tag has 1 to {TAG_CHARACTERS} characters")));
+            return Err(CommandError::invalid_input(format!("A tag has 1 to {TAG_CHARACTERS} characters"))
+                .because(ErrorReason::TagLength { limit: TAG_CHARACTERS as u32 }));
         };
         add_tag(&mut tags, tag);
     }
     if tags.len() > MOST_TAGS {
-        return Err(CommandError::invalid_input(format!("A document has at most {MOST_TAGS} tags")));
+        return Err(CommandError::invalid_input(format!("A document has at most {MOST_TAGS} tags"))
+            .because(ErrorReason::TooManyTags { limit: MOST_TAGS as u32 }));
     }
     let (id, now) = (row.id, studio.host().now());
     let row = store
@@ -178,6 +181,7 @@ pub(crate) async fn status(studio: &Studio, params: BrandParams) -> Result<Libra
     let spec = tokio::task::spawn_blocking(move || embedder_of_vectors(&models, &vectors))
         .await
         .map_err(|error| CommandError::internal(&error))?;
+    let note = library.note();
     Ok(LibraryStatusView {
         documents: rows.len() as u32,
         passages,
@@ -188,7 +192,8 @@ pub(crate) async fn status(studio: &Studio, params: BrandParams) -> Result<Libra
         in_progress: count(|state| !state.is_final()),
         index,
         index_share: share,
-        index_note: library.note(),
+        index_note: note.as_ref().map(ToString::to_string),
+        index_note_said: note,
         language_gap: spec.and_then(|spec| language_gap(&rows, spec.languages)),
         embedder: embedder::name_of(&in_use).to_owned(),
         changing_to: library.changing_to().map(|id| embedder::name_of(&id).to_owned()),

@@ -16,14 +16,14 @@ use tokio::{sync::broadcast, task::JoinHandle};
 
 use super::{BrandLibrary, adding, locked};
 use crate::{
-    CommandError, Studio,
+    CommandError, ErrorReason, Studio,
     rpc::Events,
     views::{
         app::DoneView,
         brand::BrandParams,
         document::{
-            IngestEventView, WatchState, WatchedFolderAddParams, WatchedFolderListView, WatchedFolderParams,
-            WatchedFolderView,
+            FolderNoteView, IngestEventView, WatchState, WatchedFolderAddParams, WatchedFolderListView,
+            WatchedFolderParams, WatchedFolderView,
         },
     },
 };
@@ -116,23 +116,14 @@ fn finish(studio: Studio, library: Arc<BrandLibrary>) {
 }
 
 fn view(row: &WatchedFolderRow, state: &FolderState, documents: u32, missing: u32) -> WatchedFolderView {
-    let (state, mut note) = match state {
-        FolderState::Watching { note } => (WatchState::Watching, note.clone()),
-        FolderState::Missing => (
-            WatchState::Missing,
-            Some(
-                "The folder is not there. Its documents stay in the library; it is followed again when it comes back"
-                    .to_owned(),
-            ),
-        ),
+    let deleted = (missing > 0).then_some(FolderNoteView::FilesDeleted { count: missing });
+    let (state, note) = match state {
+        FolderState::Watching { note: None } => (WatchState::Watching, deleted),
+        FolderState::Watching { note: Some(_) } => (WatchState::Watching, Some(FolderNoteView::LookedAtNowAndThen)),
+        FolderState::Missing => (WatchState::Missing, Some(FolderNoteView::NotThere)),
     };
-    if note.is_none() && missing > 0 {
-        note = Some(format!(
-            "{missing} of its files {} deleted; the documents stay in the library until you erase them",
-            if missing == 1 { "was" } else { "were" }
-        ));
-    }
-    WatchedFolderView { id: row.id, path: row.path.clone(), state, note, documents }
+    let sentence = note.as_ref().map(ToString::to_string);
+    WatchedFolderView { id: row.id, path: row.path.clone(), state, note: sentence, note_said: note, documents }
 }
 
 /// The watched folders as they are now.
@@ -180,22 +171,22 @@ pub(crate) async fn add(studio: &Studio, params: WatchedFolderAddParams) -> Resu
 
 fn checked_folder(studio: &Studio, given: &str) -> Result<String, CommandError> {
     let given = Path::new(given.trim());
-    let folder = given
-        .canonicalize()
-        .ok()
-        .filter(|folder| folder.is_dir())
-        .ok_or_else(|| CommandError::invalid_input(format!("There is no folder `{}`", given.display())))?;
+    let folder = given.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
+        CommandError::invalid_input(format!("There is no folder `{}`", given.display()))
+            .because(ErrorReason::NoFolder { path: given.display().to_string() })
+    })?;
     let data = studio.data().path().canonicalize().unwrap_or_else(|_| studio.data().path().to_path_buf());
     if folder.starts_with(&data) || data.starts_with(&folder) {
         return Err(CommandError::invalid_input(format!(
             "`{}` holds Quillhouse's own data and cannot be watched; choose a folder beside it",
             folder.display()
-        )));
+        ))
+        .because(ErrorReason::OwnFolder { path: folder.display().to_string() }));
     }
-    folder
-        .to_str()
-        .map(str::to_owned)
-        .ok_or_else(|| CommandError::invalid_input("The folder's name is not valid Unicode; rename it to watch it"))
+    folder.to_str().map(str::to_owned).ok_or_else(|| {
+        CommandError::invalid_input("The folder's name is not valid Unicode; rename it to watch it")
+            .because(ErrorReason::FolderName)
+    })
 }
 
 pub(crate) async fn list(studio: &Studio, params: BrandParams) -> Result<WatchedFolderListView, CommandError> {

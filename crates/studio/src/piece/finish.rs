@@ -5,7 +5,8 @@
 //! - A citation is stored only when its sentence is a fact of the library; its quote is the document's own text.
 
 use quillhouse_domain::{
-    ActivityId, Brief, Citation, Language, PieceId, PieceKind, RevisionId, RunId, SectionOrigin, SectionRecord, Support,
+    ActivityId, Brief, Citation, DraftReason, Language, PieceId, PieceKind, RevisionId, RunId, SectionOrigin,
+    SectionRecord, Support,
 };
 use quillhouse_quality::{article::Check, brand, check, language, post, script, text::word_count};
 use quillhouse_store::{PieceRow, RevisionRow};
@@ -94,7 +95,7 @@ pub(crate) fn pieces(
         let parts = Parts {
             kind: PieceKind::Social { network: draft.network },
             title: first_words(&text),
-            sections: vec![record("", draft.origin, draft.reason.as_deref())],
+            sections: vec![record("", draft.origin, draft.reason.as_ref())],
             meta: RevisionMeta { reading_ease: reading_ease(&sentences, brief.language()), ..RevisionMeta::default() },
             sentences,
             text: text.clone(),
@@ -119,7 +120,7 @@ pub(crate) fn pieces(
             sections: draft
                 .segments
                 .iter()
-                .map(|segment| record(&segment.label, draft.origin, draft.reason.as_deref()))
+                .map(|segment| record(&segment.label, draft.origin, draft.reason.as_ref()))
                 .collect(),
             meta: RevisionMeta::default(),
         };
@@ -134,7 +135,7 @@ pub(crate) fn pieces(
             sections: draft
                 .scenes
                 .iter()
-                .map(|scene| record(&scene.on_screen_text, draft.origin, draft.reason.as_deref()))
+                .map(|scene| record(&scene.on_screen_text, draft.origin, draft.reason.as_ref()))
                 .collect(),
             meta: RevisionMeta::default(),
         };
@@ -171,12 +172,13 @@ fn held(mut checks: Vec<Check>, text: &str, evidence: &Evidence, language: Langu
     Scored { score: check::score(&checks), checks: check_views(&checks, text) }
 }
 
-fn record(heading: &str, origin: SectionOrigin, reason: Option<&str>) -> SectionRecord {
-    SectionRecord { heading: heading.to_owned(), origin, reason: reason.map(str::to_owned) }
+fn record(heading: &str, origin: SectionOrigin, reason: Option<&DraftReason>) -> SectionRecord {
+    let sentence = reason.map(ToString::to_string);
+    SectionRecord { heading: heading.to_owned(), origin, reason: sentence, reason_said: reason.cloned() }
 }
 
 fn section_record(section: &SectionDraft) -> SectionRecord {
-    record(&section.heading, section.origin, section.reason.as_deref())
+    record(&section.heading, section.origin, section.reason.as_ref())
 }
 
 fn word<T: Serialize>(value: &T) -> String {
@@ -192,7 +194,8 @@ fn check_view(check: &Check, text: &[char]) -> CheckView {
         id: word(&check.id),
         group: word(&check.group),
         rating: word(&check.rating),
-        measured: check.measured.clone(),
+        measured: check.measured.to_string(),
+        measured_said: Some(check.measured.clone()),
         sentences: check
             .spans
             .iter()
@@ -265,6 +268,7 @@ fn citation_view(number: u32, sentence: &str, citation: &Citation) -> CitationVi
         start: citation.start,
         end: citation.end,
         quote: citation.quote.clone(),
+        erased: None,
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quillhouse_domain::RunId;
+use quillhouse_domain::{DraftReason, RunId};
 use quillhouse_llm::{ChatError, ChatEvent, ChatRequest, Message};
 use quillhouse_store::{BrandStore, ModelCallRow, ModelReplyRow};
 use quillhouse_workflow::{ModelAsk, StepSpec, WorkResult};
@@ -80,7 +80,7 @@ impl Performer {
         performed: &mut Performed,
     ) -> Result<Option<WorkResult>, CommandError> {
         let Some(chat) = self.model.chat.clone() else {
-            return Ok(Some(WorkResult::ModelFailed { reason: "No model is chosen".to_owned() }));
+            return Ok(Some(WorkResult::ModelFailed { reason: DraftReason::NoModel }));
         };
         let messages = vec![Message::system(ask.system.clone()), Message::user(ask.user.clone())];
         let prompt_tokens = match chat.count_tokens(&messages).await {
@@ -148,7 +148,7 @@ impl Performer {
         performed: &mut Performed,
     ) -> Result<Option<WorkResult>, CommandError> {
         let Some(chat) = self.model.chat.clone() else {
-            return Ok(Some(WorkResult::ModelFailed { reason: "No model is chosen".to_owned() }));
+            return Ok(Some(WorkResult::ModelFailed { reason: DraftReason::NoModel }));
         };
         let (input_hash, known) = self.answered(spec, &format!("{prompt}\n{}", json(&continuations)?)).await?;
         if let Some((ranks, reply)) = known.and_then(|reply| Some((ranks_of(&reply.reply_json)?, reply))) {
@@ -196,7 +196,25 @@ fn ranks_of(json: &str) -> Option<Vec<f64>> {
 fn failed(error: ChatError) -> Option<WorkResult> {
     match error {
         ChatError::Cancelled => None,
-        other => Some(WorkResult::ModelFailed { reason: other.to_string() }),
+        other => Some(WorkResult::ModelFailed { reason: model_trouble(other) }),
+    }
+}
+
+fn model_trouble(error: ChatError) -> DraftReason {
+    match error {
+        ChatError::Unavailable { reason } => DraftReason::ModelUnusable { detail: reason },
+        ChatError::WorkerEnded { reason } => DraftReason::ModelEnded { detail: reason },
+        ChatError::Stalled { seconds } => {
+            DraftReason::ModelSilent { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }
+        }
+        ChatError::Overloaded => DraftReason::ModelBusy,
+        ChatError::BadAnswer { reason } => DraftReason::ModelAnswerUnusable { detail: reason },
+        other @ (ChatError::ModelMissing { .. } | ChatError::Unsupported | ChatError::Cancelled) => {
+            DraftReason::ModelUnusable { detail: other.to_string() }
+        }
+        other @ (ChatError::ContextOverflow { .. } | ChatError::Truncated { .. }) => {
+            DraftReason::ModelAnswerUnusable { detail: other.to_string() }
+        }
     }
 }
 

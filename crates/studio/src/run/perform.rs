@@ -14,7 +14,12 @@ use quillhouse_workflow::{
 };
 
 use super::{RunHandle, executor::output_json, report};
-use crate::{CommandError, Studio, activity::StoredInput, model::PreparedModel, views::run::PromptReportView};
+use crate::{
+    CommandError, Studio,
+    activity::StoredInput,
+    model::PreparedModel,
+    views::run::{PromptReportView, StepNoteView},
+};
 
 /// Rounds after which a step that still asks for something is given up; a step needs about four.
 const MOST_ROUNDS: usize = 24;
@@ -54,8 +59,14 @@ impl Performed {
     /// The row of the step.
     pub(crate) fn into_finish(self, run: RunId, at: &str) -> Result<StepFinish, CommandError> {
         let (state, output, note) = match self.outcome {
-            Outcome::Done(output) => (StepState::Done, Some(output_json(&output)?), report::note(&output)),
-            Outcome::Failed { reason, .. } => (StepState::Failed, None, Some(reason)),
+            Outcome::Done(output) => {
+                let note = report::note(&output).as_ref().map(report::stored_note);
+                (StepState::Done, Some(output_json(&output)?), note)
+            }
+            Outcome::Failed { reason, .. } => {
+                let note = StepNoteView::Failed { detail: reason };
+                (StepState::Failed, None, Some(report::stored_note(&note)))
+            }
             Outcome::Stopped => (StepState::Waiting, None, None),
         };
         Ok(StepFinish {

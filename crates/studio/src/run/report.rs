@@ -1,43 +1,52 @@
 //! What a run tells about itself: the draft so far, a note on each step, what the model saw.
 
-use quillhouse_domain::{RunState, SectionOrigin};
+use quillhouse_domain::{DraftReason, RunState};
 use quillhouse_llm::Message;
 use quillhouse_workflow::{ModelAsk, PromptPart, RunMachine, StepOutput};
 
 use super::perform::Chat;
-use crate::views::run::{PromptPartView, PromptReportView};
+use crate::views::run::{PromptPartView, PromptReportView, StepNoteView};
 
 /// The best draft there is, as Markdown; empty before there is one.
 pub(crate) fn draft_markdown(machine: &RunMachine) -> String {
     machine.kept().article.map(|article| article.to_markdown()).unwrap_or_default()
 }
 
-/// A sentence about what a step made, when there is more to say than that it is done.
-pub(crate) fn note(output: &StepOutput) -> Option<String> {
-    let section = |origin: SectionOrigin, reason: &Option<String>| match (origin, reason) {
-        (_, Some(reason)) => Some(reason.clone()),
-        (SectionOrigin::Composed | SectionOrigin::Edited | SectionOrigin::Written, None) => None,
-    };
+/// What a step made, when there is more to say than that it is done.
+pub(crate) fn note(output: &StepOutput) -> Option<StepNoteView> {
+    let because = |reason: &Option<DraftReason>| reason.clone().map(|reason| StepNoteView::Draft { reason });
     match output {
-        StepOutput::Seo(plan) => Some(format!("“{}” and {} related phrases", plan.keyphrase, plan.related.len())),
-        StepOutput::Research(evidence) => Some(format!(
-            "{} sentences from {} documents{}",
-            evidence.sentences.len(),
-            evidence.documents,
-            if evidence.weak { "; the documents say little about this topic" } else { "" }
-        )),
-        StepOutput::Outline(outline) => Some(format!("{} sections", outline.sections.len())),
-        StepOutput::Section(draft) => section(draft.origin, &draft.reason),
-        StepOutput::Article { score, score_before, note, .. } => Some(match (score_before, note) {
-            (Some(before), Some(note)) => format!("Score {before:.1} → {score:.1}. {note}"),
-            (Some(before), None) => format!("Score {before:.1} → {score:.1}"),
-            (None, Some(note)) => format!("Score {score:.1}. {note}"),
-            (None, None) => format!("Score {score:.1}"),
+        StepOutput::Seo(plan) => {
+            Some(StepNoteView::Seo { phrase: plan.keyphrase.clone(), count: plan.related.len() as u32 })
+        }
+        StepOutput::Research(evidence) => Some(StepNoteView::Research {
+            sentences: evidence.sentences.len() as u32,
+            documents: evidence.documents,
+            weak: evidence.weak,
         }),
-        StepOutput::Post(draft) => section(draft.origin, &draft.reason),
-        StepOutput::Audio(draft) => section(draft.origin, &draft.reason),
-        StepOutput::Video(draft) => section(draft.origin, &draft.reason),
+        StepOutput::Outline(outline) => Some(StepNoteView::Outline { count: outline.sections.len() as u32 }),
+        StepOutput::Section(draft) => because(&draft.reason),
+        StepOutput::Article { score, score_before, note, .. } => {
+            Some(StepNoteView::Score { before: *score_before, score: *score, note: note.clone() })
+        }
+        StepOutput::Post(draft) => because(&draft.reason),
+        StepOutput::Audio(draft) => because(&draft.reason),
+        StepOutput::Video(draft) => because(&draft.reason),
         StepOutput::Finished => None,
+    }
+}
+
+/// A note as it is stored with its step.
+pub(crate) fn stored_note(note: &StepNoteView) -> String {
+    serde_json::to_string(note).unwrap_or_else(|_| note.to_string())
+}
+
+/// A stored note; a sentence of another form is kept as it is.
+pub(crate) fn told_note(stored: Option<&str>) -> (Option<String>, Option<StepNoteView>) {
+    let Some(stored) = stored else { return (None, None) };
+    match serde_json::from_str::<StepNoteView>(stored) {
+        Ok(note) => (Some(note.to_string()), Some(note)),
+        Err(_) => (Some(stored.to_owned()), None),
     }
 }
 
@@ -79,6 +88,7 @@ pub(crate) async fn prompt_report(
         parts,
         prompt_tokens,
         context_tokens,
-        left_out: ask.left_out.clone(),
+        left_out: ask.left_out.map(|left_out| left_out.to_string()),
+        left_out_said: ask.left_out,
     }
 }

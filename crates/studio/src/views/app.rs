@@ -1,5 +1,6 @@
 //! Views of the application itself: status, settings, ledger, doctor.
 
+use quillhouse_domain::WayOfWorking;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -115,6 +116,136 @@ pub struct DoctorCheckView {
     pub verdict: Verdict,
     /// A plain sentence.
     pub note: String,
+    /// The same as a kind with values, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub found: Option<DoctorFindingView>,
+}
+
+/// What the doctor found where it looked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DoctorFindingView {
+    /// The system does not tell its memory.
+    #[error("The system does not tell its memory")]
+    MemoryUnknown,
+    /// What the computer has.
+    #[error("{count} cores, {:.1} GiB of memory, {:.1} GiB of it free", gibibytes(*.total_bytes), gibibytes(*.free_bytes))]
+    Machine {
+        /// Cores.
+        count: u32,
+        /// Memory.
+        total_bytes: f64,
+        /// Memory that is free.
+        free_bytes: f64,
+    },
+    /// Every database is sound.
+    #[error("`{path}`, brands: {count}, all databases are sound")]
+    DataSound {
+        /// The data folder.
+        path: String,
+        /// Brands.
+        count: u32,
+    },
+    /// A database is not.
+    #[error("`{path}`: {detail}")]
+    DataDamaged {
+        /// The data folder.
+        path: String,
+        /// What was found.
+        detail: String,
+    },
+    /// Files can be read.
+    #[error("Files are read in a process of their own, without network")]
+    ReaderWorks,
+    /// Files cannot be read.
+    #[error("Files cannot be read: {detail}")]
+    ReaderBroken {
+        /// What was found.
+        detail: String,
+    },
+    /// The embedder is loaded.
+    #[error("all-MiniLM-L6-v2 is loaded; the library is searched by meaning and words")]
+    EmbedderLoaded,
+    /// The embedder cannot be used.
+    #[error("{detail}")]
+    EmbedderBroken {
+        /// What was found.
+        detail: String,
+    },
+    /// There is no model.
+    #[error("There is no model; articles are composed from the brand's own sentences")]
+    NoModel,
+    /// The model was examined.
+    #[error("`{model}` works {}, {tokens_per_second:.0} tokens a second", way_word(*.way))]
+    ModelWorks {
+        /// The model.
+        model: String,
+        /// How it works.
+        way: WayOfWorking,
+        /// How fast it writes.
+        tokens_per_second: f32,
+    },
+    /// The model has not been examined yet.
+    #[error("`{model}` is there and is examined before its first run")]
+    ModelUnexamined {
+        /// The model.
+        model: String,
+    },
+    /// The model cannot be used.
+    #[error("{detail}")]
+    ModelBroken {
+        /// What was found.
+        detail: String,
+    },
+    /// Ollama has no model.
+    #[error("Ollama answers and has no model; `ollama pull llama3.2` fetches one")]
+    OllamaEmpty,
+    /// Ollama has models.
+    #[error("Ollama answers with {count} models")]
+    OllamaModels {
+        /// How many.
+        count: u32,
+    },
+    /// Ollama does not answer.
+    #[error("{detail}")]
+    OllamaAbsent {
+        /// What was found.
+        detail: String,
+    },
+    /// The keychain answers.
+    #[error("The keychain of this computer answers")]
+    KeychainAnswers,
+    /// There is no keychain.
+    #[error("There is no keychain here ({detail}); no key is stored yet, so nothing is at risk")]
+    KeychainAbsent {
+        /// What the system said.
+        detail: String,
+    },
+    /// Documents in languages that their brand's embedder does not know, or an embedder that is gone.
+    #[error("{detail}")]
+    LanguagesUnknown {
+        /// What was found.
+        detail: String,
+    },
+    /// Sealed mode is on.
+    #[error("Sealed: nothing but this computer can be reached")]
+    NetworkSealed,
+    /// No host is allowed.
+    #[error("No host beyond this computer is allowed")]
+    NetworkOff,
+}
+
+fn gibibytes(bytes: f64) -> f64 {
+    bytes / f64::from(1 << 30)
+}
+
+const fn way_word(way: WayOfWorking) -> &'static str {
+    match way {
+        WayOfWorking::Free => "free",
+        WayOfWorking::Guided => "guided",
+        WayOfWorking::Composed => "composed",
+    }
 }
 
 /// What the doctor found.

@@ -1,6 +1,6 @@
 //! Views of models.
 
-use quillhouse_domain::WayOfWorking;
+use quillhouse_domain::{ProbeReason, WayOfWorking};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -15,6 +15,30 @@ pub struct EngineView {
     pub way: Option<WayOfWorking>,
     /// What is to be known about it, in a sentence.
     pub note: Option<String>,
+}
+
+/// What is to be known about a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ModelNoteView {
+    /// Its file is missing.
+    #[error("Its file is not in the models folder")]
+    FileMissing,
+    /// How much it sees at once.
+    #[error("Context of {count} tokens")]
+    Context {
+        /// In tokens.
+        count: u32,
+    },
+    /// There is no model.
+    #[error("Sections are composed from the brand's own sentences")]
+    Composed,
+    /// Ollama is not there.
+    #[error("{detail}")]
+    NoOllama {
+        /// What was found.
+        detail: String,
+    },
 }
 
 /// A model that can be chosen.
@@ -36,6 +60,10 @@ pub struct ModelView {
     pub way: Option<WayOfWorking>,
     /// What is to be known about it, in a sentence.
     pub note: Option<String>,
+    /// The same as a kind with values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note_said: Option<ModelNoteView>,
 }
 
 /// All models.
@@ -45,6 +73,10 @@ pub struct ModelListView {
     pub models: Vec<ModelView>,
     /// What could not be asked, in a sentence.
     pub note: Option<String>,
+    /// The same as a kind with values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note_said: Option<ModelNoteView>,
 }
 
 /// Names a model.
@@ -74,6 +106,8 @@ pub struct ModelProbeView {
     pub completion_tokens_per_second: f32,
     /// Why this way, in sentences.
     pub reasons: Vec<String>,
+    /// The same as kinds with values.
+    pub reasons_said: Vec<ProbeReason>,
     /// When it was probed.
     pub probed_at: String,
 }

@@ -1,6 +1,6 @@
 //! Views of pieces: text, sentences with their support, citations, checks.
 
-use quillhouse_domain::{ActivityId, DocumentId, PieceId, RunId, SectionRecord, Support, SupportCounts};
+use quillhouse_domain::{ActivityId, DocumentId, Measured, PieceId, RunId, SectionRecord, Support, SupportCounts};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -98,12 +98,17 @@ pub struct CitationView {
     pub end: u32,
     /// The quote, verbatim.
     pub quote: String,
+    /// True when the document was erased since; the quote stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub erased: Option<bool>,
 }
 
 /// One check of the score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CheckView {
-    /// Its name, `keyphrase_in_title`.
+    /// Its name, `keyphrase_title`.
+    #[ts(as = "quillhouse_quality::check::CheckId")]
     pub id: String,
     /// `seo`, `readability`, `structure`, `evidence`, `originality` or `brand`.
     pub group: String,
@@ -111,6 +116,10 @@ pub struct CheckView {
     pub rating: String,
     /// What was measured, in words or numbers.
     pub measured: String,
+    /// The same as a kind with values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub measured_said: Option<Measured>,
     /// The sentences concerned.
     pub sentences: Vec<String>,
 }

@@ -1,6 +1,9 @@
 //! Views of runs, steps and what streams while a run works.
 
-use quillhouse_domain::{ActivityId, BriefRequest, RunId, RunState, SectionOrigin, StepState, WayOfWorking};
+use quillhouse_domain::{
+    ActivityId, ArticleNote, BriefRequest, DraftReason, LeftOut, RunId, RunState, SectionOrigin, StepState,
+    WayOfWorking,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -40,6 +43,22 @@ pub struct EstimateView {
     pub way: WayOfWorking,
     /// What is to be known, in a sentence.
     pub note: Option<String>,
+    /// The same as a kind with values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note_said: Option<EstimateNoteView>,
+}
+
+/// What is to be known before an activity begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EstimateNoteView {
+    /// There is nothing to write from.
+    #[error("The library has no readable document yet")]
+    NoDocuments,
+    /// The model will be examined.
+    #[error("The model is examined once before its first run")]
+    ModelUnexamined,
 }
 
 /// Names a run; an empty brand searches all brands.
@@ -121,6 +140,73 @@ pub struct PromptReportView {
     pub context_tokens: u32,
     /// What was left out, in words.
     pub left_out: Option<String>,
+    /// The same in numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_out_said: Option<LeftOut>,
+}
+
+/// What a step has to say about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StepNoteView {
+    /// The phrase to write about.
+    #[error("“{phrase}” and {count} related phrases")]
+    Seo {
+        /// The phrase.
+        phrase: String,
+        /// Related phrases.
+        count: u32,
+    },
+    /// What the documents gave.
+    #[error("{sentences} sentences from {documents} documents{}", if *.weak { "; the documents say little about this topic" } else { "" })]
+    Research {
+        /// Sentences.
+        sentences: u32,
+        /// Documents.
+        documents: u32,
+        /// True when they say little.
+        weak: bool,
+    },
+    /// Sections of the plan.
+    #[error("{count} sections")]
+    Outline {
+        /// How many.
+        count: u32,
+    },
+    /// Why a text is as it is.
+    #[error("{reason}")]
+    Draft {
+        /// Why.
+        reason: DraftReason,
+    },
+    /// The score of an article.
+    #[error("{}", scored(*.before, *.score, .note.as_ref()))]
+    Score {
+        /// Before this step, when there was one.
+        before: Option<f32>,
+        /// Now.
+        score: f32,
+        /// What the editor has to say.
+        note: Option<ArticleNote>,
+    },
+    /// It failed.
+    #[error("{detail}")]
+    Failed {
+        /// A plain sentence.
+        detail: String,
+    },
+}
+
+fn scored(before: Option<f32>, score: f32, note: Option<&ArticleNote>) -> String {
+    let told = match before {
+        Some(before) => format!("Score {before:.1} → {score:.1}"),
+        None => format!("Score {score:.1}"),
+    };
+    match note {
+        Some(note) => format!("{told}. {note}"),
+        None => told,
+    }
 }
 
 /// A step of a run.
@@ -144,6 +230,10 @@ pub struct StepView {
     pub origin: Option<SectionOrigin>,
     /// What came of it, in a sentence.
     pub note: Option<String>,
+    /// The same as a kind with values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note_said: Option<StepNoteView>,
     /// What the model saw.
     pub report: Option<PromptReportView>,
 }

@@ -1,5 +1,6 @@
 //! Asking: where a step's single question stands, and prompts that are made smaller until they fit.
 
+use quillhouse_domain::{DraftReason, LeftOut};
 use serde_json::Value;
 
 use crate::{
@@ -26,7 +27,7 @@ pub(super) enum Standing<'a> {
     /// Ranked; one number a continuation.
     Ranked(&'a [f64]),
     /// The model failed.
-    Failed(&'a str),
+    Failed(&'a DraftReason),
 }
 
 pub(super) fn standing(results: &[WorkResult]) -> Standing<'_> {
@@ -76,13 +77,14 @@ pub(super) fn first_guess(context: &StepContext, max_tokens: u32, fixed: usize, 
     count.max(1)
 }
 
-/// In words what was left out, when something was.
-pub(super) fn left_out(total: usize, kept: usize) -> Option<String> {
-    (kept < total).then(|| {
-        let missing = total - kept;
-        let (noun, verb) = if missing == 1 { ("source", "was") } else { ("sources", "were") };
-        format!("{missing} of {total} {noun} {verb} left out so that the prompt fits, the least relevant first")
-    })
+/// A count as it is told; no text has more of anything.
+pub(super) fn told(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// What was left out, when something was.
+pub(super) fn left_out(total: usize, kept: usize) -> Option<LeftOut> {
+    (kept < total).then(|| LeftOut { left_out: told(total - kept), count: told(total) })
 }
 
 /// How an answer is wanted.
@@ -90,7 +92,7 @@ pub(super) struct Answer {
     pub(super) max_tokens: u32,
     pub(super) temperature: f32,
     pub(super) schema: Option<Value>,
-    pub(super) left_out: Option<String>,
+    pub(super) left_out: Option<LeftOut>,
 }
 
 pub(super) fn ask(prompt: RenderedPrompt, answer: Answer) -> Work {

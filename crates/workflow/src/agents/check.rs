@@ -1,6 +1,6 @@
 //! What code makes of a model's text: cleaned, cut into sentences, each labelled by who stands behind it.
 
-use quillhouse_domain::{Language, Support};
+use quillhouse_domain::{DraftReason, Language, Support};
 use quillhouse_quality::{
     LeaningKind, is_meta, language, leans_on_outside, originality, support, support::SupportIndex, text,
 };
@@ -278,37 +278,37 @@ pub(super) fn rewrite_in_form<'a>(
     answer: &str,
     others: impl IntoIterator<Item = &'a str>,
     language: Language,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, DraftReason> {
     if let Some(part) = leftover(answer) {
-        return Err(format!("The model's sentence holds `{part}`"));
+        return Err(DraftReason::Leftover { part: part.to_owned() });
     }
     let rewritten: Vec<String> = paragraphs(answer, language).into_iter().flatten().collect();
     let whole = rewritten.join(" ");
     if rewritten.is_empty() || rewritten.len() > 3 {
-        return Err("The model did not answer with a sentence".to_owned());
+        return Err(DraftReason::NoSentence);
     }
     if text::fold(&whole) == text::fold(source) {
-        return Err("The model changed nothing".to_owned());
+        return Err(DraftReason::NothingChanged);
     }
     if text::word_count(&whole) > text::word_count(source) + 3 {
-        return Err("The model's sentence is longer than the old one".to_owned());
+        return Err(DraftReason::Longer);
     }
     if rewritten.iter().any(|sentence| is_meta_talk(sentence, language)) {
-        return Err("The model spoke about its answer".to_owned());
+        return Err(DraftReason::SpokeAboutAnswer);
     }
     if hangs(&rewritten[0], language) && !hangs(source, language) {
-        return Err("The model's sentence leans on something outside it".to_owned());
+        return Err(DraftReason::LeansOutside);
     }
     if is_in_another_language(&whole, language) {
-        return Err("The model answered in another language".to_owned());
+        return Err(DraftReason::OtherLanguage);
     }
     if let Err(disagreements) = support::agrees(source, &whole, language) {
-        let parts: Vec<String> = disagreements.iter().take(3).map(|part| format!("`{}`", part.part())).collect();
-        return Err(format!("The model's sentence and its source disagree about {}", parts.join(", ")));
+        let parts = disagreements.iter().take(3).map(support::Disagreement::part).collect();
+        return Err(DraftReason::Disagrees { parts });
     }
     let others: Vec<&str> = others.into_iter().collect();
     if rewritten.iter().any(|sentence| repeats(sentence, others.iter().copied(), language)) {
-        return Err("The model's sentence repeats another".to_owned());
+        return Err(DraftReason::Repeats);
     }
     Ok(rewritten)
 }

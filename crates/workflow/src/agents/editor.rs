@@ -1,6 +1,6 @@
 //! The editor: puts the article together, and improves it round by round, keeping only what is better.
 
-use quillhouse_domain::{Language, SectionOrigin, SupportCounts, WayOfWorking};
+use quillhouse_domain::{ArticleNote, DraftReason, Language, SectionOrigin, SupportCounts, WayOfWorking};
 use quillhouse_quality::{
     article::ArticleReport,
     brand::TermRules,
@@ -11,7 +11,7 @@ use quillhouse_quality::{
 use serde::Deserialize;
 
 use super::{
-    ask::{Answer, Standing, ask, json_object, schema_of, standing},
+    ask::{Answer, Standing, ask, json_object, schema_of, standing, told},
     check, done, evidence_of, given, kit, plan_of, seo_of,
 };
 use crate::{
@@ -69,11 +69,8 @@ pub(super) fn assemble(context: &StepContext) -> Work {
     let mut article = compose::assemble(brief, desk.outline, introduction, sections, close);
     let dropped = without_repeats(context, &mut article);
     let score = score_of(&compose::score(brief, desk.seo, &article, desk.evidence));
-    let note = match dropped {
-        0 => None,
-        1 => Some("1 sentence that repeated another section was taken out".to_owned()),
-        count => Some(format!("{count} sentences that repeated another section were taken out")),
-    };
+    let note = (dropped > 0)
+        .then(|| ArticleNote { reason: Some(DraftReason::RepeatsRemoved { count: told(dropped) }), unchanged: false });
     done(StepOutput::Article { article, score, score_before: None, note })
 }
 
@@ -126,8 +123,8 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
         Standing::Open(refusals) => {
             let count = weak.len().min(MOST_REWRITES) >> refusals.len().min(4);
             if count == 0 {
-                let note = "The sentences to rewrite do not fit the model's context";
-                return best_of(context, &desk, (article, score_before), &report, None, Some(note.to_owned()));
+                let reason = DraftReason::RewritesDoNotFit;
+                return best_of(context, &desk, (article, score_before), &report, None, Some(reason));
             }
             let lines: Vec<String> = weak
                 .iter()
@@ -151,13 +148,13 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
             }
         }
         Standing::Failed(reason) => {
-            best_of(context, &desk, (article, score_before), &report, None, Some(reason.to_owned()))
+            best_of(context, &desk, (article, score_before), &report, None, Some(reason.clone()))
         }
         Standing::Ranked(_) => best_of(context, &desk, (article, score_before), &report, None, None),
         Standing::Answered(answer, after) => {
             let Some(answer) = json_object::<RewriteAnswer>(answer) else {
-                let note = "The model did not answer in the form that was asked for";
-                return best_of(context, &desk, (article, score_before), &report, None, Some(note.to_owned()));
+                let reason = DraftReason::WrongForm;
+                return best_of(context, &desk, (article, score_before), &report, None, Some(reason));
             };
             let texts: Vec<&str> = article.sentences().map(|sentence| sentence.text.as_str()).collect();
             let mut taken: Vec<(&DraftSentence, Vec<String>)> = Vec::new();
@@ -170,10 +167,10 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
                     taken.push((source, sentences));
                 }
             }
-            let offered = answer.rewrites.len();
+            let offered = told(answer.rewrites.len());
             if taken.is_empty() {
-                let note = format!("None of {offered} rewrites of the model passed the checks");
-                return best_of(context, &desk, (article, score_before), &report, None, Some(note));
+                let reason = DraftReason::NoRewritePassed { count: offered };
+                return best_of(context, &desk, (article, score_before), &report, None, Some(reason));
             }
             let Some(WorkResult::Embedded(vectors)) = after.first() else {
                 let texts = taken.iter().flat_map(|(source, new)| [source.text.clone(), new.join(" ")]);
@@ -186,9 +183,9 @@ pub(super) fn improve(context: &StepContext, results: &[WorkResult]) -> Work {
                 let pair = pair.map(|(left, right)| (left.as_slice(), right.as_slice()));
                 check::means_the_same(&source.text, &new.join(" "), pair, language)
             });
-            let note = format!("{} of {offered} rewrites of the model passed the checks", taken.len());
+            let reason = DraftReason::RewritesPassed { found: told(taken.len()), count: offered };
             let rewritten = (!taken.is_empty()).then(|| with_rewrites(article, &taken));
-            best_of(context, &desk, (article, score_before), &report, rewritten, Some(note))
+            best_of(context, &desk, (article, score_before), &report, rewritten, Some(reason))
         }
     }
 }
@@ -260,7 +257,7 @@ fn best_of(
     (article, score_before): (&ArticleDraft, f32),
     report: &ArticleReport,
     rewritten: Option<ArticleDraft>,
-    note: Option<String>,
+    reason: Option<DraftReason>,
 ) -> Work {
     let brief = context.brief;
     let repaired = |article: &ArticleDraft, report: &ArticleReport| {
@@ -287,14 +284,8 @@ fn best_of(
         }
     }
     let (article, score) = best;
-    let note = if score > score_before {
-        note
-    } else {
-        Some(match note {
-            Some(note) => format!("{note}; nothing scored higher, so the article stays as it was"),
-            None => "Nothing scored higher, so the article stays as it was".to_owned(),
-        })
-    };
+    let unchanged = score <= score_before;
+    let note = (reason.is_some() || unchanged).then_some(ArticleNote { reason, unchanged });
     done(StepOutput::Article { article, score, score_before: Some(score_before), note })
 }
 

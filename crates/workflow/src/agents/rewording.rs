@@ -18,7 +18,8 @@ pub fn prompt(prompts: &PromptLibrary, statement: &str, language: Language) -> O
 
 /// The one sentence of the answer, or why it cannot stand.
 pub fn accepted(statement: &str, answer: &str, language: Language) -> Result<String, String> {
-    let rewritten = check::rewrite_in_form(statement, bare(statement, answer), [], language)?;
+    let rewritten = check::rewrite_in_form(statement, bare(statement, answer), [], language)
+        .map_err(|reason| reason.to_string())?;
     let [sentence] = rewritten.as_slice() else {
         return Err("The model answered with more than one sentence".to_owned());
     };

@@ -1,10 +1,10 @@
 //! The social agent: posts are composed; a model may choose among hooks or, when it follows instructions, write the post.
 
-use quillhouse_domain::{Network, SectionOrigin, WayOfWorking};
+use quillhouse_domain::{DraftReason, Network, SectionOrigin, WayOfWorking};
 use quillhouse_quality::{leans_on_outside, network, text};
 
 use super::{
-    ask::{Answer, Standing, ask, clear_winner, first_guess, left_out, sources_to_send, standing},
+    ask::{Answer, Standing, ask, clear_winner, first_guess, left_out, sources_to_send, standing, told},
     check, done, evidence_of, given, kit, plan_of,
 };
 use crate::{
@@ -37,8 +37,8 @@ pub(super) fn next(spec: &StepSpec, context: &StepContext, results: &[WorkResult
     }
 }
 
-fn refused(mut composed: PostDraft, reason: impl Into<String>) -> Work {
-    composed.reason = Some(reason.into());
+fn refused(mut composed: PostDraft, reason: DraftReason) -> Work {
+    composed.reason = Some(reason);
     done(StepOutput::Post(composed))
 }
 
@@ -117,8 +117,8 @@ fn guided(
             let chosen = &hooks[clear_winner(numbers, hooks.len())];
             done(StepOutput::Post(with_hook(&composed, chosen)))
         }
-        Standing::Failed(reason) => refused(composed, reason),
-        Standing::Open(_) => refused(composed, "The hooks do not fit the model's context"),
+        Standing::Failed(reason) => refused(composed, reason.clone()),
+        Standing::Open(_) => refused(composed, DraftReason::HooksDoNotFit),
         Standing::Answered(..) => done(StepOutput::Post(composed)),
     }
 }
@@ -141,7 +141,7 @@ fn free(
             let max_tokens = u32::try_from(room / 3).unwrap_or(400).clamp(80, 400);
             let guess = first_guess(context, max_tokens, 1_200, &claims);
             let Some(keep) = sources_to_send(claims.len(), guess, &refusals) else {
-                return refused(composed, "The sources of this post do not fit the model's context");
+                return refused(composed, DraftReason::PostSourcesDoNotFit);
             };
             let lines: Vec<String> =
                 claims.iter().take(keep).enumerate().map(|(index, claim)| format!("{}. {claim}", index + 1)).collect();
@@ -159,19 +159,19 @@ fn free(
                 Err(_) => done(StepOutput::Post(composed)),
             }
         }
-        Standing::Failed(reason) => refused(composed, reason),
+        Standing::Failed(reason) => refused(composed, reason.clone()),
         Standing::Ranked(_) => done(StepOutput::Post(composed)),
         Standing::Answered(answer, after) => {
             let paragraphs = check::paragraphs(answer, context.brief.language());
             if paragraphs.is_empty() {
-                return refused(composed, "The model gave no whole sentence");
+                return refused(composed, DraftReason::NoWholeSentence);
             }
             let Some(WorkResult::Embedded(vectors)) = after.first() else {
                 return Work::Embed { texts: paragraphs.into_iter().flatten().collect() };
             };
             let checked = check::checked(context, evidence, &paragraphs, vectors);
             if check::is_in_another_language(&checked.text(), context.brief.language()) {
-                return refused(composed, "The model answered in another language");
+                return refused(composed, DraftReason::OtherLanguage);
             }
             match written(&composed, checked) {
                 Ok(post) => done(StepOutput::Post(post)),
@@ -182,11 +182,11 @@ fn free(
 }
 
 /// The written post with the composed request to the reader when it has none, as long as it fits.
-fn written(composed: &PostDraft, checked: check::Checked) -> Result<PostDraft, String> {
+fn written(composed: &PostDraft, checked: check::Checked) -> Result<PostDraft, DraftReason> {
     let cited = checked.paragraphs.iter().flatten().filter(|sentence| sentence.evidence.is_some()).count();
     let sentences = checked.sentences();
     if sentences < 2 || cited == 0 || cited * 2 < sentences {
-        return Err(format!("Only {cited} of {sentences} sentences of the model's post have a source"));
+        return Err(DraftReason::PostFewSources { found: told(cited), count: told(sentences) });
     }
     let asks = checked.paragraphs.iter().flatten().last().is_some_and(|sentence| sentence.text.ends_with('?'));
     let mut post = PostDraft {
@@ -201,7 +201,7 @@ fn written(composed: &PostDraft, checked: check::Checked) -> Result<PostDraft, S
     {
         post.paragraphs.push(own_ask.clone());
     }
-    if fits(&post) { Ok(post) } else { Err("The model's post is longer than the network allows".to_owned()) }
+    if fits(&post) { Ok(post) } else { Err(DraftReason::PostTooLong) }
 }
 
 /// The length a post is asked to have at most, in characters: what readers of the network are used to, with room for

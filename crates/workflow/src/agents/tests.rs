@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use quillhouse_domain::{
-    Block, BlockKind, BrandKit, Brief, BriefRequest, Citation, ContentType, DocumentId, EvidenceSentence, ModelId,
-    Network, RunState, SectionOrigin, WayOfWorking,
+    ArticleNote, Block, BlockKind, BrandKit, Brief, BriefRequest, Citation, ContentType, DocumentId, DraftReason,
+    EvidenceSentence, ModelId, Network, RunState, SectionOrigin, WayOfWorking,
 };
 
 use super::{ask::sources_to_send, *};
@@ -216,7 +216,7 @@ fn what_no_source_says_is_taken_out_and_too_little_left_means_the_composed_text(
     for (answer, sentences, reason) in cases {
         let section = section_of(next(&section_spec(), &desk.context(), &answered(answer, sentences)));
         assert_eq!(section.origin, SectionOrigin::Composed, "`{answer}` cannot stand");
-        let said = section.reason.expect("the reason is told");
+        let said = section.reason.expect("the reason is told").to_string();
         assert!(said.contains(reason), "`{said}` should say `{reason}`");
     }
 }
@@ -228,14 +228,14 @@ fn a_prompt_that_does_not_fit_loses_its_least_relevant_sources_and_then_gives_up
     let mut results = vec![WorkResult::DidNotFit { prompt_tokens: 900, limit_tokens: 700 }];
     let smaller = ask_of(next(&section_spec(), &desk.context(), &results));
     assert!(smaller.user.len() < full.user.len());
-    assert!(smaller.left_out.is_some_and(|note| note.contains("left out so that the prompt fits")));
+    assert!(smaller.left_out.is_some_and(|note| note.left_out > 0 && note.left_out < note.count));
     assert!(smaller.user.contains(FACTS[0]), "the first claim is the last to go");
     for _ in 0..8 {
         results.push(WorkResult::DidNotFit { prompt_tokens: 900, limit_tokens: 100 });
     }
     let section = section_of(next(&section_spec(), &desk.context(), &results));
     assert_eq!(section.origin, SectionOrigin::Composed);
-    assert!(section.reason.is_some_and(|reason| reason.contains("do not fit")), "and it says why");
+    assert_eq!(section.reason, Some(DraftReason::SectionSourcesDoNotFit), "and it says why");
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn a_repair_tells_the_model_why_the_first_try_was_refused() {
         heading: "Boarding".into(),
         blocks: vec![],
         origin: SectionOrigin::Composed,
-        reason: Some("Only 3 of 40 words of the model's text stand".into()),
+        reason: Some(DraftReason::FewWords { found: 3, count: 40, removed: 0, missing: vec![] }),
     };
     desk.outputs.insert(StepKey::new("section-1"), StepOutput::Section(first));
     let repair = spec("section-1-repair", crate::step::Agent::Writer, StepTask::Section);
@@ -287,7 +287,7 @@ fn a_rewrite_stands_only_when_it_says_what_its_source_says() {
         (source, "changed nothing"),
     ];
     for (answer, reason) in cases {
-        let said = check::rewrite_in_form(source, answer, [], language).expect_err(answer);
+        let said = check::rewrite_in_form(source, answer, [], language).expect_err(answer).to_string();
         assert!(said.contains(reason), "`{said}` should say `{reason}`");
     }
     let not = check::rewrite_in_form(
@@ -298,7 +298,7 @@ fn a_rewrite_stands_only_when_it_says_what_its_source_says() {
     );
     assert!(not.is_err(), "a lost `not` turns the statement around");
     let repeated = check::rewrite_in_form(source, short, [short.split(". ").next().unwrap()], language);
-    assert!(repeated.is_err_and(|reason| reason.contains("repeats")));
+    assert_eq!(repeated, Err(DraftReason::Repeats));
 }
 
 #[test]
@@ -487,7 +487,7 @@ fn a_step_calls_the_model_at_most_once_whatever_it_answers() {
             Work::Rank { continuations, .. } => WorkResult::Ranked(vec![f64::NAN; continuations.len()]),
             _ => WorkResult::Answered("Here is your text: <|im_end|> {\"a\": [1]} Buy now for 999 dollars!".into()),
         }),
-        ("broken", |_| WorkResult::ModelFailed { reason: "The model's process ended".into() }),
+        ("broken", |_| WorkResult::ModelFailed { reason: DraftReason::ModelBusy }),
         ("tiny", |_| WorkResult::DidNotFit { prompt_tokens: 3000, limit_tokens: 10 }),
         ("parrot", |work| match work {
             Work::Rank { continuations, .. } => {
@@ -541,7 +541,7 @@ fn a_long_sentence_is_offered_for_shortening_and_only_a_faithful_rewrite_stands(
             let cited: Vec<Option<u32>> = edited.sentences().map(|sentence| sentence.evidence).collect();
             assert_eq!(cited, [Some(0), Some(6), Some(6)], "both halves keep their source");
         } else {
-            assert!(edited.reason.is_some_and(|reason| reason.contains("moved away")));
+            assert_eq!(edited.reason, Some(DraftReason::MovedAway));
             assert_eq!(edited.blocks, section.blocks, "the composed text stands");
         }
     }
@@ -601,7 +601,7 @@ fn a_written_post_stands_only_inside_its_limit_and_with_sources() {
     for (answer, sentences, reason) in cases {
         let post = post_of(next(&post_spec, &desk.context(), &answered(&answer, sentences)));
         assert_eq!(post.origin, SectionOrigin::Composed, "of {answer:?}");
-        let said = post.reason.expect("the reason is told");
+        let said = post.reason.expect("the reason is told").to_string();
         assert!(said.contains(reason), "`{said}` should say `{reason}`");
     }
 }
@@ -633,7 +633,7 @@ fn with_article(way: WayOfWorking) -> Desk {
     desk
 }
 
-fn article_of(work: Work) -> (crate::draft::ArticleDraft, f32, f32, Option<String>) {
+fn article_of(work: Work) -> (crate::draft::ArticleDraft, f32, f32, Option<ArticleNote>) {
     match work {
         Work::Done(output) => match *output {
             StepOutput::Article { article, score, score_before: Some(before), note } => (article, score, before, note),
@@ -667,7 +667,7 @@ fn an_edit_round_never_lowers_the_score_and_takes_only_faithful_rewrites() {
         assert!(score >= before, "the best is kept");
         let text = article.to_markdown();
         assert!(!text.contains("99") && !text.contains("Olsen"), "an invented number or name never stands");
-        let note = note.unwrap_or_default();
+        let note = note.expect("the editor says what came of it").to_string();
         assert!(note.contains(said), "`{note}` should say `{said}`");
     }
 }

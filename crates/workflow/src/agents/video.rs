@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::{Language, SectionOrigin, WayOfWorking};
+use quillhouse_domain::{DraftReason, Language, SectionOrigin, WayOfWorking};
 use quillhouse_quality::text;
 use serde::Deserialize;
 
@@ -58,21 +58,21 @@ pub(super) fn next(context: &StepContext, results: &[WorkResult]) -> Work {
                 Answer { max_tokens, temperature: 0.0, schema: Some(schema_of::<OnScreenAnswer>()), left_out: None },
             )
         }
-        Standing::Open(_) => with_reason(video, "The prompt does not fit the model's context"),
+        Standing::Open(_) => with_reason(video, DraftReason::PromptDoesNotFit),
         Standing::Answered(answer, _) => match json_object::<OnScreenAnswer>(answer) {
             Some(answer) => {
                 take(&mut video, &answer, context.brief.language());
                 done(StepOutput::Video(video))
             }
-            None => with_reason(video, "The model did not answer in the form that was asked for"),
+            None => with_reason(video, DraftReason::WrongForm),
         },
-        Standing::Failed(reason) => with_reason(video, reason),
+        Standing::Failed(reason) => with_reason(video, reason.clone()),
         Standing::Ranked(_) => done(StepOutput::Video(video)),
     }
 }
 
-fn with_reason(mut video: VideoDraft, reason: &str) -> Work {
-    video.reason = Some(reason.to_owned());
+fn with_reason(mut video: VideoDraft, reason: DraftReason) -> Work {
+    video.reason = Some(reason);
     done(StepOutput::Video(video))
 }
 
@@ -98,6 +98,6 @@ fn take(video: &mut VideoDraft, answer: &OnScreenAnswer, language: Language) {
     if taken > 0 {
         video.origin = SectionOrigin::Edited;
     } else {
-        video.reason = Some("The words on screen that the model chose are not said in their scenes".to_owned());
+        video.reason = Some(DraftReason::OnScreenNotSaid);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::{EvidenceSentence, Language, SectionOrigin, WayOfWorking};
+use quillhouse_domain::{DraftReason, EvidenceSentence, Language, SectionOrigin, WayOfWorking};
 use quillhouse_quality::{leans_on_outside, readability::long_sentence_words, text, without_connective};
 
 use super::{
-    ask::{Answer, Standing, ask, clear_winner, first_guess, left_out, sources_to_send, standing},
+    ask::{Answer, Standing, ask, clear_winner, first_guess, left_out, sources_to_send, standing, told},
     check, done, evidence_of, given, kit, plan_of, seo_of,
 };
 use crate::{
@@ -187,8 +187,8 @@ struct SectionSources {
     complaint: Option<InlineSource>,
 }
 
-fn refused(mut composed: SectionDraft, reason: impl Into<String>) -> Work {
-    composed.reason = Some(reason.into());
+fn refused(mut composed: SectionDraft, reason: DraftReason) -> Work {
+    composed.reason = Some(reason);
     done(StepOutput::Section(composed))
 }
 
@@ -221,8 +221,8 @@ pub(super) fn guided(context: &StepContext, composed: SectionDraft, results: &[W
             section.blocks.extend(rest);
             done(StepOutput::Section(section))
         }
-        Standing::Failed(reason) => refused(composed, reason),
-        Standing::Open(_) => refused(composed, "The section does not fit the model's context"),
+        Standing::Failed(reason) => refused(composed, reason.clone()),
+        Standing::Open(_) => refused(composed, DraftReason::SectionDoesNotFit),
         Standing::Answered(..) => done(StepOutput::Section(composed)),
     }
 }
@@ -266,8 +266,8 @@ fn shorten(
             let max_tokens = u32::try_from(text::word_count(&source.text)).unwrap_or(100) * 2 + 20;
             ask(prompt, Answer { max_tokens, temperature: 0.0, schema: None, left_out: None })
         }
-        Standing::Open(_) => refused(composed, "The sentence does not fit the model's context"),
-        Standing::Failed(reason) => refused(composed, reason),
+        Standing::Open(_) => refused(composed, DraftReason::SentenceDoesNotFit),
+        Standing::Failed(reason) => refused(composed, reason.clone()),
         Standing::Ranked(_) => done(StepOutput::Section(composed)),
         Standing::Answered(answer, after) => {
             let others = composed.sentences().filter(|sentence| **sentence != source).map(|other| other.text.as_str());
@@ -276,7 +276,7 @@ fn shorten(
                 Err(reason) => return refused(composed, reason),
             };
             if rewritten.iter().any(|sentence| text::word_count(sentence) > long_sentence_words(language)) {
-                return refused(composed, "The model's sentence is still long");
+                return refused(composed, DraftReason::StillLong);
             }
             let whole = rewritten.join(" ");
             let Some(WorkResult::Embedded(vectors)) = after.first() else {
@@ -287,7 +287,7 @@ fn shorten(
                 _ => None,
             };
             if !check::means_the_same(&source.text, &whole, pair, language) {
-                return refused(composed, "The model's sentence has moved away from its source");
+                return refused(composed, DraftReason::MovedAway);
             }
             let mut section = composed;
             if let DraftBlock::Paragraph { sentences } = &mut section.blocks[block] {
@@ -383,7 +383,7 @@ fn free(
             // Instructions and kit are about 1,500 characters; the exact count is the model's.
             let guess = first_guess(context, max_tokens, 1_500, &texts);
             let Some(keep) = sources_to_send(texts.len(), guess, &refusals) else {
-                return refused(composed, "The sources of this section do not fit the model's context");
+                return refused(composed, DraftReason::SectionSourcesDoNotFit);
             };
             let numbered: Vec<String> =
                 claims.iter().take(keep).enumerate().map(|(index, claim)| format!("{}. {claim}", index + 1)).collect();
@@ -404,19 +404,19 @@ fn free(
                 None => done(StepOutput::Section(composed)),
             }
         }
-        Standing::Failed(reason) => refused(composed, reason),
+        Standing::Failed(reason) => refused(composed, reason.clone()),
         Standing::Ranked(_) => done(StepOutput::Section(composed)),
         Standing::Answered(answer, after) => {
             let paragraphs = check::paragraphs(answer, language);
             if paragraphs.is_empty() {
-                return refused(composed, "The model gave no whole sentence");
+                return refused(composed, DraftReason::NoWholeSentence);
             }
             let Some(WorkResult::Embedded(vectors)) = after.first() else {
                 return Work::Embed { texts: paragraphs.into_iter().flatten().collect() };
             };
             let checked = check::checked(context, evidence, &paragraphs, vectors);
             if check::is_in_another_language(&checked.text(), language) {
-                return refused(composed, "The model answered in another language");
+                return refused(composed, DraftReason::OtherLanguage);
             }
             match written(part, &composed, checked) {
                 Ok(section) => done(StepOutput::Section(section)),
@@ -430,13 +430,15 @@ fn free(
 fn complaint(spec: &StepSpec, context: &StepContext) -> Option<InlineSource> {
     let first = spec.key.as_str().strip_suffix("-repair")?;
     match context.outputs.get(&StepKey::new(first)) {
-        Some(StepOutput::Section(section)) => section.reason.as_deref().map(InlineSource::new),
+        Some(StepOutput::Section(section)) => {
+            section.reason.as_ref().map(|reason| InlineSource::new(&reason.to_string()))
+        }
         _ => None,
     }
 }
 
 /// The written section when enough of it stands.
-fn written(part: &Part, composed: &SectionDraft, mut checked: check::Checked) -> Result<SectionDraft, String> {
+fn written(part: &Part, composed: &SectionDraft, mut checked: check::Checked) -> Result<SectionDraft, DraftReason> {
     let most_words = part.words as usize * 3 / 2 + 20;
     while checked.words() > most_words && checked.sentences() > 2 {
         if let Some(last) = checked.paragraphs.last_mut() {
@@ -450,21 +452,14 @@ fn written(part: &Part, composed: &SectionDraft, mut checked: check::Checked) ->
     let supported = cited + checked.from_brief;
     let sentences = checked.sentences();
     let words = checked.words();
-    let removed = if checked.removed > 0 {
-        let parts: Vec<String> = checked.missing.iter().take(3).map(|part| format!("`{part}`")).collect();
-        if parts.is_empty() {
-            format!(", {} sentences were taken out", checked.removed)
-        } else {
-            format!(", {} sentences were taken out, no source has {}", checked.removed, parts.join(", "))
-        }
-    } else {
-        String::new()
-    };
+    let removed = told(checked.removed);
+    let missing = || checked.missing.iter().take(3).cloned().collect();
     if words * 2 < part.words as usize {
-        return Err(format!("Only {words} of {} words of the model's text stand{removed}", part.words));
+        return Err(DraftReason::FewWords { found: told(words), count: part.words, removed, missing: missing() });
     }
     if supported * 2 < sentences || cited < 2.min(part.claims.len()) {
-        return Err(format!("Only {supported} of {sentences} sentences of the model's text have a source{removed}"));
+        let (found, count) = (told(supported), told(sentences));
+        return Err(DraftReason::FewSources { found, count, removed, missing: missing() });
     }
     Ok(SectionDraft {
         heading: composed.heading.clone(),

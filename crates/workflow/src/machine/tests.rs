@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quillhouse_domain::{Brief, BriefRequest, ContentType, ModelId, SectionOrigin, WayOfWorking};
+use quillhouse_domain::{Brief, BriefRequest, ContentType, DraftReason, ModelId, SectionOrigin, WayOfWorking};
 
 use super::*;
 use crate::{
@@ -47,14 +47,14 @@ struct Script {
 
 const SCRIPT: Script = Script { sections: 3, scores: [6.0, 7.0, 7.5], refused_section: None };
 
-fn section(text: &str, reason: Option<&str>) -> StepOutput {
+fn section(text: &str, reason: Option<DraftReason>) -> StepOutput {
     StepOutput::Section(SectionDraft {
         heading: text.to_owned(),
         blocks: vec![DraftBlock::Paragraph {
             sentences: vec![DraftSentence { text: format!("{text}."), evidence: None }],
         }],
         origin: if reason.is_some() { SectionOrigin::Composed } else { SectionOrigin::Written },
-        reason: reason.map(str::to_owned),
+        reason,
     })
 }
 
@@ -83,7 +83,7 @@ fn output(step: &StepSpec, seen: &BTreeMap<StepKey, StepOutput>, script: Script)
         }),
         StepTask::Introduction | StepTask::Section | StepTask::Close => {
             let refused = !step.repair && step.section.is_some() && step.section == script.refused_section;
-            section(step.key.as_str(), refused.then_some("It repeats itself"))
+            section(step.key.as_str(), refused.then_some(DraftReason::Repeats))
         }
         StepTask::Assemble | StepTask::Improve => {
             let round: usize = step.key.as_str().strip_prefix("edit-").map_or(0, |round| round.parse().unwrap());

@@ -70,11 +70,21 @@ fn content_type(path: &Path) -> &'static str {
     }
 }
 
+/// True for the script that decodes pictures of PDFs: pdf.js has decoders of scans (CCITT, JBIG2) as WebAssembly only.
+pub(crate) fn is_decoder(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with("pdf.worker"))
+}
+
+/// The policy of that script, which runs in a thread of its own: it may compile WebAssembly, the pages may not.
+pub(crate) fn decoder_policy(policy: &str) -> String {
+    policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+}
+
 /// The desktop shell's policy with this server in the place of its bridge.
 pub(crate) fn content_security_policy() -> Result<String> {
     let shell: serde_json::Value = serde_json::from_str(SHELL).context("src-tauri/tauri.conf.json is not JSON")?;
     let policy = shell["app"]["security"]["csp"].as_str().context("the desktop shell has no policy")?;
-    Ok(policy.replace("connect-src ipc: http://ipc.localhost", "connect-src 'self'") + "; frame-ancestors 'none'")
+    Ok(policy.replace(" ipc: http://ipc.localhost", "") + "; frame-ancestors 'none'")
 }
 
 #[cfg(test)]
@@ -89,6 +99,22 @@ mod tests {
             assert!(!policy.contains(word), "`{word}` would open the page to more than this server: {policy}");
         }
         assert!(policy.starts_with("default-src 'none'"), "what is not named is refused: {policy}");
+    }
+
+    #[test]
+    fn only_the_decoder_of_pictures_may_compile() {
+        for (path, expected) in [
+            ("/assets/pdf.worker.min-BgryrOlp.mjs", true),
+            ("/assets/index-BgryrOlp.js", false),
+            ("/", false),
+            ("/pdf.worker/index.html", false),
+        ] {
+            assert_eq!(is_decoder(path), expected, "{path}");
+        }
+        let policy = content_security_policy().unwrap();
+        let decoder = decoder_policy(&policy);
+        assert!(decoder.contains("script-src 'self' 'wasm-unsafe-eval';"), "{decoder}");
+        assert_eq!(decoder.replace(" 'wasm-unsafe-eval'", ""), policy, "nothing else is different");
     }
 
     #[test]

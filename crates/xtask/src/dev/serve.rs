@@ -1,9 +1,10 @@
-//! The command list over HTTP: `POST /rpc/<command>` answers once, `POST /rpc_stream/<command>` with server-sent events.
+//! The command list over HTTP: `POST /rpc/<command>` answers once, `POST /rpc_stream/<command>/<name>` with server-sent
+//! events, `POST /rpc_stop/<name>` ends such a stream.
 //!
 //! Invariants
 //! - Only 127.0.0.1 is listened on, only loopback names are answered, only same-origin pages may ask.
 //! - Every command needs the token that was printed at the start.
-//! - A viewer that goes away does not stop the work it started.
+//! - A viewer that goes away does not stop the work it started; a stream that only watches ends with it.
 
 use std::{net::Ipv4Addr, path::PathBuf, sync::Arc};
 
@@ -22,7 +23,7 @@ use axum::{
 };
 use futures::StreamExt;
 use quillhouse_domain::ErrorCode;
-use quillhouse_studio::{CommandError, Studio, places};
+use quillhouse_studio::{CommandError, Streams, Studio, places};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{
@@ -31,7 +32,7 @@ use tokio::{
 };
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
-use crate::pages::{Pages, content_security_policy};
+use crate::pages::{Pages, content_security_policy, decoder_policy, is_decoder};
 
 /// Documents come as base64 in JSON; this is room for a file of 48 MB.
 const MOST_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -49,8 +50,10 @@ pub(crate) struct Options {
 struct Desk {
     data_folder: PathBuf,
     studio: OnceCell<Studio>,
+    streams: Streams,
     pages: Pages,
     policy: HeaderValue,
+    decoder_policy: HeaderValue,
     token: String,
     /// Values of `Host` that mean this server.
     hosts: [String; 2],
@@ -78,7 +81,8 @@ impl Desk {
 /// Serves until the program is told to end.
 pub(crate) async fn run(options: Options) -> Result<()> {
     let pages = Pages::read(&crate::workspace().join("ui/dist"))?;
-    let policy = HeaderValue::from_str(&content_security_policy()?)?;
+    let policy = content_security_policy()?;
+    let decoder_policy = HeaderValue::from_str(&decoder_policy(&policy))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .await
         .with_context(|| format!("port {} on 127.0.0.1 cannot be used", options.port))?;
@@ -93,8 +97,10 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let desk = Desk {
         data_folder: options.data_folder,
         studio: OnceCell::new(),
+        streams: Streams::default(),
         pages,
-        policy,
+        policy: HeaderValue::from_str(&policy)?,
+        decoder_policy,
         token,
         hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
     };
@@ -112,7 +118,8 @@ async fn interrupted() {
 fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/rpc/{command}", post(call))
-        .route("/rpc_stream/{command}", post(stream))
+        .route("/rpc_stream/{command}/{name}", post(stream))
+        .route("/rpc_stop/{name}", post(stop))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), with_token))
         .fallback(page)
         .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
@@ -138,9 +145,11 @@ async fn from_here(State(desk): State<Arc<Desk>>, request: Request, next: Next) 
     if !desk.is_asked_from_here(request.headers()) {
         return refusal(StatusCode::FORBIDDEN, "This server answers only pages it served itself, on this computer");
     }
+    let policy = if is_decoder(request.uri().path()) { &desk.decoder_policy } else { &desk.policy };
+    let policy = policy.clone();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, desk.policy.clone());
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -188,14 +197,32 @@ async fn call(State(desk): State<Arc<Desk>>, Path(command): Path<String>, body: 
     Ok(Json(desk.studio().await.map_err(Failed)?.call(&command, payload).await.map_err(Failed)?))
 }
 
-async fn stream(State(desk): State<Arc<Desk>>, Path(command): Path<String>, body: Bytes) -> Result<Response, Failed> {
+async fn stop(State(desk): State<Arc<Desk>>, Path(name): Path<String>) -> Json<Value> {
+    desk.streams.stop(&name);
+    Json(json!({}))
+}
+
+async fn stream(
+    State(desk): State<Arc<Desk>>,
+    Path((command, name)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, Failed> {
     let payload = payload(&body).map_err(Failed)?;
     let studio = desk.studio().await.map_err(Failed)?.clone();
     let (frames, waiting) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let events = frames.clone();
         let sink = Arc::new(move |event: Value| drop(events.send(json!({ "event": event }))));
-        let last = match studio.stream(&command, payload, sink).await {
+        let work = desk.streams.run(&studio, &name, &command, payload, sink);
+        let mut work = std::pin::pin!(work);
+        let answer = tokio::select! {
+            answer = &mut work => answer,
+            () = frames.closed() => {
+                desk.streams.left(&name);
+                work.await
+            }
+        };
+        let last = match answer {
             Ok(result) => json!({ "result": result }),
             Err(error) => json!({ "error": error }),
         };

@@ -3,6 +3,7 @@ import { ErrorNote } from "@/components/ErrorNote";
 import { Status } from "@/components/Status";
 import type { CommandError, EstimateView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 
 interface Props {
   estimate: EstimateView | undefined;
@@ -16,9 +17,11 @@ interface Props {
 export function Estimate({ estimate, error, idle, modelName }: Props) {
   const { t } = useTranslation("activity");
   const formats = useFormats();
+  const say = useSaid();
   if (idle) return <p className="text-muted">{t("estimate.idle")}</p>;
   if (error) return <ErrorNote error={error} />;
   if (!estimate) return <p className="text-muted">{t("estimate.asking")}</p>;
+  const note = say.estimate(estimate);
   const low = formats.roughDuration(estimate.seconds_low);
   const high = formats.roughDuration(estimate.seconds_high);
   const lines: [string, string][] = [
@@ -41,10 +44,10 @@ export function Estimate({ estimate, error, idle, modelName }: Props) {
         ))}
       </dl>
       <p className="border-t border-line pt-2 text-small text-muted">{t(`way.${estimate.way}.text`)}</p>
-      {estimate.note ? (
+      {note ? (
         <p className="mt-2 text-small">
           <Status tone="attention">
-            <span className="whitespace-normal">{estimate.note}</span>
+            <span className="whitespace-normal">{note}</span>
           </Status>
         </p>
       ) : null}

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
+import { useSaid } from "@/i18n/useSaid";
 import { useAction } from "@/rpc/query";
 
 interface Props {
@@ -14,6 +15,7 @@ const NAME_CHARACTERS = 120;
 
 export function BrandNameForm({ onCreated, aside }: Props) {
   const { t } = useTranslation("brand");
+  const say = useSaid();
   const [name, setName] = useState("");
   const create = useAction("brand_create", ["brand_list"]);
   const submit = (event: FormEvent) => {
@@ -23,7 +25,7 @@ export function BrandNameForm({ onCreated, aside }: Props) {
   };
   return (
     <form onSubmit={submit}>
-      <Field label={t("name.label")} hint={t("name.hint")} error={create.error?.message}>
+      <Field label={t("name.label")} hint={t("name.hint")} error={create.error ? say.error(create.error) : undefined}>
         {(wiring) => (
           <input
             {...wiring}

@@ -21,6 +21,7 @@ import type {
   KitEntryView,
 } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { asCommandError, stream } from "@/rpc/call";
 import { useAction, useCommand, useRefresh } from "@/rpc/query";
 import { useShortcut } from "@/shortcuts/useShortcut";
@@ -129,10 +130,11 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
   useShortcut("stop", close, cited !== undefined);
   useShortcut("run", () => void build(), data !== undefined && building === undefined && brand.documents > 0);
 
+  const say = useSaid();
   const wrong = save.error ?? remove.error;
   useEffect(() => {
-    if (wrong) notify(wrong.message, "wrong");
-  }, [wrong]);
+    if (wrong) notify(say.error(wrong), "wrong");
+  }, [wrong, say]);
 
   const put = (params: Omit<KitEntrySaveParams, "brand">) => save.mutate({ brand: brand.id, ...params });
   const actions: EntryActions = {

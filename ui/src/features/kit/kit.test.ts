@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kit } from "@/test/samples";
+import { kit } from "@/test/samples/kit";
 import { needsLook, shownOf, spoken, standing } from "./entries";
 import { ease, often, share } from "./voice";
 import { listed } from "./WordTable";

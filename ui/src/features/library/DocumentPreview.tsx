@@ -46,6 +46,9 @@ interface Props {
   actions?: PreviewActions | undefined;
 }
 
+/** In a narrow pane a button keeps its icon and its name, and leaves the room to the title. */
+const SHORT = "@max-[380px]/head:sr-only";
+
 export function DocumentPreview({ brand, document, span, marks = NO_MARKS, terms, onClose, actions }: Props) {
   const { t } = useTranslation(["library", "common"]);
   const formats = useFormats();
@@ -60,29 +63,25 @@ export function DocumentPreview({ brand, document, span, marks = NO_MARKS, terms
   const tags = view?.tags ?? [];
   return (
     <section aria-label={t("preview.title")} className="flex h-full min-h-0 min-w-0 flex-col">
-      <header className="flex h-11 flex-none items-center gap-1.5 border-b border-line pr-2 pl-4">
-        <h2 className="min-w-16 flex-1 truncate font-medium" title={view?.name}>
+      <header className="@container/head flex h-11 flex-none items-center gap-1.5 border-b border-line pr-2 pl-4">
+        <h2 className="min-w-0 flex-1 truncate font-medium" title={view?.name}>
           {view?.name ?? t("preview.title")}
         </h2>
-        {place && place.pages > 1 && !pages ? (
-          <span className="shrink-0 pr-1 text-muted tabular-nums" aria-live="polite">
-            {t("preview.page", { page: formats.number(place.page), pages: formats.number(place.pages) })}
-          </span>
-        ) : null}
         {drawable ? (
           <Button
             icon={TextSelect}
             aria-pressed={asRead}
+            title={t("preview.asRead")}
             onClick={() => setAsRead(!asRead)}
             className="aria-pressed:border-accent aria-pressed:bg-accent-soft"
           >
-            {t("preview.asRead")}
+            <span className={SHORT}>{t("preview.asRead")}</span>
           </Button>
         ) : null}
         {view && actions ? (
           <>
-            <Button icon={Trash2} onClick={() => actions.onErase(view)}>
-              {t("erase.button")}
+            <Button icon={Trash2} title={t("erase.button")} onClick={() => actions.onErase(view)}>
+              <span className={SHORT}>{t("erase.button")}</span>
             </Button>
             <IconButton
               icon={actions.wide ? Minimize2 : Maximize2}
@@ -103,6 +102,11 @@ export function DocumentPreview({ brand, document, span, marks = NO_MARKS, terms
       {view ? (
         <div className="flex flex-none flex-wrap items-center gap-x-2.5 gap-y-0.5 border-b border-line px-4 py-1 text-small text-muted">
           <Status tone={stateTone[view.state]}>{t(`state.${view.state}`)}</Status>
+          {place && place.pages > 1 && !pages ? (
+            <span className="tabular-nums" aria-live="polite">
+              {t("preview.page", { page: formats.number(place.page), pages: formats.number(place.pages) })}
+            </span>
+          ) : null}
           <span>{formats.bytes(view.byte_count)}</span>
           {view.language ? <span>{formats.language(view.language)}</span> : null}
           <span>{t("passages", { count: view.passages, amount: formats.number(view.passages) })}</span>
@@ -126,11 +130,7 @@ export function DocumentPreview({ brand, document, span, marks = NO_MARKS, terms
         <ProblemCard document={view} onRetry={actions ? (password) => actions.onRetry(view, password) : undefined} />
       ) : null}
       {noPages && view?.format === "pdf" && view.state !== "rejected" ? (
-        <p
-          role="status"
-          className="flex-none border-b border-line px-4 py-1.5 text-small text-muted"
-          title={noPages.message}
-        >
+        <p role="status" className="flex-none border-b border-line px-4 py-1.5 text-small text-muted">
           {t("preview.noPages")}
         </p>
       ) : null}

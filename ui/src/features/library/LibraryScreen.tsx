@@ -12,6 +12,7 @@ import { Screen } from "@/components/Screen";
 import { Skeleton } from "@/components/Skeleton";
 import type { BrandView, DocumentView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { asCommandError, call } from "@/rpc/call";
 import { useCommand, useRefresh } from "@/rpc/query";
 import { keyLabel } from "@/shortcuts/table";
@@ -134,6 +135,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
   const onlyAttention = filter.states.length === 1 && filter.states[0] === "attention";
   const close = () => onPlace(place.q ? { q: place.q } : {});
 
+  const say = useSaid();
   const tag = useCallback(
     async (targets: readonly DocumentView[], change: (document: DocumentView) => string[]) => {
       try {
@@ -141,12 +143,12 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
           await call("document_tag", { brand: brand.id, document: document.id, tags: change(document) });
         }
       } catch (failure) {
-        notify(asCommandError(failure).message, "wrong");
+        notify(say.error(asCommandError(failure)), "wrong");
       } finally {
         refresh("document_list", "document_show");
       }
     },
-    [brand.id, refresh],
+    [brand.id, refresh, say],
   );
 
   useShortcut("find", () => find.current?.select());
@@ -182,7 +184,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
               setQuery("");
             }}
             className={classes(
-              "-ml-1 min-h-6 rounded px-1 font-medium text-amber",
+              "min-h-6 rounded px-1 font-medium text-amber",
               onlyAttention ? "bg-amber-soft" : "hover:bg-amber-soft",
             )}
           >

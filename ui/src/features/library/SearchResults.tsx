@@ -12,44 +12,33 @@ import { MarkedText } from "@/components/text/MarkedText";
 import { cut } from "@/components/text/marks";
 import type { DocumentView, HitView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { useCommand } from "@/rpc/query";
 import { FormatIcon } from "./FormatIcon";
 import type { Filter } from "./shelf";
 
 export const MOST_HITS = 40;
 
-/** The ways a passage was found, as the application says them. */
-const WHY = { "meaning and words": "both", meaning: "meaning", words: "words" } as const;
 /** Nearest in meaning is always something: what shares neither a word nor a hundredth of the meaning is no answer. */
 const isAnswer = ({ matched_terms, relevance }: HitView) => matched_terms.length > 0 || relevance >= 0.01;
 
-const isWhy = (why: string): why is keyof typeof WHY => why in WHY;
-
-/** How near the meaning is, by what the application's sentence says of it. */
-const NEARNESS = [
-  ["close", /meaning is close/],
-  ["related", /meaning is related/],
-  ["resembles", /resembles/],
-  ["nearest", /nothing in the library is nearer/i],
-] as const;
-
 const MOST_TERMS = 3;
 
-/** Why a passage was found, in the window's language; what is not known is told as the application says it. */
+/** Why a passage was found. */
 function useWhy() {
-  const { t } = useTranslation("library");
+  const { t } = useTranslation(["library", "said"]);
   const formats = useFormats();
-  return ({ why, matched_terms }: HitView): string => {
-    if (isWhy(why)) return t(`search.why.${WHY[why]}`);
-    const near = NEARNESS.find(([, said]) => said.test(why))?.[0];
-    const parts = [
+  return ({ nearness, matched_terms }: HitView): string =>
+    [
       matched_terms.length > 0
-        ? t("search.why.says", { words: formats.list(matched_terms.slice(0, MOST_TERMS).map((word) => `“${word}”`)) })
+        ? t("search.why.says", {
+            words: formats.list(matched_terms.slice(0, MOST_TERMS).map((text) => t("said:quote", { text }))),
+          })
         : undefined,
-      near ? t(`search.why.${near}`) : undefined,
-    ].filter(Boolean);
-    return parts.length > 0 ? parts.join(", ") : why;
-  };
+      nearness ? t(`search.why.${nearness}`) : undefined,
+    ]
+      .filter(Boolean)
+      .join(", ");
 }
 
 export interface Group {
@@ -132,6 +121,7 @@ export function SearchResults({ brand, query, filter, documents, selected, onOpe
   const { t } = useTranslation("library");
   const formats = useFormats();
   const whyOf = useWhy();
+  const say = useSaid();
   const { data, error, refetch } = useCommand("library_search", searchParams(brand, query, filter), {
     keepFormer: true,
   });
@@ -145,6 +135,7 @@ export function SearchResults({ brand, query, filter, documents, selected, onOpe
     );
   }
   if (!data) return <Skeleton />;
+  const note = say.search(data);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && event.key !== "f") return;
@@ -166,7 +157,7 @@ export function SearchResults({ brand, query, filter, documents, selected, onOpe
       <EmptyState
         icon={SearchX}
         title={t("search.none.title")}
-        text={data.note ?? t("search.none.text", { query: data.query })}
+        text={note ?? t("search.none.text", { query: data.query })}
       />
     );
   }
@@ -187,9 +178,9 @@ export function SearchResults({ brand, query, filter, documents, selected, onOpe
         </p>
         {data.strength === "weak" ? <Status tone="attention">{t("search.weak")}</Status> : null}
       </div>
-      {data.note ? (
+      {note ? (
         <p className="px-6 pb-2">
-          <Status tone="attention">{data.note}</Status>
+          <Status tone="attention">{note}</Status>
         </p>
       ) : null}
       {groups.map((group) => {
@@ -227,7 +218,7 @@ export function SearchResults({ brand, query, filter, documents, selected, onOpe
                           <Text hit={hit} />
                         </span>
                         <span className="mt-0.5 flex gap-3 text-small text-muted">
-                          <span className="min-w-0 truncate" title={hit.why}>
+                          <span className="min-w-0 truncate" title={whyOf(hit)}>
                             {whyOf(hit)}
                           </span>
                           <span className="shrink-0 tabular-nums" title={t("search.relevance")}>

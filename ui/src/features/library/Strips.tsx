@@ -80,7 +80,7 @@ export function IndexLine({ status }: { status: LibraryStatusView | undefined })
   const formats = useFormats();
   if (!status || status.index === "ready") return null;
   return (
-    <div role="status" className="flex-none px-6 pb-2 text-small" title={status.index_note ?? undefined}>
+    <div role="status" className="flex-none px-6 pb-2 text-small">
       {status.index === "rebuilding" ? (
         <Status tone="busy">{t("index.rebuilding", { share: formats.percent(status.index_share) })}</Status>
       ) : (

@@ -9,6 +9,7 @@ import { Field } from "@/components/Field";
 import { IconButton } from "@/components/IconButton";
 import { Status } from "@/components/Status";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { platform } from "@/platform/current";
 import { useAction, useCommand } from "@/rpc/query";
 
@@ -21,6 +22,7 @@ interface Props {
 export function WatchedFolders({ brand, open, onClose }: Props) {
   const { t } = useTranslation(["library", "common"]);
   const formats = useFormats();
+  const say = useSaid();
   const { data, error } = useCommand(
     "library_status",
     { brand },
@@ -58,8 +60,12 @@ export function WatchedFolders({ brand, open, onClose }: Props) {
                   {folder.path}
                 </span>
                 <span className="block text-small text-muted">
-                  {t("documents", { count: folder.documents, amount: formats.number(folder.documents) })}
-                  {folder.note ? ` · ${folder.note}` : null}
+                  {[
+                    t("documents", { count: folder.documents, amount: formats.number(folder.documents) }),
+                    say.folder(folder),
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
                 </span>
               </span>
               <Status tone={folder.state === "watching" ? "ok" : "attention"}>
@@ -83,7 +89,11 @@ export function WatchedFolders({ brand, open, onClose }: Props) {
         }}
       >
         <div className="min-w-0 flex-1">
-          <Field label={t("watched.label")} hint={t("watched.hint")} error={add.error?.message}>
+          <Field
+            label={t("watched.label")}
+            hint={t("watched.hint")}
+            error={add.error ? say.error(add.error) : undefined}
+          >
             {(wiring) => (
               <input {...wiring} value={path} onChange={(event) => setPath(event.target.value)} className="control" />
             )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { characterMap } from "@/components/text/characters";
-import { documents, quay } from "@/test/samples";
+import { documents, quay } from "@/test/samples/library";
 import { layOut, pageOf } from "./documentLayout";
 import { canRetry } from "./documentWords";
 import { secondsLeft } from "./ingest";
@@ -165,6 +165,7 @@ describe("what was found", () => {
       marks: [],
       before: "",
       after: "",
+      nearness: null,
       why: "",
     });
     const groups = byDocument([hit("b", 3), hit("a", 0), hit("b", 9)]);

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
 import type { DocumentSource, IngestEventView } from "@/generated/rpc";
+import { useSaid } from "@/i18n/useSaid";
 import { platform } from "@/platform/current";
 import { asCommandError, call, stream } from "@/rpc/call";
 import { useRefresh } from "@/rpc/query";
@@ -15,6 +16,7 @@ const REFRESH_MS = 1_500;
 
 export function useAddDocuments(brand: string) {
   const { t } = useTranslation("library");
+  const say = useSaid();
   const refresh = useRefresh();
 
   const addNow = useCallback(
@@ -55,11 +57,11 @@ export function useAddDocuments(brand: string) {
           result.skipped.length > 0 && t("result.skipped", { count: result.skipped.length }),
         ].filter((part) => part !== false);
         notify(said.length > 0 ? said.join(" · ") : t("result.nothing"), result.failed > 0 ? "wrong" : "ok");
-        for (const file of result.skipped.slice(0, 2)) notify(`${file.name}: ${file.reason}`, "wrong");
+        for (const { name, kind } of result.skipped.slice(0, 2)) notify(`${name}: ${t(`problem.${kind}`)}`, "wrong");
       } catch (error) {
         const failure = asCommandError(error);
         if (stopping.signal.aborted) notify(t("result.stopped"));
-        else if (present(failure.code).severity !== "silent") notify(failure.message, "wrong");
+        else if (present(failure.code).severity !== "silent") notify(say.error(failure), "wrong");
       } finally {
         cancelAnimationFrame(frame);
         endBatch(brand);
@@ -67,7 +69,7 @@ export function useAddDocuments(brand: string) {
         refresh("library_search", "activity_estimate", "kit_show");
       }
     },
-    [brand, refresh, t],
+    [brand, refresh, say, t],
   );
 
   const add = useCallback(
@@ -92,10 +94,10 @@ export function useAddDocuments(brand: string) {
       try {
         await add(await platform().pickDocuments(what, t("table.label")));
       } catch (error) {
-        notify(asCommandError(error).message, "wrong");
+        notify(say.error(asCommandError(error)), "wrong");
       }
     },
-    [add, t],
+    [add, say, t],
   );
 
   return { add, pick, resume };

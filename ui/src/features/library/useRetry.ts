@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notices";
 import { present } from "@/errors/presentation";
 import type { DocumentView } from "@/generated/rpc";
+import { useSaid } from "@/i18n/useSaid";
 import { asCommandError, call, stream } from "@/rpc/call";
 import { useRefresh } from "@/rpc/query";
 import { needsUser } from "./documentWords";
@@ -11,6 +12,7 @@ import { beginBatch, endBatch, noteEvents } from "./ingest";
 /** Reads documents anew, one after the other; a password goes with the one it was typed for and is kept nowhere. */
 export function useRetry(brand: string) {
   const { t } = useTranslation("library");
+  const say = useSaid();
   const refresh = useRefresh();
   return useCallback(
     async (documents: readonly DocumentView[], password?: string) => {
@@ -40,7 +42,7 @@ export function useRetry(brand: string) {
             }
           } catch (error) {
             const failure = asCommandError(error);
-            if (present(failure.code).severity !== "silent") notify(failure.message, "wrong");
+            if (present(failure.code).severity !== "silent") notify(say.error(failure), "wrong");
           }
         }
         if (documents.length > 1) {
@@ -51,6 +53,6 @@ export function useRetry(brand: string) {
         refresh("document_list", "document_show", "brand_list", "library_search", "library_status", "kit_show");
       }
     },
-    [brand, refresh, t],
+    [brand, refresh, say, t],
   );
 }

@@ -22,9 +22,13 @@ function Chip({ citation, current, onOpen }: { citation: CitationView; current: 
     <Tooltip.Root>
       <Tooltip.Trigger
         type="button"
-        className="cite"
+        className={citation.erased ? "cite cite-erased" : "cite"}
         aria-current={current}
-        aria-label={t("chip", { number: citation.number, document: citation.document_name, page: citation.page })}
+        aria-label={t(citation.erased ? "chipErased" : "chip", {
+          number: citation.number,
+          document: citation.document_name,
+          page: citation.page,
+        })}
         onClick={(event) => {
           event.stopPropagation();
           onOpen();
@@ -36,7 +40,7 @@ function Chip({ citation, current, onOpen }: { citation: CitationView; current: 
         <Tooltip.Positioner sideOffset={6} className="z-50">
           <Tooltip.Popup className="appear max-w-sm rounded border border-line bg-raised px-3 py-2">
             <span className="block text-small text-muted">
-              {citation.document_name} · {t("page", { page: citation.page })}
+              {citation.document_name} · {citation.erased ? t("sources.erased") : t("page", { page: citation.page })}
             </span>
             <span className="line-clamp-5 font-serif text-[14px] leading-[21px]">{citation.quote}</span>
           </Tooltip.Popup>

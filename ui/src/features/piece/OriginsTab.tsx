@@ -1,17 +1,20 @@
 import { PenLine, Quote, Scissors } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SectionRecord } from "@/generated/rpc";
+import { useSaid } from "@/i18n/useSaid";
 
 const ICONS = { composed: Quote, edited: Scissors, written: PenLine } as const;
 
 /** How each section was made, and why the model's text does not stand there. */
 export function OriginsTab({ sections }: { sections: SectionRecord[] }) {
   const { t } = useTranslation("piece");
+  const say = useSaid();
   if (sections.length === 0) return <p className="mt-4 text-muted">{t("origins.none")}</p>;
   return (
     <ol className="mt-2 pb-6">
       {sections.map((section, at) => {
         const Icon = ICONS[section.origin];
+        const reason = say.section(section);
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: two sections may have the same heading and never change places
           <li key={`${at} ${section.heading}`} className="flex gap-2.5 border-b border-line py-2.5">
@@ -24,7 +27,7 @@ export function OriginsTab({ sections }: { sections: SectionRecord[] }) {
             <div className="min-w-0">
               <p className="font-medium">{section.heading || t("origins.introduction")}</p>
               <p className="text-muted">{t(`origins.${section.origin}`)}</p>
-              {section.reason ? <p className="text-small text-muted">{section.reason}</p> : null}
+              {reason ? <p className="text-small text-muted">{reason}</p> : null}
             </div>
           </li>
         );

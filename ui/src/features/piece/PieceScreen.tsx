@@ -14,6 +14,7 @@ import { Status } from "@/components/Status";
 import type { BrandView, CitationView, ExportFormat, PieceDetailView, PieceView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { CONTENT_TYPES, contentTypeOf, networkOf } from "@/i18n/names";
+import { useSaid } from "@/i18n/useSaid";
 import { platform } from "@/platform/current";
 import { asCommandError, call } from "@/rpc/call";
 import { useCommand } from "@/rpc/query";
@@ -122,6 +123,9 @@ function Meter({ detail, onUnsupported }: { detail: PieceDetailView; onUnsupport
           components={{ b: <b className="font-strong" /> }}
         />
       </span>
+      {detail.piece.erased_sources ? (
+        <Status tone="attention">{t("meter.erased", { count: detail.piece.erased_sources })}</Status>
+      ) : null}
       {detail.sections.some(({ origin }) => origin === "composed") ? (
         <span className="text-muted">
           {t(detail.sections.every(({ origin }) => origin === "composed") ? "meter.composed" : "meter.partlyComposed")}
@@ -133,12 +137,13 @@ function Meter({ detail, onUnsupported }: { detail: PieceDetailView; onUnsupport
 
 function useExport(brand: string, piece: string) {
   const { t } = useTranslation(["piece", "common"]);
+  const say = useSaid();
   return async (format: ExportFormat, sources: boolean) => {
     try {
       const file = await call("piece_export", { brand, piece, format, sources });
       if (await platform().saveFile(file.file_name, file.content)) notify(t("exported", { name: file.file_name }));
     } catch (error) {
-      notify(asCommandError(error).message, "wrong");
+      notify(say.error(asCommandError(error)), "wrong");
     }
   };
 }
@@ -168,7 +173,9 @@ function Review({ brand, detail, source }: { brand: BrandView; detail: PieceDeta
     scroller.current?.querySelector(`[data-sentence="${index}"]`)?.scrollIntoView?.({ block: "center" });
   };
   const openCitation = useCallback((citation: CitationView, sentence: number | undefined) => {
-    setOpened(citation);
+    // Of a document that was erased only the quote is left, and that stands among the sources.
+    setOpened(citation.erased ? undefined : citation);
+    if (citation.erased) setTab("sources");
     if (sentence !== undefined) setSelected(sentence);
   }, []);
   const stepUnsupported = (step: 1 | -1) => {

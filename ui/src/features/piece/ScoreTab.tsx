@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Status, type Tone } from "@/components/Status";
 import type { CheckView, PieceDetailView } from "@/generated/rpc";
+import { useSaid } from "@/i18n/useSaid";
 import type { PlacedSentence } from "./pieceText";
 
 const RATINGS = ["wrong", "attention", "good"] as const;
@@ -21,6 +22,7 @@ interface Props {
 
 export function ScoreTab({ detail, sentences, onSentence }: Props) {
   const { t, i18n } = useTranslation("piece");
+  const say = useSaid();
   const name = (check: CheckView) =>
     i18n.exists(`piece:check.${check.id}`) ? i18n.t(`piece:check.${check.id}` as never) : spelled(check.id);
   const group = (check: CheckView) => {
@@ -58,7 +60,7 @@ export function ScoreTab({ detail, sentences, onSentence }: Props) {
                       </Status>
                       <span className="shrink-0 text-small leading-5! text-muted">{group(check)}</span>
                     </div>
-                    <p className="pl-5 text-muted">{check.measured}</p>
+                    <p className="pl-5 text-muted">{say.measured(check)}</p>
                     {rating !== "good" && places.length > 0 ? (
                       <ul className="mt-1 flex flex-col gap-1 pl-5">
                         {places.slice(0, 5).map((index) => (

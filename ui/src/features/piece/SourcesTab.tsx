@@ -1,6 +1,7 @@
 import { CircleHelp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { classes } from "@/components/classes";
+import { Status } from "@/components/Status";
 import type { CitationView } from "@/generated/rpc";
 import type { PlacedSentence } from "./pieceText";
 
@@ -33,6 +34,11 @@ function Source({ citation, on, onOpen }: { citation: CitationView; on: boolean;
             <span className="truncate font-medium">{citation.document_name}</span>
             <span className="shrink-0 text-muted">{t("page", { page: citation.page })}</span>
           </span>
+          {citation.erased ? (
+            <span className="block text-small">
+              <Status tone="attention">{t("sources.erased")}</Status>
+            </span>
+          ) : null}
           <span className="mt-0.5 line-clamp-6 font-serif text-[14px] leading-[21px]">{citation.quote}</span>
         </span>
       </button>

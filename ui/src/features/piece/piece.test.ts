@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CitationView, SentenceView } from "@/generated/rpc";
-import { pieceDetails } from "@/test/samples";
+import { pieceDetails } from "@/test/samples/pieces";
 import { placeText, sentencesIn } from "./pieceText";
 import { readAudio, readVideo } from "./scripts";
 

@@ -9,12 +9,14 @@ import { Skeleton } from "@/components/Skeleton";
 import { Status } from "@/components/Status";
 import type { BrandView, RunView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { useCommand } from "@/rpc/query";
 import { runTone } from "./runState";
 
 function Row({ brand, run }: { brand: string; run: RunView }) {
   const { t } = useTranslation(["run", "frame"]);
   const formats = useFormats();
+  const reason = useSaid().run(run);
   return (
     <li className="border-b border-line/60">
       <Link
@@ -24,9 +26,7 @@ function Row({ brand, run }: { brand: string; run: RunView }) {
       >
         <span className="min-w-0">
           <span className="block truncate font-medium">{run.title}</span>
-          {run.reason && run.state !== "done" ? (
-            <span className="block truncate text-small text-muted">{run.reason}</span>
-          ) : null}
+          {reason ? <span className="block truncate text-small text-muted">{reason}</span> : null}
         </span>
         <Status tone={runTone[run.state]}>{t(`state.${run.state}`)}</Status>
         <span className="text-muted">

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { PromptReportView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 
 const PARTS = ["instructions", "kit", "passages", "neighbours"] as const;
 const isPart = (part: string): part is (typeof PARTS)[number] => PARTS.some((known) => known === part);
@@ -9,6 +10,7 @@ const isPart = (part: string): part is (typeof PARTS)[number] => PARTS.some((kno
 export function SawBar({ report }: { report: PromptReportView }) {
   const { t } = useTranslation("run");
   const formats = useFormats();
+  const say = useSaid();
   const parts = report.parts.filter(({ tokens }) => tokens > 0);
   const room = Math.max(report.context_tokens, report.prompt_tokens, 1);
   return (
@@ -28,7 +30,7 @@ export function SawBar({ report }: { report: PromptReportView }) {
       </ul>
       <p className="text-small text-muted">
         {t("saw.of", { tokens: formats.number(report.prompt_tokens), room: formats.number(report.context_tokens) })}{" "}
-        {report.left_out ? report.left_out : t("saw.nothingCut")}
+        {say.leftOut(report) ?? t("saw.nothingCut")}
       </p>
     </div>
   );

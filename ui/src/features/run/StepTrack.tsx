@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { classes } from "@/components/classes";
 import type { StepView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { SawBar } from "./SawBar";
-import { useStepNote } from "./useStepNote";
 import { useStepTitle } from "./useStepTitle";
 
 function mark(step: StepView): [LucideIcon, string] {
@@ -52,7 +52,7 @@ function Step({
   const { t } = useTranslation("run");
   const formats = useFormats();
   const title = useStepTitle();
-  const say = useStepNote();
+  const note = useSaid().step(step);
   const running = step.state === "running";
   const elapsed = useElapsed(running);
   const seconds = step.seconds ?? (running ? elapsed : null);
@@ -66,7 +66,7 @@ function Step({
         : formats.shortDuration(seconds),
     step.tokens > 0 ? t("tokens", { count: step.tokens, amount: formats.number(step.tokens) }) : undefined,
   ].filter(Boolean);
-  const expandable = step.report !== null || (step.note ?? "").length > 90;
+  const expandable = step.report !== null || (note ?? "").length > 90;
   const waiting = step.state === "waiting" || step.state === "skipped";
   const head = (
     <>
@@ -86,9 +86,7 @@ function Step({
           </span>
         </span>
         <span className="sr-only">{t(`step.state.${step.state}`)}</span>
-        {step.note ? (
-          <span className={classes("block text-small text-muted", !open && "line-clamp-2")}>{say(step.note)}</span>
-        ) : null}
+        {note ? <span className={classes("block text-small text-muted", !open && "line-clamp-2")}>{note}</span> : null}
       </span>
     </>
   );

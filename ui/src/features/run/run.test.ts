@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import { runDetail } from "@/test/samples";
+import { runDetail } from "@/test/samples/runs";
 import { createLiveText } from "./liveText";
 import { applyEvent, canResume, sectionHeading, sectionOrigins, sectionProgress } from "./runState";
-import { readStepNote } from "./stepNote";
 
 describe("a watched run", () => {
   const step = runDetail.steps[5];
@@ -100,25 +99,5 @@ describe("text as it is written", () => {
     live.clear();
     draw();
     expect(live.current().text).toBe("");
-  });
-});
-
-describe("what a step says about itself", () => {
-  it.each([
-    ["“winter crossing” and 3 related phrases", { kind: "seo", phrase: "winter crossing", count: 3 }],
-    ["91 sentences from 9 documents", { kind: "research", sentences: 91, documents: 9, weak: false }],
-    [
-      "4 sentences from 1 documents; the documents say little about this topic",
-      { kind: "research", sentences: 4, documents: 1, weak: true },
-    ],
-    ["4 sections", { kind: "outline", count: 4 }],
-    ["Score 7.9", { kind: "score", before: undefined, score: 7.9, rest: "" }],
-    [
-      "Score 7.9 → 9.3. Two sentences were split",
-      { kind: "score", before: 7.9, score: 9.3, rest: "Two sentences were split" },
-    ],
-    ["The model wandered off", { kind: "words", text: "The model wandered off" }],
-  ])("is read from “%s”", (note, expected) => {
-    expect(readStepNote(note)).toEqual(expected);
   });
 });

@@ -10,10 +10,10 @@ import { Status, type Tone } from "@/components/Status";
 import type { BrandView, ModelView, Verdict } from "@/generated/rpc";
 import { LANGUAGES, ownName } from "@/i18n";
 import { useFormats } from "@/i18n/format";
+import { useSaid } from "@/i18n/useSaid";
 import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
 import { useAction, useCommand } from "@/rpc/query";
 import { Erasing } from "./Erasing";
-import { useDoctorNote } from "./useDoctorNote";
 
 const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
 
@@ -81,6 +81,8 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
   const formats = useFormats();
   const probe = useAction("model_probe", ["model_list", "app_status"]);
   const found = probe.data;
+  const say = useSaid();
+  const note = say.model(model);
   return (
     <li className="border-b border-line py-3 first:pt-0 last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -117,7 +119,7 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
         </span>
       </div>
       {model.way ? <p className="text-muted">{t(`frame:wayLong.${model.way}`)}</p> : null}
-      {model.note && model.id !== "none" ? <p className="text-small text-muted">{model.note}</p> : null}
+      {note && model.id !== "none" ? <p className="text-small text-muted">{note}</p> : null}
       {probe.error ? (
         <div className="mt-2">
           <ErrorNote error={probe.error} onRetry={() => probe.mutate({ model: model.id })} />
@@ -137,7 +139,7 @@ function Model({ model, current }: { model: ModelView; current: boolean }) {
             </span>
           </p>
           <ul className="mt-1 text-muted">
-            {found.reasons.map((reason) => (
+            {say.probe(found).map((reason) => (
               <li key={reason}>{reason}</li>
             ))}
           </ul>
@@ -160,7 +162,7 @@ function Models({ current }: { current: string | undefined }) {
         ))}
       </ul>
       {data.note ? (
-        <p className="mt-1 flex gap-2 border-t border-line pt-3 text-muted" title={data.note}>
+        <p className="mt-1 flex gap-2 border-t border-line pt-3 text-muted">
           <Info size={14} strokeWidth={1.75} aria-hidden className="mt-[3px] shrink-0" />
           <span className="text-pretty">
             <Trans
@@ -196,7 +198,7 @@ function Sealed({ sealed }: { sealed: boolean }) {
 
 function Doctor() {
   const { t } = useTranslation("settings");
-  const say = useDoctorNote();
+  const say = useSaid();
   const { data, error, isFetching, refetch } = useCommand("app_doctor", {}, { enabled: false });
   return (
     <div>
@@ -219,9 +221,7 @@ function Doctor() {
                   </span>
                 </Status>
               </dt>
-              <dd className="text-pretty text-muted [overflow-wrap:anywhere]" title={check.note}>
-                {say(check)}
-              </dd>
+              <dd className="text-pretty text-muted [overflow-wrap:anywhere]">{say.doctor(check)}</dd>
             </div>
           ))}
         </dl>

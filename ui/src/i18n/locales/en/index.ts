@@ -8,7 +8,8 @@ import kit from "./kit.json";
 import library from "./library.json";
 import piece from "./piece.json";
 import run from "./run.json";
+import said from "./said.json";
 import settings from "./settings.json";
 import shortcuts from "./shortcuts.json";
 
-export const en = { activity, brand, common, errors, frame, home, kit, library, piece, run, settings, shortcuts };
+export const en = { activity, brand, common, errors, frame, home, kit, library, piece, run, said, settings, shortcuts };
