@@ -24,6 +24,7 @@ import { canRetry, needsUser } from "./documentWords";
 import { EraseDialog } from "./EraseDialog";
 import { FilterMenu } from "./FilterMenu";
 import { useIngest } from "./ingest";
+import { LanguageGap } from "./LanguageGap";
 import type { Span } from "./pagePassages";
 import { SearchResults, searchParams } from "./SearchResults";
 import { Adding, FilterLine, IndexLine, SelectionBar, WaitingLine } from "./Strips";
@@ -297,6 +298,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
       {batch ? <Adding batch={batch} /> : null}
       {!batch && waiting > 0 ? <WaitingLine count={waiting} onResume={() => void resume()} /> : null}
       <IndexLine status={status.data} />
+      <LanguageGap status={status.data} />
       <div
         className={classes(
           "grid min-h-0 flex-1 border-t border-line",

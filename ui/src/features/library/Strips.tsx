@@ -82,7 +82,11 @@ export function IndexLine({ status }: { status: LibraryStatusView | undefined })
   return (
     <div role="status" className="flex-none px-6 pb-2 text-small">
       {status.index === "rebuilding" ? (
-        <Status tone="busy">{t("index.rebuilding", { share: formats.percent(status.index_share) })}</Status>
+        <Status tone="busy">
+          {t(status.changing_to === null ? "index.rebuilding" : "index.changing", {
+            share: formats.percent(status.index_share),
+          })}
+        </Status>
       ) : (
         <Status tone="attention">{t("index.off")}</Status>
       )}

@@ -13,6 +13,7 @@ import { useFormats } from "@/i18n/format";
 import { useSaid } from "@/i18n/useSaid";
 import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
 import { useAction, useCommand } from "@/rpc/query";
+import { Embedders } from "./Embedders";
 import { Erasing } from "./Erasing";
 
 const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
@@ -27,6 +28,7 @@ const CHECKS = {
   ollama: "ollama",
   keychain: "keychain",
   network: "network",
+  languages: "languages",
 } as const;
 const isCheck = (name: string): name is keyof typeof CHECKS => name in CHECKS;
 
@@ -270,6 +272,9 @@ export function SettingsScreen({ brand, ledger, onErased }: Props) {
           </Section>
           <Section title={t("models.title")} text={t("models.text")}>
             <Models current={status.data?.engine.model} />
+          </Section>
+          <Section title={t("embedders.title")} text={t("embedders.text")}>
+            <Embedders />
           </Section>
           <Section title={t("doctor.title")} text={t("doctor.text")}>
             <Doctor />
