@@ -36,7 +36,7 @@ const SETTINGS_BYTES: u64 = 1 << 20;
 /// Bytes copied at once.
 const BLOCK_BYTES: usize = 1 << 20;
 /// How long loading and the first texts may take: the largest usual model needs a fifth of it on a slow disk.
-const TRIAL_TIME: Duration = Duration::from_secs(120);
+const TRIAL_TIME: Duration = Duration::from_mins(2);
 /// Folders of imports that are under way.
 const STAGED: &str = ".importing-";
 /// Memory beside the weights that a model takes, in bytes.

@@ -143,17 +143,17 @@ impl Ingest {
             };
             done += missing.len() as u32;
             let found = missing.into_iter().zip(vectors);
-            let mut embedded = Vec::new();
+            let mut ready = Vec::new();
             for (row, vector) in found {
                 match vector {
-                    Some(vector) => embedded.push((row, vector)),
+                    Some(vector) => ready.push((row, vector)),
                     None => drop(given_up.insert(hash_of(&row))),
                 }
             }
             let id = embedder.id().to_owned();
             self.store
                 .write(move |brand| {
-                    for (row, vector) in embedded {
+                    for (row, vector) in ready {
                         if tell_index {
                             brand.passages().set_vector(row.passage, &id, &vector)?;
                         } else {

@@ -99,7 +99,9 @@ fn write(output: &mut Vec<u8>, object: &Object, depth: usize) -> Option<()> {
         Object::Name(name) => write_name(output, name),
         Object::String(bytes, _) => {
             output.push(b'<');
-            bytes.iter().for_each(|byte| output.extend_from_slice(format!("{byte:02X}").as_bytes()));
+            for byte in bytes {
+                output.extend_from_slice(format!("{byte:02X}").as_bytes());
+            }
             output.push(b'>');
         }
         Object::Array(items) => {
