@@ -27,7 +27,7 @@ export function PrivacyLight() {
       <button
         type="button"
         onClick={() => setOpen(true)}
-        className={`flex h-[30px] max-w-[30vw] min-w-0 items-center justify-self-end gap-1.5 rounded px-2 font-medium hover:bg-sunk ${left ? "text-amber" : "text-ok"}`}
+        className={`flex h-[30px] max-w-[38vw] min-w-0 items-center justify-self-end gap-1.5 rounded px-2 font-medium hover:bg-sunk ${left ? "text-amber" : "text-ok"}`}
       >
         <Icon size={14} strokeWidth={1.75} aria-hidden className="shrink-0" />
         <span className="truncate">{words}</span>

@@ -14,9 +14,11 @@ const LOOKS: Record<Look, string> = {
 export interface ButtonProps extends ComponentProps<"button"> {
   look?: Look;
   icon?: LucideIcon;
+  /** In a narrow window it keeps its icon and its name, which is then the tooltip, and leaves the room to others. */
+  compact?: boolean;
 }
 
-export function Button({ look = "ghost", icon: Icon, className, children, ...rest }: ButtonProps) {
+export function Button({ look = "ghost", icon: Icon, compact = false, className, children, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
@@ -25,10 +27,11 @@ export function Button({ look = "ghost", icon: Icon, className, children, ...res
         LOOKS[look],
         className,
       )}
+      {...(compact && typeof children === "string" ? { title: children } : {})}
       {...rest}
     >
       {Icon ? <Icon size={14} strokeWidth={1.75} aria-hidden /> : null}
-      {children}
+      {compact ? <span className="max-[1099px]:sr-only">{children}</span> : children}
     </button>
   );
 }

@@ -60,6 +60,8 @@ export interface Said {
   folder(folder: Pick<WatchedFolderView, "note" | "note_said">): string | null;
   search(view: Pick<LibrarySearchView, "note" | "note_said">): string | null;
   model(model: Pick<ModelView, "note" | "note_said">): string | null;
+  /** A sentence that has no kind: as it is in English, elsewhere what is sure about it. */
+  plain(sentence: string | null, known: "embedderProblem" | "changeProblem"): string | null;
   estimate(estimate: Pick<EstimateView, "note" | "note_said">): string | null;
 }
 
@@ -189,6 +191,7 @@ export function createSaid(t: TFunction, exists: (key: string) => boolean, forma
     folder: (folder) => either("folder", folder.note_said, folder.note),
     search: (view) => either("library", view.note_said, view.note),
     model: (model) => either("model", model.note_said, model.note),
+    plain: (sentence, known) => (sentence && !english ? words(known) : sentence),
     estimate: (estimate) => either("estimate", estimate.note_said, estimate.note),
   };
 }

@@ -25,6 +25,8 @@ beforeAll(async () => {
     Object.defineProperty(Element.prototype, side, { configurable: true, get: () => size });
   }
   Element.prototype.scrollIntoView ??= () => {};
+  // jsdom has it and only complains.
+  window.scrollTo = () => {};
   window.matchMedia ??= (query: string) =>
     ({
       matches: false,

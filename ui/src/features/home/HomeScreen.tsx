@@ -96,7 +96,7 @@ export function HomeScreen({ brand }: { brand: BrandView }) {
             <Link
               to="/b/$brand/library"
               params={{ brand: brand.id }}
-              className="font-medium text-accent underline underline-offset-4"
+              className="inline-flex h-7 items-center gap-1.5 rounded bg-accent px-2.5 font-medium text-on-accent hover:bg-accent-strong"
             >
               {t("empty.documents.action")}
             </Link>
@@ -114,7 +114,7 @@ export function HomeScreen({ brand }: { brand: BrandView }) {
             <Link
               to="/b/$brand/new"
               params={{ brand: brand.id }}
-              className="inline-flex h-8 items-center gap-1.5 rounded bg-accent px-3 font-medium text-on-accent hover:bg-accent-strong"
+              className="inline-flex h-7 items-center gap-1.5 rounded bg-accent px-2.5 font-medium text-on-accent hover:bg-accent-strong"
             >
               <PenLine size={14} strokeWidth={1.75} aria-hidden />
               {t("empty.activity.action")}

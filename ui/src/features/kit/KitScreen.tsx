@@ -320,12 +320,13 @@ export function KitScreen({ brand, onLibrary, source }: Props) {
                 ? t("version", { version: formats.number(data.version), date: formats.date(data.built_at) })
                 : t("versionOnly", { version: formats.number(data.version) })}
             </span>
-            <Button look="quiet" icon={Past} onClick={() => setLog(true)}>
+            <Button look="quiet" icon={Past} compact onClick={() => setLog(true)}>
               {t("log.open")}
             </Button>
             <Button
               look="quiet"
               icon={PenLine}
+              compact
               disabled={building !== undefined || data.facts.length === 0}
               onClick={() => void reword()}
             >

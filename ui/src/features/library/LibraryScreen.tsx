@@ -231,7 +231,7 @@ export function LibraryScreen({ brand, place, onPlace }: Props) {
           {documents.length > 0 ? (
             <FilterMenu documents={documents} filter={filter} onFilter={setFilter} sort={sort} onSort={setSort} />
           ) : null}
-          <Button icon={FolderSync} onClick={() => setDialog("watched")}>
+          <Button icon={FolderSync} compact onClick={() => setDialog("watched")}>
             {t("watch")}
           </Button>
           <span className="flex">

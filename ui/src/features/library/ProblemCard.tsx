@@ -44,7 +44,7 @@ export function ProblemCard({ document, onRetry }: Props) {
                 </span>
               ) : null}
             </Status>
-            <p className="pl-5 text-pretty" title={problem.message}>
+            <p className="pl-5 text-pretty" title={words.detail(problem)}>
               {words.text(problem)}
             </p>
           </li>

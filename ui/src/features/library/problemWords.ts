@@ -6,6 +6,8 @@ import type { DocumentView, Problem, ProblemKind } from "@/generated/rpc";
 export interface ProblemWords {
   title(problem: Problem): string;
   text(problem: Problem): string;
+  /** The application's own sentence, which says most, where the reader knows its language. */
+  detail(problem: Problem): string | undefined;
   /** What fits beside a document in the table. */
   short(problem: Problem, document: DocumentView): string;
 }
@@ -18,6 +20,7 @@ export function useProblemWords(): ProblemWords {
     return {
       title: (problem) => (known("problem", problem.kind) ? t(`problem.${problem.kind}`) : t("problems.other")),
       text: (problem) => (known("problemText", problem.kind) ? t(`problemText.${problem.kind}`) : problem.message),
+      detail: (problem) => (i18n.language.startsWith("en") ? problem.message : undefined),
       short(problem, document) {
         if (problem.pages.length > 0 && known("problemShort", problem.kind)) {
           return t(`problemShort.${problem.kind}` as "problemShort.scanned", {

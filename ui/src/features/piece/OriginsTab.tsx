@@ -5,6 +5,9 @@ import { useSaid } from "@/i18n/useSaid";
 
 const ICONS = { composed: Quote, edited: Scissors, written: PenLine } as const;
 
+/** What a section without a heading is: a post is one, an article begins and ends with one. */
+const unnamed = (at: number, count: number) => (count === 1 ? "whole" : at === count - 1 ? "close" : "introduction");
+
 /** How each section was made, and why the model's text does not stand there. */
 export function OriginsTab({ sections }: { sections: SectionRecord[] }) {
   const { t } = useTranslation("piece");
@@ -25,7 +28,7 @@ export function OriginsTab({ sections }: { sections: SectionRecord[] }) {
               className={section.origin === "composed" ? "mt-1 shrink-0 text-amber" : "mt-1 shrink-0 text-accent"}
             />
             <div className="min-w-0">
-              <p className="font-medium">{section.heading || t("origins.introduction")}</p>
+              <p className="font-medium">{section.heading || t(`origins.${unnamed(at, sections.length)}`)}</p>
               <p className="text-muted">{t(`origins.${section.origin}`)}</p>
               {reason ? <p className="text-small text-muted">{reason}</p> : null}
             </div>

@@ -36,7 +36,9 @@ function Source({ citation, on, onOpen }: { citation: CitationView; on: boolean;
           </span>
           {citation.erased ? (
             <span className="block text-small">
-              <Status tone="attention">{t("sources.erased")}</Status>
+              <Status tone="attention">
+                <span className="whitespace-normal">{t("sources.erased")}</span>
+              </Status>
             </span>
           ) : null}
           <span className="mt-0.5 line-clamp-6 font-serif text-[14px] leading-[21px]">{citation.quote}</span>

@@ -24,6 +24,7 @@ function Embedder({ embedder }: { embedder: EmbedderView }) {
   const use = useAction("embedder_use", ["embedder_list", "library_status"]);
   const remove = useAction("embedder_remove", ["embedder_list"]);
   const error = use.error ?? remove.error;
+  const problem = useSaid().plain(embedder.problem, "embedderProblem");
   return (
     <li className="border-b border-line py-3 first:pt-0 last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -71,7 +72,7 @@ function Embedder({ embedder }: { embedder: EmbedderView }) {
           })}
         </p>
       ) : null}
-      {embedder.problem ? <p className="text-small text-muted">{embedder.problem}</p> : null}
+      {problem ? <p className="text-small text-muted">{problem}</p> : null}
       {error ? (
         <div className="mt-2">
           <ErrorNote error={error} />
@@ -89,7 +90,7 @@ function Changing({ brand }: { brand: EmbedderBrandView }) {
   const use = useAction("embedder_use", ["embedder_list", "library_status"]);
   if (brand.share === null) {
     if (brand.embedder === null || brand.embedder === brand.chosen) return null;
-    const problem = use.error ? say.error(use.error) : brand.problem;
+    const problem = use.error ? say.error(use.error) : say.plain(brand.problem, "changeProblem");
     return (
       <div className="mt-2 flex flex-wrap items-center gap-x-3 text-small" role="status">
         <Status tone={problem ? "attention" : "paused"}>{t("embedders.unchanged", { brand: brand.name })}</Status>
