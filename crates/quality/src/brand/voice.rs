@@ -178,12 +178,11 @@ const fn least_room(kind: VoiceKind) -> f32 {
         VoiceKind::SentenceLength => 3.0,
         VoiceKind::ReadingEase => 6.0,
         VoiceKind::Person => 0.12,
-        VoiceKind::Contractions | VoiceKind::Numbers => 0.08,
+        VoiceKind::Contractions | VoiceKind::Numbers | VoiceKind::Warmth | VoiceKind::Promotion => 0.08,
         VoiceKind::Passive => 0.06,
         VoiceKind::Questions | VoiceKind::Exclamations => 0.03,
-        // Words are few, so that one more of them moves a share by much.
+        // These words are few, so that one more of them moves a share by much.
         VoiceKind::Plainness | VoiceKind::Confidence => 0.2,
-        VoiceKind::Warmth | VoiceKind::Promotion => 0.08,
     }
 }
 

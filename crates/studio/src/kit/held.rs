@@ -29,7 +29,7 @@ pub(crate) async fn for_run(studio: &Studio, store: &BrandStore, language: Langu
                     })
                 };
                 match (entry.kind, entry.state) {
-                    (KitKind::Term, KitState::Hidden) => {}
+                    (KitKind::Term | KitKind::Tone, KitState::Hidden) => {}
                     (KitKind::Term, _) if held.terms.len() < MOST_RULES => {
                         let stale =
                             shelf.reason(entry).is_some() && entry.edited_by == KitAuthor::Quillhouse && !entry.pinned;
@@ -37,7 +37,6 @@ pub(crate) async fn for_run(studio: &Studio, store: &BrandStore, language: Langu
                             held.terms.push(rule);
                         }
                     }
-                    (KitKind::Tone, KitState::Hidden) => {}
                     (_, KitState::Hidden) => held.hidden.extend(places()),
                     (KitKind::Fact | KitKind::Claim, KitState::Approved | KitState::Edited) => {
                         held.preferred.extend(places());

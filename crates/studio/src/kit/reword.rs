@@ -60,28 +60,27 @@ pub(crate) async fn reword(
     for (done, entry) in entries.iter().enumerate() {
         let Some(prompt) = rewording::prompt(studio.prompts(), &entry.text, language) else { continue };
         let asked = said(&format!("{}\n{}\n{}", entry.text, chosen.fingerprint, prompt.version));
-        let text = match known.get(&entry.id).filter(|row| row.asked == asked) {
-            Some(row) => row.text.clone(),
-            None => {
-                let limit = word_count(&entry.text) as u32 * 3 + 30;
-                let request = ChatRequest::new(vec![Message::system(prompt.system), Message::user(prompt.user)], limit);
-                let reply = {
-                    let _turn = studio.model_turn().acquire().await.map_err(|error| CommandError::internal(&error))?;
-                    // A viewer that goes away drops this future, and the call with it.
-                    chat.chat(request, &mut |_| (), &CancelToken::new()).await?
-                };
-                let text = rewording::accepted(&entry.text, &reply.text, language).unwrap_or_default();
-                let row = KitRewordingRow {
-                    entry_id: entry.id,
-                    asked,
-                    said: said(&entry.text),
-                    text: text.clone(),
-                    model: chosen.id.to_string(),
-                    at: studio.host().now(),
-                };
-                store.write(move |brand| brand.kit().put_rewording(&row)).await?;
-                text
-            }
+        let text = if let Some(row) = known.get(&entry.id).filter(|row| row.asked == asked) {
+            row.text.clone()
+        } else {
+            let limit = word_count(&entry.text) as u32 * 3 + 30;
+            let request = ChatRequest::new(vec![Message::system(prompt.system), Message::user(prompt.user)], limit);
+            let reply = {
+                let _turn = studio.model_turn().acquire().await.map_err(|error| CommandError::internal(&error))?;
+                // A viewer that goes away drops this future, and the call with it.
+                chat.chat(request, &mut |_| (), &CancelToken::new()).await?
+            };
+            let text = rewording::accepted(&entry.text, &reply.text, language).unwrap_or_default();
+            let row = KitRewordingRow {
+                entry_id: entry.id,
+                asked,
+                said: said(&entry.text),
+                text: text.clone(),
+                model: chosen.id.to_string(),
+                at: studio.host().now(),
+            };
+            store.write(move |brand| brand.kit().put_rewording(&row)).await?;
+            text
         };
         found += u32::from(!text.is_empty());
         events.send(&KitBuildEventView { done: done as u32 + 1, total, entries: found });

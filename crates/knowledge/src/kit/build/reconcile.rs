@@ -39,9 +39,9 @@ pub(super) fn reconcile(brand: &mut BrandWriter<'_>, kit: Kit, now: &str, ids: &
             brand.kit().put_entry(&row)?;
         }
         match former {
-            None => changes.push(change(KitChange::Added, &row, None)),
+            None => changes.push(KitChangeRow { before: None, ..change(KitChange::Added, row) }),
             Some(former) if !reads_the_same(&former, &row) => {
-                changes.push(change(KitChange::Changed, &row, Some(former)));
+                changes.push(change(KitChange::Changed, former));
             }
             Some(_) => {}
         }
@@ -51,19 +51,19 @@ pub(super) fn reconcile(brand: &mut BrandWriter<'_>, kit: Kit, now: &str, ids: &
         let chosen = entry.pinned || matches!(entry.state, KitState::Approved | KitState::Hidden | KitState::Edited);
         if !written && !chosen {
             brand.kit().remove_entry(entry.id, false)?;
-            changes.push(change(KitChange::Removed, &entry.clone(), Some(entry)));
+            changes.push(change(KitChange::Removed, entry));
         } else if !entry.sources.is_empty()
             && entry.reason != Some(KitReason::NoLongerSaid)
             && entry.state != KitState::Hidden
         {
             brand.kit().put_entry(&KitEntryRow { reason: Some(KitReason::NoLongerSaid), ..entry.clone() })?;
-            changes.push(change(KitChange::Changed, &entry.clone(), Some(entry)));
+            changes.push(change(KitChange::Changed, entry));
         }
     }
     let former = brand.kit().get()?;
-    let changed = !changes.is_empty() || former.voice != kit.voice || former.built_at.is_none();
+    let is_news = !changes.is_empty() || former.voice != kit.voice || former.built_at.is_none();
     let row = KitRow { version: former.version, built_at: Some(now.to_owned()), voice: kit.voice };
-    if changed {
+    if is_news {
         return brand.kit().put_version(row, KitCause::Build, now, &changes);
     }
     brand.kit().put(&row)?;
@@ -84,8 +84,9 @@ fn keys_of(candidate: &Candidate) -> Vec<(KitKind, String)> {
     keys
 }
 
-fn change(change: KitChange, entry: &KitEntryRow, before: Option<KitEntryRow>) -> KitChangeRow {
-    KitChangeRow { entry_id: entry.id, change, kind: entry.kind, before }
+/// What happened to an entry that was like this before.
+fn change(change: KitChange, before: KitEntryRow) -> KitChangeRow {
+    KitChangeRow { entry_id: before.id, change, kind: before.kind, before: Some(before) }
 }
 
 /// True when a reader sees no difference: rank and count move with every document, and so do offsets.

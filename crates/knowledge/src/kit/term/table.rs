@@ -104,7 +104,7 @@ fn column(cell: &str, words: &Vocabulary) -> Column {
                         .strip_prefix(phrase.as_str())
                         .is_some_and(|rest| rest.starts_with(' ') && rest.split(' ').count() <= 4)
             })
-            .map(|phrase| phrase.len())
+            .map(String::len)
             .max()
             .unwrap_or(0)
     };
