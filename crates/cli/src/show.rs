@@ -498,7 +498,7 @@ impl Show for PieceDetailView {
 
 /// Models that write and models that embed.
 #[derive(Debug, Serialize)]
-pub(crate) struct Models {
+pub(crate) struct Listed {
     pub(crate) models: Vec<ModelView>,
     pub(crate) note: Option<String>,
     pub(crate) embedders: Vec<EmbedderView>,
@@ -561,7 +561,7 @@ impl Show for EmbedderListView {
     }
 }
 
-impl Show for Models {
+impl Show for Listed {
     fn lines(&self) -> String {
         let mut lines: Vec<String> = self
             .models

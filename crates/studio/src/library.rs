@@ -86,21 +86,16 @@ impl BrandLibrary {
         let in_use = store.read(|brand| brand.embeddings().in_use()).await?;
         let spec = in_use_spec(studio, in_use.as_deref(), &wanted).await?;
         // Both take a while and neither needs the other. An embedder that is gone leaves a library that is searched by words.
-        let (embedder, index) = match &spec {
-            Some(spec) => {
-                let id = spec.vectors_id();
-                let (embedder, index) = tokio::join!(
-                    studio.embedder_of(spec),
-                    Index::open_or_create(&index_folder, &id, spec.dimensions)
-                );
-                (Some(embedder?), index?)
-            }
-            None => {
-                let id = in_use.as_deref().unwrap_or_default();
-                let index = Index::beside(&index_folder, id, wanted.dimensions);
-                index.distrust(&format!("its embedder `{}` is not installed", embedder::name_of(id)));
-                (None, index)
-            }
+        let (embedder, index) = if let Some(spec) = &spec {
+            let id = spec.vectors_id();
+            let (embedder, index) =
+                tokio::join!(studio.embedder_of(spec), Index::open_or_create(&index_folder, &id, spec.dimensions));
+            (Some(embedder?), index?)
+        } else {
+            let id = in_use.as_deref().unwrap_or_default();
+            let index = Index::beside(&index_folder, id, wanted.dimensions);
+            index.distrust(&format!("its embedder `{}` is not installed", embedder::name_of(id)));
+            (None, index)
         };
         let index = Arc::new(index);
         let tokenizer = match &embedder {

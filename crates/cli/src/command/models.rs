@@ -15,7 +15,7 @@ use super::{call, done};
 use crate::{
     arguments::ModelsCommand,
     progress::Bar,
-    show::{self, Models, Removed},
+    show::{self, Listed, Removed},
 };
 
 /// Between two looks at how far a change is.
@@ -26,7 +26,7 @@ pub(crate) async fn run(studio: &Studio, command: ModelsCommand, json: bool) -> 
         ModelsCommand::List => {
             let models: ModelListView = call(studio, "model_list", NoParams {}).await?;
             let embedders: EmbedderListView = call(studio, "embedder_list", NoParams {}).await?;
-            Ok(done(&Models { models: models.models, note: models.note, embedders: embedders.embedders }, json))
+            Ok(done(&Listed { models: models.models, note: models.note, embedders: embedders.embedders }, json))
         }
         ModelsCommand::Probe { model } => {
             let view: ModelProbeView = call(studio, "model_probe", ModelParams { model }).await?;
