@@ -108,7 +108,15 @@ mod tests {
         }
         let end = text.chars().count() as u32;
         let pages = vec![PageSpan { number: 1, start: 0, end, label: None }];
-        ParsedDocument { format: DocumentFormat::Text, title: None, text, pages, blocks: found, problems: Vec::new() }
+        ParsedDocument {
+            format: DocumentFormat::Text,
+            title: None,
+            text,
+            pages,
+            blocks: found,
+            problems: Vec::new(),
+            tags: Vec::new(),
+        }
     }
 
     #[test]
