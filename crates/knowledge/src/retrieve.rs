@@ -2,7 +2,9 @@
 //!
 //! Invariants
 //! - It answers without the vector index and without an embedder; what is missing shows in [`Hit::why`].
-//! - The same library and queries give the same hits in the same order.
+//! - The same library and queries give the same hits in the same order. In a library of more than
+//!   [`terms::MOST_RANKED`] passages that holds once its words are in memory ([`Retriever::load`]); until then a search
+//!   looks only for the words that tell most apart.
 //! - Relevance has an absolute part: the best hit of a library that says nothing about the topic stays weak, and
 //!   [`Found::strength`] says so.
 //! - A hit's blocks are clipped to its text, and its text is verbatim the document's text at its offsets.
@@ -16,6 +18,7 @@ mod rerank;
 mod strength;
 mod terms;
 mod thin;
+mod words;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -30,8 +33,9 @@ use self::{
     candidates::Frequencies,
     expand::{FEEDBACK_PASSAGES, FEEDBACK_WEIGHT},
     fusion::{Fused, Ranking, Source, fuse},
-    terms::{QueryTerms, search_terms},
+    terms::{QueryTerms, Stems, search_terms},
     thin::{Bounds, Candidate, cosine, likeness, thin},
+    words::Words,
 };
 pub use self::{
     expand::{Query, of_brief},
@@ -46,6 +50,8 @@ pub use quillhouse_store::DocumentChoice;
 
 /// Candidates a ranking gives for each hit that is wanted, so that thinning has something to choose from.
 const CANDIDATES_PER_HIT: usize = 4;
+/// Of these, read before it is known whether more are needed.
+const READ_FIRST_PER_HIT: usize = 2;
 /// And at least so many.
 const FEWEST_CANDIDATES: usize = 50;
 /// Meaning of the feedback passages below which they say nothing about the question, so that feedback would only lead
@@ -177,6 +183,8 @@ pub struct Retriever {
     embedder: Option<Arc<dyn Embedder>>,
     reranker: Option<Arc<dyn Reranker>>,
     frequencies: Arc<Mutex<Frequencies>>,
+    stems: Arc<Mutex<Stems>>,
+    words: Arc<Words>,
 }
 
 /// A query on its way.
@@ -191,7 +199,15 @@ impl Retriever {
     /// Searches with what there is: without an index the vectors in SQLite are compared one by one, without an embedder
     /// only words count.
     pub fn new(store: Arc<BrandStore>, index: Option<Arc<Index>>, embedder: Option<Arc<dyn Embedder>>) -> Self {
-        Self { store, index, embedder, reranker: None, frequencies: Arc::default() }
+        Self {
+            store,
+            index,
+            embedder,
+            reranker: None,
+            frequencies: Arc::default(),
+            stems: Arc::default(),
+            words: Arc::default(),
+        }
     }
 
     /// The same, and the best candidates are read together with the query before they are put in order.
@@ -237,9 +253,17 @@ impl Retriever {
         let mut fused = fuse(rankings.iter().flatten().chain(&feedback));
         // Thinning drops some; what stands lower than this could not move up far enough to matter.
         fused.truncate(depth);
-        let mut found = self.passages(&fused).await?;
+        let mut found;
         if let Some(reranker) = &self.reranker {
+            found = self.passages(&fused).await?;
             rerank::rerank(reranker.as_ref(), &asked[0].text, &mut fused, &mut found).await;
+        } else {
+            // The rest is read only when thinning drops so many that it is needed.
+            let first = fused.len().min(options.limit * READ_FIRST_PER_HIT);
+            found = self.passages(&fused[..first]).await?;
+            if first < fused.len() && self.kept(&found, options).len() < options.limit {
+                found.extend(self.passages(&fused[first..]).await?);
+            }
         }
         let filtered = !request.documents.include.is_empty() || !request.choice.is_everything();
         self.hits(&asked, &fused, &found, options, filtered).await
@@ -410,14 +434,8 @@ impl Retriever {
         likeness(cosine(left, right), self.unrelated_cosine())
     }
 
-    async fn hits(
-        &self,
-        asked: &[Asked],
-        fused: &[Fused],
-        found: &[FoundPassage],
-        options: SearchOptions,
-        filtered: bool,
-    ) -> Result<Found, RetrieveError> {
+    /// Positions of the passages that thinning keeps.
+    fn kept(&self, found: &[FoundPassage], options: SearchOptions) -> Vec<usize> {
         let candidates: Vec<Candidate<'_>> = found
             .iter()
             .map(|found| Candidate {
@@ -433,14 +451,25 @@ impl Retriever {
             tokens: options.budget_tokens,
             unrelated_cosine: self.unrelated_cosine(),
         };
-        let kept = thin(&candidates, bounds);
+        thin(&candidates, bounds)
+    }
+
+    async fn hits(
+        &self,
+        asked: &[Asked],
+        fused: &[Fused],
+        found: &[FoundPassage],
+        options: SearchOptions,
+        filtered: bool,
+    ) -> Result<Found, RetrieveError> {
+        let kept = self.kept(found, options);
         let places: HashMap<PassageId, &Fused> = fused.iter().map(|entry| (entry.passage, entry)).collect();
         let best_score = fused.iter().map(|entry| entry.score).fold(0.0, f32::max);
         let terms: Vec<QueryTerms> = asked.iter().map(|asked| QueryTerms::of(&asked.text)).collect();
         let mut parts: Vec<assemble::Part<'_>> = Vec::with_capacity(kept.len());
         for position in kept {
             let Some(place) = places.get(&found[position].passage.id) else { continue };
-            let vector = candidates[position].vector;
+            let vector = self.vector_of(&found[position]);
             let best_cosine = asked
                 .iter()
                 .filter(|asked| !vector.is_empty() && asked.vector.len() == vector.len())

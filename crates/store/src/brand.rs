@@ -36,7 +36,7 @@ pub use kit_rewording::KitRewordingRow;
 pub use kit_version::{KitChangeRow, KitVersionRecord};
 pub use model_call::{ModelCallReader, ModelCallRow, ModelCallWriter, ModelReplyRow};
 pub use passage::{FoundPassage, PassageBatch, PassageReader, PassageRow, PassageWriter};
-pub use passage_search::{Around, DocumentChoice, WordMatch};
+pub use passage_search::{Around, DocumentChoice, DocumentEdition, WordMatch};
 pub use piece::{PieceInserted, PieceReader, PieceRow, PieceWriter};
 pub use revision::{RevisionReader, RevisionRow, RevisionWriter};
 pub use run::{RunReader, RunRow, RunWriter};

@@ -26,14 +26,14 @@ pub use app::{
 };
 pub use brand::{
     ActivityReader, ActivityRow, ActivityWriter, Around, BrandReader, BrandStore, BrandWriter, ContentCacheReader,
-    ContentCacheRow, ContentCacheWriter, DocumentChoice, DocumentErased, DocumentFinish, DocumentReader, DocumentRow,
-    DocumentTextRow, DocumentWriter, EmbeddingReader, EmbeddingWriter, FoundPassage, IndexOperation, KitChangeRow,
-    KitEntryRow, KitExtractRow, KitReader, KitRewordingRow, KitRow, KitSourceRow, KitVersionRecord, KitVersionRow,
-    KitWriter, ModelCallReader, ModelCallRow, ModelCallWriter, ModelReplyRow, OutboxReader, OutboxRow, OutboxWriter,
-    PassageBatch, PassageReader, PassageRow, PassageWriter, PieceInserted, PieceReader, PieceRow, PieceWriter,
-    RevisionReader, RevisionRow, RevisionWriter, RunEventRow, RunReader, RunRow, RunWriter, StepDraftRow, StepFinish,
-    StepReader, StepRow, StepWriter, TextHash, UnembeddedRow, VectorBatch, VectorRow, WatchedFolderReader,
-    WatchedFolderRow, WatchedFolderWriter, WordMatch, passage_hash,
+    ContentCacheRow, ContentCacheWriter, DocumentChoice, DocumentEdition, DocumentErased, DocumentFinish,
+    DocumentReader, DocumentRow, DocumentTextRow, DocumentWriter, EmbeddingReader, EmbeddingWriter, FoundPassage,
+    IndexOperation, KitChangeRow, KitEntryRow, KitExtractRow, KitReader, KitRewordingRow, KitRow, KitSourceRow,
+    KitVersionRecord, KitVersionRow, KitWriter, ModelCallReader, ModelCallRow, ModelCallWriter, ModelReplyRow,
+    OutboxReader, OutboxRow, OutboxWriter, PassageBatch, PassageReader, PassageRow, PassageWriter, PieceInserted,
+    PieceReader, PieceRow, PieceWriter, RevisionReader, RevisionRow, RevisionWriter, RunEventRow, RunReader, RunRow,
+    RunWriter, StepDraftRow, StepFinish, StepReader, StepRow, StepWriter, TextHash, UnembeddedRow, VectorBatch,
+    VectorRow, WatchedFolderReader, WatchedFolderRow, WatchedFolderWriter, WordMatch, passage_hash,
 };
 pub use database::Purged;
 pub use error::StoreError;

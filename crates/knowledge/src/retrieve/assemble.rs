@@ -1,6 +1,6 @@
 //! From passages to hits: neighbours joined, words marked, sentences beside them, structure.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::PoisonError};
 
 use quillhouse_domain::{Block, DocumentId, Language};
 use quillhouse_quality::text::sentences;
@@ -79,6 +79,8 @@ impl Retriever {
         let languages = self.languages(places.iter().map(|place| place.document).collect()).await?;
         let mut hits: Vec<Hit> = Vec::with_capacity(groups.len());
         let mut stretches: Vec<(DocumentId, u32, u32)> = Vec::with_capacity(groups.len());
+        // Whoever searches at the same time begins with none.
+        let mut stems = std::mem::take(&mut *self.stems.lock().unwrap_or_else(PoisonError::into_inner));
         for (group, text) in groups.iter().zip(texts) {
             // A text that was removed or replaced meanwhile cannot be cited.
             let Some(text) = text else { continue };
@@ -87,7 +89,7 @@ impl Retriever {
             let passage = &parts[best].found.passage;
             let members: Vec<&Part<'_>> = group.iter().map(|&part| &parts[part]).collect();
             let heading_path = common_path(members.iter().map(|part| &part.found.passage.heading_path[..]));
-            let held = held(terms, &text, &heading_path, languages.of(passage.document_id));
+            let held = held(terms, &text, &heading_path, languages.of(passage.document_id), &mut stems);
             let best_cosine = members.iter().filter_map(|part| part.best_cosine).reduce(f32::max);
             let score = members.iter().map(|part| part.place.score).fold(0.0, f32::max);
             let why = members.iter().map(|part| part.place.why).reduce(better).unwrap_or_default();
@@ -116,6 +118,7 @@ impl Retriever {
                 text,
             });
         }
+        *self.stems.lock().unwrap_or_else(PoisonError::into_inner) = stems;
         if options.around {
             self.add_sentences_around(&mut hits, stretches, &languages).await?;
         }
@@ -159,8 +162,8 @@ impl Retriever {
         let around = self.store.read(move |brand| brand.passages().around(&stretches)).await?;
         for (hit, (before, after)) in hits.iter_mut().zip(around) {
             let language = languages.of(hit.document);
-            let last = |text: String| sentences(&text, language).last().map(|sentence| sentence.text.to_owned());
-            let first = |text: String| sentences(&text, language).first().map(|sentence| sentence.text.to_owned());
+            let last = |text: String| last_sentence(&text, language);
+            let first = |text: String| first_sentence(&text, language);
             hit.before = before.and_then(last).unwrap_or_default();
             hit.after = after.and_then(first).unwrap_or_default();
         }
@@ -190,6 +193,29 @@ impl Retriever {
         }
         Ok(())
     }
+}
+
+/// Characters of a passage in which its first or last sentence is looked for.
+const STRETCH_CHARACTERS: usize = 400;
+
+/// The first sentence of a text. In a stretch of it the first of two is whole.
+fn first_sentence(text: &str, language: Language) -> Option<String> {
+    if let Some((end, _)) = text.char_indices().nth(STRETCH_CHARACTERS)
+        && let [first, _, ..] = &sentences(&text[..end], language)[..]
+    {
+        return Some(first.text.to_owned());
+    }
+    sentences(text, language).first().map(|sentence| sentence.text.to_owned())
+}
+
+/// The last sentence of a text. In a stretch of it the last of two is whole.
+fn last_sentence(text: &str, language: Language) -> Option<String> {
+    if let Some((start, _)) = text.char_indices().nth_back(STRETCH_CHARACTERS)
+        && let [.., _, last] = &sentences(&text[start..], language)[..]
+    {
+        return Some(last.text.to_owned());
+    }
+    sentences(text, language).last().map(|sentence| sentence.text.to_owned())
 }
 
 /// The better place in each ranking.

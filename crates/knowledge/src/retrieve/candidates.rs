@@ -12,6 +12,7 @@ use super::{
     DocumentFilter, RetrieveError, Retriever,
     terms::{MOST_RANKED, choose},
     thin::cosine,
+    words::Asked,
 };
 
 /// Passages up to which every vector in SQLite is compared when the index cannot be used: 75 MB are read.
@@ -97,29 +98,19 @@ impl Retriever {
         filter: &DocumentFilter,
         depth: usize,
     ) -> Result<Vec<Vec<PassageId>>, RetrieveError> {
-        let (filter, known) = (filter.clone(), Arc::clone(&self.frequencies));
-        Ok(self
+        let (given, known, words) = (filter.clone(), Arc::clone(&self.frequencies), Arc::clone(&self.words));
+        let (rankings, is_loaded) = self
             .store
-            .read(move |brand| {
-                let (frequencies, passages) = frequencies(*brand, &known, &terms)?;
-                let mut rankings = Vec::with_capacity(terms.len());
-                for (terms, frequencies) in terms.iter().zip(&frequencies) {
-                    let mut scores: Vec<(PassageId, f64)> = Vec::new();
-                    for (words, most) in choose(terms, frequencies, passages) {
-                        let found = brand.passages().search_words(
-                            &words,
-                            &filter.include,
-                            &filter.exclude,
-                            most,
-                            depth as u32,
-                        )?;
-                        add(&mut scores, found);
-                    }
-                    rankings.push(scores.into_iter().take(depth).map(|(passage, _)| passage).collect());
-                }
-                Ok(rankings)
+            .read(move |brand| match words.search(*brand, &terms, &given, depth)? {
+                Asked::Answered(rankings) => Ok((rankings, true)),
+                Asked::NotLoaded => Ok((by_full_text(*brand, &known, &terms, &given, depth)?, false)),
+                Asked::NotWanted => Ok((by_full_text(*brand, &known, &terms, &given, depth)?, true)),
             })
-            .await?)
+            .await?;
+        if !is_loaded {
+            self.start_loading();
+        }
+        Ok(rankings)
     }
 
     /// In how many passages each word occurs, counted up to [`MOST_RANKED`], and the most passages there can be.
@@ -134,6 +125,27 @@ impl Retriever {
 pub(super) struct Frequencies {
     extent: (u32, u32),
     of: HashMap<String, u32>,
+}
+
+/// What SQLite's full-text index finds; in large libraries only by the words that tell most apart.
+fn by_full_text(
+    brand: BrandReader<'_>,
+    known: &Mutex<Frequencies>,
+    terms: &[Vec<String>],
+    filter: &DocumentFilter,
+    depth: usize,
+) -> Result<Vec<Vec<PassageId>>, StoreError> {
+    let (frequencies, passages) = frequencies(brand, known, terms)?;
+    let mut rankings = Vec::with_capacity(terms.len());
+    for (terms, frequencies) in terms.iter().zip(&frequencies) {
+        let mut scores: Vec<(PassageId, f64)> = Vec::new();
+        for (words, most) in choose(terms, frequencies, passages) {
+            let found = brand.passages().search_words(&words, &filter.include, &filter.exclude, most, depth as u32)?;
+            add(&mut scores, found);
+        }
+        rankings.push(scores.into_iter().take(depth).map(|(passage, _)| passage).collect());
+    }
+    Ok(rankings)
 }
 
 fn frequencies(

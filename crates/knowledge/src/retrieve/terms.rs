@@ -1,6 +1,9 @@
 //! The words of a query: which are searched for, and where a passage holds them.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use quillhouse_domain::Language;
 use quillhouse_quality::text::{content_words, stems, words};
@@ -8,6 +11,8 @@ use quillhouse_store::WordMatch;
 
 /// Words taken from one query; a query of a page's length would make the search slow and no better.
 const WORDS_OF_A_QUERY: usize = 64;
+/// Words whose stems are remembered: some megabytes.
+const KNOWN_STEMS: usize = 32_768;
 /// Passages that full text search ranks for one query, at about a microsecond each. Libraries up to this size are
 /// searched for every word.
 pub(super) const MOST_RANKED: u32 = 5_000;
@@ -102,38 +107,78 @@ pub(super) struct Held {
     pub(super) marks: Vec<Mark>,
 }
 
+/// Stems of words by language, each looked for once. Passages repeat their words, and a library its topics.
+#[derive(Default)]
+pub(super) struct Stems {
+    of: HashMap<Language, HashMap<String, Arc<[String]>>>,
+    words: usize,
+}
+
+impl Stems {
+    fn of(&mut self, word: &str, language: Language) -> Arc<[String]> {
+        if self.words > KNOWN_STEMS {
+            *self = Self::default();
+        }
+        let known = self.of.entry(language).or_default();
+        if let Some(stems) = known.get(word) {
+            return Arc::clone(stems);
+        }
+        let found: Arc<[String]> = stems(word, language).into();
+        known.insert(word.to_owned(), Arc::clone(&found));
+        self.words += 1;
+        found
+    }
+}
+
 /// Looks for the queries' words in a text and its headings.
-pub(super) fn held(queries: &[QueryTerms], text: &str, heading_path: &[String], language: Language) -> Held {
-    let wanted: Vec<Vec<(&String, Vec<String>)>> =
-        queries.iter().map(|query| query.words.iter().map(|word| (word, stems(word, language))).collect()).collect();
-    let stems_wanted: HashSet<&String> = wanted.iter().flatten().flat_map(|(_, stems)| stems).collect();
+pub(super) fn held(
+    queries: &[QueryTerms],
+    text: &str,
+    heading_path: &[String],
+    language: Language,
+    known: &mut Stems,
+) -> Held {
+    let wanted: Vec<Vec<_>> = queries
+        .iter()
+        .map(|query| query.words.iter().map(|word| (word.as_str(), known.of(word, language))).collect())
+        .collect();
+    let stems_wanted: HashSet<&str> =
+        wanted.iter().flatten().flat_map(|(_, stems)| stems.iter()).map(String::as_str).collect();
     let mut marks: Vec<Mark> = Vec::new();
-    let mut found: HashSet<String> = heading_path.iter().flat_map(|heading| stems(heading, language)).collect();
+    let mut found: HashSet<&str> = HashSet::new();
     let (mut byte, mut character) = (0, 0);
     for word in words(text) {
-        let of_word = stems(word, language);
-        let matches = of_word.iter().any(|stem| stems_wanted.contains(stem));
-        if matches && let Some(at) = offset(text, word) {
-            character += text[byte..at].chars().count();
-            byte = at;
-            let length = word.chars().count();
-            marks.push(Mark { start: character as u32, end: (character + length) as u32 });
+        let of_word = known.of(word, language);
+        let before = marks.len();
+        for stem in of_word.iter() {
+            let Some(&stem) = stems_wanted.get(stem.as_str()) else { continue };
+            found.insert(stem);
+            if marks.len() == before
+                && let Some(at) = offset(text, word)
+            {
+                character += text[byte..at].chars().count();
+                byte = at;
+                let length = word.chars().count();
+                marks.push(Mark { start: character as u32, end: (character + length) as u32 });
+            }
         }
-        found.extend(of_word);
+    }
+    for word in heading_path.iter().flat_map(|heading| words(heading)) {
+        found.extend(known.of(word, language).iter().filter_map(|stem| stems_wanted.get(stem.as_str()).copied()));
     }
     let mut held = Held { marks, ..Held::default() };
     for query in &wanted {
-        let of_query: Vec<&String> = query
+        let of_query: Vec<&str> = query
             .iter()
-            .filter(|(_, stems)| !stems.is_empty() && stems.iter().all(|stem| found.contains(stem)))
+            .filter(|(_, stems)| !stems.is_empty() && stems.iter().all(|stem| found.contains(stem.as_str())))
             .map(|(word, _)| *word)
             .collect();
         if !query.is_empty() {
             held.share = held.share.max(of_query.len() as f32 / query.len() as f32);
         }
         for word in of_query {
-            if !held.words.contains(word) {
-                held.words.push(word.clone());
+            if held.words.iter().all(|known| known != word) {
+                held.words.push(word.to_owned());
             }
         }
     }
@@ -164,7 +209,7 @@ mod tests {
             ("nothing", "", Language::En, &[]),
             ("", "some words", Language::En, &[]),
         ] {
-            let held = held(&[QueryTerms::of(query)], text, &[], language);
+            let held = held(&[QueryTerms::of(query)], text, &[], language, &mut Stems::default());
             let marked: Vec<String> = held
                 .marks
                 .iter()
@@ -178,7 +223,8 @@ mod tests {
     #[test]
     fn headings_count_as_held_but_have_no_mark() {
         let queries = [QueryTerms::of("ferry timetable"), QueryTerms::of("winter timetable crossing")];
-        let held = held(&queries, "It leaves at noon in winters", &terms(&["Timetables"]), Language::En);
+        let text = "It leaves at noon in winters";
+        let held = held(&queries, text, &terms(&["Timetables"]), Language::En, &mut Stems::default());
         assert_eq!(held.words, terms(&["timetable", "winter"]));
         assert!((held.share - 2.0 / 3.0).abs() < 1e-6, "the best of the queries counts: {}", held.share);
         assert_eq!(held.marks.len(), 1);

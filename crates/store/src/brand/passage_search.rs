@@ -8,10 +8,10 @@
 use quillhouse_domain::{DocumentId, PassageId};
 use rusqlite::named_params;
 
-use super::PassageReader;
+use super::{DocumentReader, PassageReader};
 use crate::{
     StoreError,
-    columns::{Json, Text},
+    columns::{Count, Json, Text},
 };
 
 /// The words a passage is to hold. A term of several words has to occur as it stands.
@@ -43,6 +43,37 @@ impl DocumentChoice {
     /// True when it restricts nothing.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// A document as it is read at a moment: when it is read again, something of this changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentEdition {
+    /// Which.
+    pub id: DocumentId,
+    /// RFC 3339 UTC.
+    pub changed_at: String,
+    /// Its passages.
+    pub passages: u32,
+    /// ISO 639-1 code, when it is known.
+    pub language: Option<String>,
+}
+
+impl DocumentReader<'_> {
+    /// The documents that have passages, in the order of their ids.
+    pub fn editions(&self) -> Result<Vec<DocumentEdition>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, changed_at, passage_count, language FROM document WHERE passage_count > 0 ORDER BY id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(DocumentEdition {
+                id: row.get::<_, Text<DocumentId>>(0)?.0,
+                changed_at: row.get(1)?,
+                passages: row.get(2)?,
+                language: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
@@ -168,6 +199,35 @@ impl PassageReader<'_> {
             .connection
             .prepare_cached("SELECT (SELECT ifnull(max(rowid), 0) FROM passage), (SELECT count(*) FROM document)")?;
         Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// What changes whenever passages come or go: how many documents and passages there are, the last passage's row, and
+    /// when a document changed last.
+    pub fn state(&self) -> Result<(u64, u64, u64, String), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*), ifnull(sum(passage_count), 0), (SELECT ifnull(max(rowid), 0) FROM passage),
+                    ifnull(max(changed_at), '') FROM document",
+        )?;
+        Ok(statement.query_row([], |row| {
+            Ok((row.get::<_, Count>(0)?.0, row.get::<_, Count>(1)?.0, row.get::<_, Count>(2)?.0, row.get(3)?))
+        })?)
+    }
+
+    /// Hands over each passage of a document: its text, and its headings as JSON.
+    pub fn each_text(
+        &self,
+        document: DocumentId,
+        mut take: impl FnMut(PassageId, &str, &str),
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, text, heading_path_json FROM passage WHERE document_id = ?1 ORDER BY ordinal",
+        )?;
+        let mut rows = statement.query([Text(document)])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get::<_, Text<PassageId>>(0)?.0;
+            take(id, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
+        }
+        Ok(())
     }
 
     /// The documents that a choice admits.
