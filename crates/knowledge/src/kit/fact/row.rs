@@ -57,7 +57,11 @@ fn placed(text: String, label: &str, line: &Line) -> String {
     let heading = line.headings.last().map(String::as_str).unwrap_or_default().trim_end_matches(':').trim();
     let short = label.split_whitespace().count() <= SHORT_LABEL;
     let fits = (1..=COLUMN_WORDS).contains(&heading.split_whitespace().count());
-    if short && fits && !text.to_lowercase().contains(&heading.to_lowercase()) && !heading.ends_with(['?', '!', '.']) {
+    if short
+        && fits
+        && !text.to_lowercase().contains(heading.to_lowercase().trim_end_matches('s'))
+        && !heading.ends_with(['?', '!', '.'])
+    {
         return format!("{heading}: {text}");
     }
     text
