@@ -111,9 +111,11 @@ async fn a_folder_is_checked_copied_and_tried_before_it_is_an_embedder() {
     }
 }
 
+/// What is done to a folder.
+type Spoil = fn(&Path);
+
 async fn what_is_no_embedder_is_refused_in_a_sentence_and_leaves_nothing() {
     let (models, scratch) = (models(), tempfile::tempdir().unwrap());
-    type Spoil = fn(&Path);
     let cases: [(&str, &str, Spoil); 13] = [
         ("no-folder", "There is no folder", |folder| fs::remove_dir_all(folder).unwrap()),
         ("a-file", "is not a folder", |folder| {
@@ -128,7 +130,7 @@ async fn what_is_no_embedder_is_refused_in_a_sentence_and_leaves_nothing() {
             fs::remove_file(folder.join("model.onnx")).unwrap();
         }),
         ("no-tokenizer", "`tokenizer.json` is missing", |folder| {
-            fs::remove_file(folder.join("tokenizer.json")).unwrap()
+            fs::remove_file(folder.join("tokenizer.json")).unwrap();
         }),
         ("looped-weights", "cannot be read", |folder| {
             fs::remove_file(folder.join("model.onnx")).unwrap();
