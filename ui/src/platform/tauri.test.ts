@@ -17,6 +17,12 @@ const named = (command: string) =>
   invoke.mock.calls.filter(([called]) => called === command).map(([, given]) => (given as { stream: string }).stream);
 
 describe("the desktop shell's platform", () => {
+  it("hands a command over under the name the shell knows, and gives back its answer", async () => {
+    invoke.mockResolvedValue({ brands: [] });
+    expect(await createTauriPlatform().call("brand_list", {})).toEqual({ brands: [] });
+    expect(invoke.mock.calls).toEqual([["rpc", { cmd: "brand_list", payload: {} }]]);
+  });
+
   it("ends a stream in the shell when its viewer leaves", async () => {
     const cancelled = { code: "cancelled", message: "Stopped", detail: null };
     let end: (error: unknown) => void = () => {};
