@@ -18,8 +18,8 @@ pub use self::{
     searching::{HitView, LibrarySearchParams, LibrarySearchView, MarkView, NearnessView, StrengthView},
     status::{
         FolderNoteView, IndexState, LanguageCountView, LanguageGapKind, LanguageGapView, LibraryNoteView,
-        LibraryStatusView, WatchState, WatchedFolderAddParams,
-        WatchedFolderListView, WatchedFolderParams, WatchedFolderView,
+        LibraryStatusView, WatchState, WatchedFolderAddParams, WatchedFolderListView, WatchedFolderParams,
+        WatchedFolderView,
     },
 };
 
