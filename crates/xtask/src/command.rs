@@ -61,6 +61,14 @@ impl Program {
         if status.success() { Ok(()) } else { bail!("`{}` ended with {status}", self.shown()) }
     }
 
+    /// Starts it and leaves it to itself: it goes on when we end.
+    pub(crate) fn start(mut self) -> Result<()> {
+        self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        self.command.spawn().map(drop).map_err(|error| self.missing(&error))
+    }
+
     /// Runs it and gives what it printed.
     pub(crate) fn output(mut self) -> Result<String> {
         let output = self

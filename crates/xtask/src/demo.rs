@@ -86,6 +86,7 @@ fn open_window(data: &Path) -> Result<()> {
         return Ok(());
     }
     let desktop: PathBuf = crate::command::built("quillhouse-desktop")?;
-    println!("\nOpening the window; close it to end the demo.");
-    Program::new(desktop)?.env("QUILLHOUSE_DATA", data).run()
+    Program::new(desktop)?.env("QUILLHOUSE_DATA", data).start()?;
+    println!("\nThe window opens with the same brand.");
+    Ok(())
 }
