@@ -1,6 +1,6 @@
 //! The main job: documents and a brief become cited pieces, through the real program.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use quillhouse_tests::{Quillhouse, corpus, demo_documents};
 use serde_json::Value;
@@ -198,4 +198,29 @@ fn only_what_was_asked_for_is_made() {
         keys.iter().all(|key| !key.starts_with("section") && !key.starts_with("edit")),
         "no article was written for it: {keys:?}"
     );
+}
+
+#[test]
+fn a_library_that_changed_is_written_from_anew() {
+    let quillhouse = Quillhouse::new();
+    quillhouse.brand_with("Ferry", &demo_documents());
+    let post =
+        ["write", "Ferry", "--topic", "Winter crossings", "--types", "social", "--networks", "x", "--model", "none"];
+    let is_from_cache = || quillhouse.run(&post).done()["cache_hit"] == true;
+    assert!(!is_from_cache(), "nothing was written before");
+    assert!(is_from_cache(), "nothing has changed");
+    let more = quillhouse.scratch().join("more.md");
+    fs::write(&more, "# Winter crossings\n\nIn winter the first crossing leaves at half past five.\n").unwrap();
+    quillhouse.run(&["library", "add", "Ferry", &more.to_string_lossy()]).done();
+    assert!(!is_from_cache(), "a document was added");
+    assert!(is_from_cache(), "nothing has changed since");
+    fs::write(&more, "# Winter crossings\n\nIn winter the first crossing leaves at half past six.\n").unwrap();
+    quillhouse.run(&["library", "add", "Ferry", &more.to_string_lossy()]).done();
+    assert!(!is_from_cache(), "a document says something else");
+    let listed = quillhouse.run(&["library", "list", "Ferry"]).done();
+    let document =
+        listed["documents"].as_array().unwrap().iter().find(|document| document["name"] == "more.md").unwrap();
+    quillhouse.run(&["library", "remove", "Ferry", document["id"].as_str().unwrap()]).done();
+    let written = quillhouse.run(&post).done();
+    assert!(!written.to_string().contains("half past six"), "what was removed is not written: {written}");
 }
