@@ -3,6 +3,8 @@ import { strict as assert } from "node:assert";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 const POLL_MS = 100;
+/** A window that shows no page never answers. */
+const ANSWER_MS = 60_000;
 
 export async function openSession(address, application) {
   const send = async (method, path, body) => {
@@ -10,6 +12,7 @@ export async function openSession(address, application) {
       method,
       headers: { "content-type": "application/json" },
       ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(ANSWER_MS),
     });
     const { value } = await response.json();
     if (!response.ok) throw Object.assign(new Error(`${value.error}: ${value.message}`), { kind: value.error });

@@ -74,14 +74,17 @@ describe("embedders", () => {
 
   it("says at the field why a folder is no embedder", async () => {
     const refuse = () => {
-      throw failure("invalid_input", "`/tmp/x` holds neither `model.onnx` nor `onnx/model.onnx`. Nothing was imported");
+      throw failure(
+        "invalid_input",
+        "`/documents/embedder` holds neither `model.onnx` nor `onnx/model.onnx`. Nothing was imported",
+      );
     };
     const platform = samplePlatform({ embedder_import: refuse });
     const { user } = renderApp(platform, "/b/b1/settings");
     const field = await screen.findByLabelText("Folder of an embedder");
-    await user.type(field, "/tmp/x{Enter}");
+    await user.type(field, "/documents/embedder{Enter}");
     expect(await screen.findByText(/holds neither/)).toBeTruthy();
     expect(field.getAttribute("aria-invalid")).toBe("true");
-    expect(calls(platform, "embedder_import")).toEqual([{ path: "/tmp/x" }]);
+    expect(calls(platform, "embedder_import")).toEqual([{ path: "/documents/embedder" }]);
   });
 });

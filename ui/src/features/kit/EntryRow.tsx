@@ -1,13 +1,13 @@
 /** One entry of the kit: its words, where they stand, how it stands with the user, and what can be done with it. */
-import { Check, Ellipsis, Pencil, Pin, PinOff } from "lucide-react";
+import { Check, Pencil, Pin, PinOff } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { IconButton } from "@/components/IconButton";
-import { Menu } from "@/components/Menu";
 import type { KitCitationView, KitEntryView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { EntryMenu } from "./EntryMenu";
 import { isAttention, spoken, standing } from "./entries";
 
 export interface EntryActions {
@@ -152,37 +152,19 @@ export function EntryRow({ entry, actions }: { entry: KitEntryView; actions: Ent
             onClick={() => actions.onSave(entry, { pinned: !entry.pinned })}
           />
           <IconButton icon={Pencil} label={t("entry.edit")} onClick={() => setEditing(true)} />
-          <Menu
-            align="end"
-            trigger={
-              <button
-                type="button"
-                aria-label={t("entry.more")}
-                className="grid size-7 place-items-center rounded text-muted hover:bg-sunk hover:text-ink"
-              >
-                <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
-              </button>
-            }
-            entries={[
+          <EntryMenu
+            label={t("entry.more")}
+            state={entry.state}
+            own={[
               {
                 id: "history",
                 text: t("entry.history"),
                 label: t("entry.history"),
                 onSelect: () => actions.onHistory(entry.id, entry.text),
               },
-              {
-                id: "hide",
-                text: t(entry.state === "hidden" ? "entry.show" : "entry.hide"),
-                label: t(entry.state === "hidden" ? "entry.show" : "entry.hide"),
-                onSelect: () => actions.onSave(entry, { state: entry.state === "hidden" ? "found" : "hidden" }),
-              },
             ]}
-            last={{
-              id: "remove",
-              text: t("entry.remove"),
-              label: <span className="text-red">{t("entry.remove")}</span>,
-              onSelect: () => actions.onRemove(entry.id),
-            }}
+            onState={(state) => actions.onSave(entry, { state })}
+            onRemove={() => actions.onRemove(entry.id)}
           />
         </span>
       </div>

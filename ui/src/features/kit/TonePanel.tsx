@@ -1,12 +1,12 @@
 /** How the brand says it sounds, each word with its place, and the words of manner its documents keep to. */
-import { Ellipsis, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
-import { Menu } from "@/components/Menu";
 import type { KitEntryView, MannerWord } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { EntryMenu } from "./EntryMenu";
 import { EditField, type EntryActions } from "./EntryRow";
 import { type KitFilter, needsLook, shownOf, spoken, standing } from "./entries";
 
@@ -43,41 +43,13 @@ function ToneWord({ entry, actions }: { entry: KitEntryView; actions: EntryActio
           <span aria-hidden={refused}>{word}</span>
         </span>
       )}
-      <Menu
-        align="end"
-        trigger={
-          <button
-            type="button"
-            aria-label={t("words.more", { word: entry.text })}
-            className="grid size-6 place-items-center rounded text-muted hover:bg-sunk hover:text-ink"
-          >
-            <Ellipsis size={14} strokeWidth={1.75} aria-hidden />
-          </button>
-        }
-        entries={[
-          ...(entry.state === "approved" && !entry.out_of_date
-            ? []
-            : [
-                {
-                  id: "approve",
-                  text: t(entry.out_of_date ? "entry.stillTrue" : "entry.approve"),
-                  label: t(entry.out_of_date ? "entry.stillTrue" : "entry.approve"),
-                  onSelect: () => actions.onSave(entry, { state: "approved" as const }),
-                },
-              ]),
-          {
-            id: "hide",
-            text: t(entry.state === "hidden" ? "entry.show" : "entry.hide"),
-            label: t(entry.state === "hidden" ? "entry.show" : "entry.hide"),
-            onSelect: () => actions.onSave(entry, { state: entry.state === "hidden" ? "found" : "hidden" }),
-          },
-        ]}
-        last={{
-          id: "remove",
-          text: t("entry.remove"),
-          label: <span className="text-red">{t("entry.remove")}</span>,
-          onSelect: () => actions.onRemove(entry.id),
-        }}
+      <EntryMenu
+        small
+        label={t("words.more", { word: entry.text })}
+        state={entry.state}
+        approve={entry.out_of_date ? "stillTrue" : entry.state === "approved" ? undefined : "approve"}
+        onState={(state) => actions.onSave(entry, { state })}
+        onRemove={() => actions.onRemove(entry.id)}
       />
     </li>
   );

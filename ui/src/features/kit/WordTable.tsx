@@ -1,12 +1,12 @@
 /** Words to say and not to say, changed where they stand: Enter or leaving the field keeps a change, Escape takes it back. */
-import { Ellipsis, Plus } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
-import { Menu } from "@/components/Menu";
 import type { KitCitationView, KitTermView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
+import { EntryMenu } from "./EntryMenu";
 import { SourceChip } from "./EntryRow";
 import { isAttention, type KitFilter, shownOf, standing } from "./entries";
 
@@ -120,28 +120,11 @@ function TermRow({ term, ...on }: { term: KitTermView } & Omit<Props, "terms" | 
               {t(`standing.${how}`)}
             </span>
           )}
-          <Menu
-            align="end"
-            trigger={
-              <button
-                type="button"
-                aria-label={t("words.more", { word: term.say || term.not.join(", ") })}
-                className="grid size-7 place-items-center rounded text-muted hover:bg-sunk hover:text-ink"
-              >
-                <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
-              </button>
-            }
-            entries={[
-              ...(term.state === "approved" && !attention
-                ? []
-                : [
-                    {
-                      id: "approve",
-                      text: t(attention ? "entry.stillTrue" : "entry.approve"),
-                      label: t(attention ? "entry.stillTrue" : "entry.approve"),
-                      onSelect: () => on.onSave(term, { state: "approved" }),
-                    },
-                  ]),
+          <EntryMenu
+            label={t("words.more", { word: term.say || term.not.join(", ") })}
+            state={term.state}
+            approve={attention ? "stillTrue" : term.state === "approved" ? undefined : "approve"}
+            own={[
               {
                 id: "pin",
                 text: t(term.pinned ? "entry.unpin" : "entry.pin"),
@@ -154,19 +137,9 @@ function TermRow({ term, ...on }: { term: KitTermView } & Omit<Props, "terms" | 
                 label: t("entry.history"),
                 onSelect: () => on.onHistory(term.id, term.say),
               },
-              {
-                id: "hide",
-                text: t(term.state === "hidden" ? "entry.show" : "entry.hide"),
-                label: t(term.state === "hidden" ? "entry.show" : "entry.hide"),
-                onSelect: () => on.onSave(term, { state: term.state === "hidden" ? "found" : "hidden" }),
-              },
             ]}
-            last={{
-              id: "remove",
-              text: t("entry.remove"),
-              label: <span className="text-red">{t("entry.remove")}</span>,
-              onSelect: () => on.onRemove(term.id),
-            }}
+            onState={(state) => on.onSave(term, { state })}
+            onRemove={() => on.onRemove(term.id)}
           />
         </span>
       </td>

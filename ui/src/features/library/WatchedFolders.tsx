@@ -1,16 +1,14 @@
 /** Folders that are watched: what is put into them is read, what changes is read again. */
-import { FolderSearch, FolderSync, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { FolderSync, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Dialog } from "@/components/Dialog";
 import { ErrorNote } from "@/components/ErrorNote";
-import { Field } from "@/components/Field";
+import { FolderForm } from "@/components/FolderForm";
 import { IconButton } from "@/components/IconButton";
 import { Status } from "@/components/Status";
 import { useFormats } from "@/i18n/format";
 import { useSaid } from "@/i18n/useSaid";
-import { platform } from "@/platform/current";
 import { useAction, useCommand } from "@/rpc/query";
 
 interface Props {
@@ -30,15 +28,6 @@ export function WatchedFolders({ brand, open, onClose }: Props) {
   );
   const add = useAction("watched_folder_add", ["library_status", "document_list"]);
   const remove = useAction("watched_folder_remove", ["library_status"]);
-  const [path, setPath] = useState("");
-  const watch = (folder: string) => {
-    if (folder.trim() === "") return;
-    add.mutate({ brand, path: folder.trim() }, { onSuccess: () => setPath("") });
-  };
-  const choose = async () => {
-    const [chosen] = await platform().pickDocuments("folder", t("table.label"));
-    if (chosen?.kind === "path") watch(chosen.path);
-  };
   const watched = data?.watched ?? [];
   return (
     <Dialog
@@ -81,35 +70,16 @@ export function WatchedFolders({ brand, open, onClose }: Props) {
           ))}
         </ul>
       ) : null}
-      <form
-        className="flex items-end gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          watch(path);
-        }}
-      >
-        <div className="min-w-0 flex-1">
-          <Field
-            label={t("watched.label")}
-            hint={t("watched.hint")}
-            error={add.error ? say.error(add.error) : undefined}
-          >
-            {(wiring) => (
-              <input {...wiring} value={path} onChange={(event) => setPath(event.target.value)} className="control" />
-            )}
-          </Field>
-        </div>
-        <div className="mb-[23px] flex gap-2">
-          {platform().kind === "desktop" ? (
-            <Button icon={FolderSearch} className="h-8!" onClick={() => void choose()}>
-              {t("watched.choose")}
-            </Button>
-          ) : null}
-          <Button look="primary" type="submit" className="h-8!" disabled={add.isPending || path.trim() === ""}>
-            {t("watched.add")}
-          </Button>
-        </div>
-      </form>
+      <FolderForm
+        label={t("watched.label")}
+        hint={t("watched.hint")}
+        error={add.error ? say.error(add.error) : undefined}
+        busy={add.isPending}
+        choose={t("watched.choose")}
+        submit={t("watched.add")}
+        look="primary"
+        onFolder={(path, done) => add.mutate({ brand, path }, { onSuccess: done })}
+      />
       {remove.error ? <ErrorNote error={remove.error} /> : null}
     </Dialog>
   );

@@ -1,10 +1,10 @@
 /** What turns texts into vectors: which there are, which one libraries are searched with, and how one is brought. */
-import { CircleCheck, FolderSearch, Trash2 } from "lucide-react";
+import { CircleCheck, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { ErrorNote } from "@/components/ErrorNote";
-import { Field } from "@/components/Field";
+import { FolderForm } from "@/components/FolderForm";
 import { IconButton } from "@/components/IconButton";
 import { Progress } from "@/components/Progress";
 import { Skeleton } from "@/components/Skeleton";
@@ -12,7 +12,6 @@ import { Status } from "@/components/Status";
 import type { EmbedderBrandView, EmbedderView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { useSaid } from "@/i18n/useSaid";
-import { platform } from "@/platform/current";
 import { useAction, useCommand } from "@/rpc/query";
 
 /** Between two looks at a change that is under way. */
@@ -117,45 +116,18 @@ function Import() {
   const { t } = useTranslation("settings");
   const say = useSaid();
   const bring = useAction("embedder_import", ["embedder_list"]);
-  const [path, setPath] = useState("");
-  const from = (folder: string) => {
-    if (folder.trim() === "") return;
-    bring.mutate({ path: folder.trim() }, { onSuccess: () => setPath("") });
-  };
-  const choose = async () => {
-    const [chosen] = await platform().pickDocuments("folder", t("embedders.folder"));
-    if (chosen?.kind === "path") from(chosen.path);
-  };
   return (
-    <form
-      className="mt-4 flex items-end gap-2 border-t border-line pt-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        from(path);
-      }}
-    >
-      <div className="min-w-0 flex-1">
-        <Field
-          label={t("embedders.folder")}
-          hint={t("embedders.folderHint")}
-          error={bring.error ? say.error(bring.error) : undefined}
-        >
-          {(wiring) => (
-            <input {...wiring} value={path} onChange={(event) => setPath(event.target.value)} className="control" />
-          )}
-        </Field>
-      </div>
-      <div className="mb-[23px] flex gap-2">
-        {platform().kind === "desktop" ? (
-          <Button icon={FolderSearch} className="h-8!" disabled={bring.isPending} onClick={() => void choose()}>
-            {t("embedders.choose")}
-          </Button>
-        ) : null}
-        <Button type="submit" className="h-8!" disabled={bring.isPending || path.trim() === ""}>
-          {t(bring.isPending ? "embedders.importing" : "embedders.import")}
-        </Button>
-      </div>
-    </form>
+    <div className="mt-4 border-t border-line pt-4">
+      <FolderForm
+        label={t("embedders.folder")}
+        hint={t("embedders.folderHint")}
+        error={bring.error ? say.error(bring.error) : undefined}
+        busy={bring.isPending}
+        choose={t("embedders.choose")}
+        submit={t(bring.isPending ? "embedders.importing" : "embedders.import")}
+        onFolder={(path, done) => bring.mutate({ path }, { onSuccess: done })}
+      />
+    </div>
   );
 }
 
