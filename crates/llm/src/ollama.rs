@@ -6,7 +6,6 @@
 //! - Liveness is the last line, not the clock; dropping the call closes the connection, which stops the server.
 
 mod address;
-mod estimate;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +25,8 @@ use url::Url;
 
 use crate::{
     cancel::CancelToken,
-    chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits},
+    chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, is_json},
+    estimate,
 };
 
 /// A server on this machine says its version at once; a busy one within two seconds.
@@ -213,6 +213,7 @@ impl OllamaServer {
             | EgressError::Sealed { .. }
             | EgressError::NotAllowed { .. }
             | EgressError::LocalhostElsewhere
+            | EgressError::NotRecorded { .. }
             | EgressError::Redirected { .. }
             | EgressError::Setup { .. } => ChatError::Unavailable { reason: error.to_string() },
         }
@@ -442,10 +443,6 @@ fn missing(model: &str) -> ChatError {
 /// The servers' wordings: `input length exceeds the context length`, `exceeds the available context size`.
 fn is_overflow(said: &str) -> bool {
     said.contains("context") && (said.contains("exceed") || said.contains("too long"))
-}
-
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 fn said_in(body: &[u8]) -> String {
