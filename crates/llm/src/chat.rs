@@ -257,6 +257,11 @@ impl Coded for ChatError {
     }
 }
 
+/// No token in use has more bytes on average over an answer; what goes on beyond that has no end.
+pub(crate) const MOST_BYTES_PER_TOKEN: usize = 64;
+/// Room for short answers with long tokens.
+pub(crate) const SPARE_BYTES: usize = 64 << 10;
+
 /// True when a whole text is one JSON value.
 pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()

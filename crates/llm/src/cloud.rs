@@ -375,13 +375,12 @@ impl CloudModel {
             match call.run(request, events).await {
                 Ok(reply) => return Ok(reply),
                 Err(Failure { again: Again::Without(field), error }) => {
+                    let less = if field == Field::Thinking { Field::ThinkingLess } else { field };
                     // Each field can be left out once, so this ends.
-                    let mut omitted = self.omitted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    if !call.omitted.contains(&field) {
-                        omitted.insert(field);
-                        continue;
-                    }
-                    return Err(error);
+                    let Some(field) = [field, less].into_iter().find(|field| !call.omitted.contains(field)) else {
+                        return Err(error);
+                    };
+                    self.omitted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(field);
                 }
                 Err(failure) => tries = self.provider.inner.pause_or_fail(tries + 1, failure).await?,
             }

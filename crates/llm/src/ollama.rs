@@ -25,7 +25,10 @@ use url::Url;
 
 use crate::{
     cancel::CancelToken,
-    chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, is_json},
+    chat::{
+        ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, MOST_BYTES_PER_TOKEN, Message, ModelLimits,
+        SPARE_BYTES, is_json,
+    },
     estimate,
 };
 
@@ -203,9 +206,9 @@ impl OllamaServer {
                 reason: format!("no Ollama server answers at {}; start it with `ollama serve`", self.address()),
             },
             EgressError::Stalled { seconds, .. } => ChatError::Stalled { seconds },
-            EgressError::Broken { reason, .. } => {
-                ChatError::WorkerEnded { reason: format!("the connection to {} broke ({reason})", self.address()) }
-            }
+            EgressError::Broken { .. } => ChatError::Unavailable {
+                reason: format!("the connection to {} broke before an answer came; try again", self.address()),
+            },
             EgressError::TooLarge { .. } | EgressError::BadAnswer { .. } => {
                 ChatError::BadAnswer { reason: error.to_string() }
             }
@@ -216,6 +219,14 @@ impl OllamaServer {
             | EgressError::NotRecorded { .. }
             | EgressError::Redirected { .. }
             | EgressError::Setup { .. } => ChatError::Unavailable { reason: error.to_string() },
+        }
+    }
+
+    /// What went wrong with an answer that had begun.
+    fn within_answer(&self, error: EgressError) -> ChatError {
+        match error {
+            EgressError::Broken { .. } => ChatError::Cut { host: self.address() },
+            other => self.translate(other),
         }
     }
 
@@ -321,12 +332,15 @@ impl OllamaModel {
     ) -> Result<ChatReply, ChatError> {
         let mut reply = ChatReply::default();
         let mut pieces = 0;
+        let most_bytes = (request.max_tokens as usize).saturating_mul(MOST_BYTES_PER_TOKEN).saturating_add(SPARE_BYTES);
         loop {
-            let Some(line) = stream.next_line().await.map_err(|error| self.server.translate(error))? else {
-                return Err(ChatError::WorkerEnded {
-                    reason: "the server closed the connection before the answer was complete".to_owned(),
-                });
-            };
+            // Empty lines keep a connection alive, and are not progress.
+            let quiet = self.server.patience.first;
+            let line = tokio::time::timeout(quiet, stream.next_line())
+                .await
+                .map_err(|_| ChatError::Stalled { seconds: quiet.as_secs().max(1) })?
+                .map_err(|error| self.server.within_answer(error))?;
+            let Some(line) = line else { return Err(ChatError::Cut { host: self.server.address() }) };
             let line: Line = serde_json::from_slice(&line)
                 .map_err(|_| ChatError::BadAnswer { reason: "a line of the answer is not JSON".to_owned() })?;
             if let Some(said) = line.error {
@@ -338,6 +352,11 @@ impl OllamaModel {
                 pieces += 1;
                 reply.text.push_str(&message.content);
                 events(ChatEvent::Token(message.content));
+                if reply.text.len() > most_bytes {
+                    return Err(ChatError::BadAnswer {
+                        reason: "it goes on far beyond the length that was asked for".to_owned(),
+                    });
+                }
             }
             if line.done {
                 reply.finish = match line.done_reason.as_deref() {
@@ -406,8 +425,7 @@ impl ChatModel for OllamaModel {
             if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {
                 return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
             }
-            // Reads the end of the answer, so that the ledger says it was answered.
-            let _ = stream.next_line().await;
+            stream.is_enough();
             Ok(reply)
         };
         tokio::select! {

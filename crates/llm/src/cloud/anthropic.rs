@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     CloudModelListing,
-    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Trouble, json, tokens},
+    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, json, tokens, version},
     openai::rounded,
     refusal::Said,
     schema,
@@ -77,13 +77,15 @@ impl Dialect for Anthropic {
             .map(|message| message.content.as_str())
             .collect();
         let turns: Vec<_> = request.messages.iter().filter(|message| !is_instruction(message.role)).collect();
-        let mut body = json!({"model": asked.model, "max_tokens": request.max_tokens.max(1)});
+        let mut body = json!({"model": asked.model, "max_tokens": asked.length()});
         if !instructions.is_empty() {
             body["system"] = instructions.join("\n\n").into();
         }
         body["messages"] = json!(turns);
         body["stream"] = true.into();
-        if asked.wants(Field::Temperature) {
+        let version = version(asked.model, "claude").unwrap_or((u32::MAX, 0));
+        // Since 4.7 the temperature is refused.
+        if asked.wants(Field::Temperature) && version < (4, 7) {
             body["temperature"] = rounded(request.temperature.clamp(0.0, 1.0));
         }
         let stops = self.stops(asked);
@@ -93,6 +95,14 @@ impl Dialect for Anthropic {
         if let Some(wanted) = &request.schema {
             let schema = schema::reduced(wanted, &SCHEMA_WORDS);
             body["output_config"] = json!({"format": {"type": "json_schema", "schema": schema}});
+        }
+        // Since 5 they think unless they are told not to, and some cannot be told.
+        if version >= (5, 0) {
+            match asked.thinking() {
+                Thinking::Off => body["thinking"] = json!({"type": "disabled"}),
+                Thinking::Little => body["output_config"]["effort"] = "low".into(),
+                Thinking::Unsaid => {}
+            }
         }
         body
     }

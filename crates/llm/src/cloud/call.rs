@@ -7,21 +7,18 @@ use quillhouse_egress::{EgressError, LineStream, Purpose};
 use super::{
     Inner,
     dialect::{Answer, Asked, Field, Trouble},
-    refusal::{Asked as Sent, Failure, Said},
+    refusal::{Again, Asked as Sent, Failure, Said},
 };
 use crate::{
-    chat::{ChatError, ChatEvent, ChatReply, ChatRequest, Finish, ModelLimits, is_json},
+    chat::{
+        ChatError, ChatEvent, ChatReply, ChatRequest, Finish, MOST_BYTES_PER_TOKEN, ModelLimits, SPARE_BYTES, is_json,
+    },
     embedded::text::TextJoiner,
     estimate,
 };
 
 /// Longest error body that is read.
 const MOST_ERROR_BYTES: usize = 256 << 10;
-/// No token in use has more bytes on average over an answer; what goes on beyond that has no end.
-const MOST_BYTES_PER_TOKEN: usize = 64;
-/// Room for short answers with long tokens.
-const SPARE_BYTES: usize = 64 << 10;
-
 /// Everything a call needs besides the question.
 pub(super) struct Call<'a> {
     pub(super) inner: &'a Inner,
@@ -127,6 +124,10 @@ impl Call<'_> {
             tell(ChatEvent::Token(rest));
         }
         stream.is_enough();
+        if text.is_empty() && finish == Finish::Length {
+            let error = ChatError::BadAnswer { reason: "it used its whole length for thinking".to_owned() };
+            return Err(Failure { error, again: Again::Without(Field::BareLength) });
+        }
         self.check(request, answer, text, finish).map_err(Failure::for_good)
     }
 

@@ -11,23 +11,28 @@ use super::{
 };
 use crate::chat::{ChatRequest, Finish};
 
-/// A field of a request that some models of a provider do not know.
+/// A part of a request that some models of a provider refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Field {
     Temperature,
     Seed,
     Stop,
     UsageOption,
+    /// The wish not to think at all.
     Thinking,
+    /// The wish to think a little, made by those that refuse not to think.
+    ThinkingLess,
     /// The old name of the answer's length, where there is a new one.
     OldLength,
+    /// A length without room for thinking.
+    BareLength,
     /// The schema's strict mode.
     Strict,
 }
 
 impl Field {
-    /// The names that providers use for it when they complain.
-    pub(super) const NAMES: [(&'static str, Self); 12] = [
+    /// The names that providers use for it when they complain, in lower case.
+    pub(super) const NAMES: [(&'static str, Self); 20] = [
         ("temperature", Self::Temperature),
         ("random_seed", Self::Seed),
         ("seed", Self::Seed),
@@ -35,13 +40,36 @@ impl Field {
         ("stopsequences", Self::Stop),
         ("stop", Self::Stop),
         ("stream_options", Self::UsageOption),
-        ("thinking", Self::Thinking),
         ("reasoning_effort", Self::Thinking),
+        ("effort", Self::Thinking),
+        ("thinkinglevel", Self::Thinking),
+        ("thinking_level", Self::Thinking),
+        ("thinkingbudget", Self::Thinking),
+        ("thinking_budget", Self::Thinking),
+        ("thinkingconfig", Self::Thinking),
+        ("thinking_config", Self::Thinking),
+        ("thinking", Self::Thinking),
         ("max_tokens", Self::OldLength),
+        ("response_format", Self::Strict),
         ("additionalproperties", Self::Strict),
         ("strict", Self::Strict),
     ];
 }
+
+/// How much a model that thinks is asked to think.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thinking {
+    /// Not at all: the crew plans for it.
+    Off,
+    /// As little as it can.
+    Little,
+    /// It cannot be told.
+    Unsaid,
+}
+
+/// Tokens that are added to the length of an answer for thinking that cannot be turned off; most questions of the crew
+/// need a few hundred.
+const THINKING_TOKENS: u32 = 4096;
 
 /// What a request is made of.
 pub(super) struct Asked<'a> {
@@ -54,6 +82,31 @@ impl Asked<'_> {
     pub(super) fn wants(&self, field: Field) -> bool {
         !self.omitted.contains(&field)
     }
+
+    /// How much to think.
+    pub(super) fn thinking(&self) -> Thinking {
+        match (self.wants(Field::Thinking), self.wants(Field::ThinkingLess)) {
+            (true, _) => Thinking::Off,
+            (false, true) => Thinking::Little,
+            (false, false) => Thinking::Unsaid,
+        }
+    }
+
+    /// The greatest length, with room for thinking where that cannot be turned off.
+    pub(super) fn length(&self) -> u32 {
+        let room = if self.wants(Field::BareLength) && self.wants(Field::Thinking) { 0 } else { THINKING_TOKENS };
+        self.request.max_tokens.max(1).saturating_add(room)
+    }
+}
+
+/// The first two numbers of a model's name after `family`, dates left out: `claude-opus-4-7` and `gemini-2.5-pro`.
+pub(super) fn version(name: &str, family: &str) -> Option<(u32, u32)> {
+    let rest = &name[name.find(family)? + family.len()..];
+    let mut numbers = rest
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .filter_map(|part| part.parse::<u32>().ok())
+        .filter(|number| *number < 1000);
+    numbers.next().map(|major| (major, numbers.next().unwrap_or(0)))
 }
 
 /// What has been read of an answer.
@@ -156,4 +209,27 @@ pub(super) fn tokens(value: Option<u64>) -> Option<u32> {
 /// An event's data as JSON.
 pub(super) fn json(event: &ServerEvent) -> Result<Value, Trouble> {
     serde_json::from_slice(&event.data).map_err(|_| Trouble::Unreadable("a part of the answer is not JSON".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_model_is_read_from_its_name() {
+        let cases = [
+            ("claude-opus-4-7", "claude", Some((4, 7))),
+            ("claude-haiku-4-5-20251001", "claude", Some((4, 5))),
+            ("claude-sonnet-5", "claude", Some((5, 0))),
+            ("claude-3-7-sonnet-20250219", "claude", Some((3, 7))),
+            ("gemini-2.5-flash-lite", "gemini", Some((2, 5))),
+            ("gemini-3-pro-preview", "gemini", Some((3, 0))),
+            ("gpt-5.1-mini", "gpt", Some((5, 1))),
+            ("gpt-4o", "gpt", None),
+            ("gemma-3", "gemini", None),
+        ];
+        for (name, family, expected) in cases {
+            assert_eq!(version(name, family), expected, "{name}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     CloudModelListing,
-    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Trouble, json, tokens},
+    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, json, tokens, version},
     openai::rounded,
     refusal::Said,
     schema,
@@ -97,7 +97,7 @@ impl Dialect for Gemini {
         if !instructions.is_empty() {
             body["systemInstruction"] = json!({"parts": instructions});
         }
-        let mut config = json!({"maxOutputTokens": request.max_tokens.max(1), "candidateCount": 1});
+        let mut config = json!({"maxOutputTokens": asked.length(), "candidateCount": 1});
         if asked.wants(Field::Temperature) {
             config["temperature"] = rounded(request.temperature.clamp(0.0, 2.0));
         }
@@ -111,6 +111,18 @@ impl Dialect for Gemini {
         if let Some(wanted) = &request.schema {
             config["responseMimeType"] = "application/json".into();
             config["responseJsonSchema"] = schema::reduced(wanted, &SCHEMA_WORDS);
+        }
+        // The second generation takes a number of tokens, later ones a word; the first does not think.
+        let version = version(asked.model, "gemini").unwrap_or((0, 0));
+        let thinking = match (asked.thinking(), version >= (3, 0)) {
+            (Thinking::Unsaid, _) => None,
+            (Thinking::Off, false) => Some(json!({"thinkingBudget": 0})),
+            (Thinking::Little, false) => Some(json!({"thinkingBudget": 512})),
+            (Thinking::Off, true) => Some(json!({"thinkingLevel": "minimal"})),
+            (Thinking::Little, true) => Some(json!({"thinkingLevel": "low"})),
+        };
+        if let Some(thinking) = thinking.filter(|_| version >= (2, 5)) {
+            config["thinkingConfig"] = thinking;
         }
         body["generationConfig"] = config;
         body

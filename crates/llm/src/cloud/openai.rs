@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     CloudModelListing,
-    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Trouble, bearer, json, tokens},
+    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, bearer, json, tokens, version},
     refusal::Said,
     schema,
 };
@@ -43,7 +43,7 @@ pub(super) fn body(manner: &Manner, stops: &[String], asked: &Asked<'_>) -> Valu
     let request = asked.request;
     let mut body = json!({"model": asked.model, "messages": request.messages, "stream": true});
     let length = if asked.wants(Field::OldLength) { manner.length } else { "max_completion_tokens" };
-    body[length] = request.max_tokens.max(1).into();
+    body[length] = asked.length().into();
     if asked.wants(Field::Temperature) {
         body["temperature"] = rounded(request.temperature.clamp(0.0, manner.hottest));
     }
@@ -136,6 +136,12 @@ pub(super) fn models(body: &[u8], is_wanted: fn(&Value) -> bool) -> Option<Model
     Some(ModelsPage { models: models.collect(), next: None })
 }
 
+/// The o-series, and all since GPT-5 that are not tuned for chats.
+fn thinks(model: &str) -> bool {
+    let o_series = model.strip_prefix('o').is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
+    o_series || !model.contains("chat") && version(model, "gpt").is_some_and(|version| version >= (5, 0))
+}
+
 impl Dialect for OpenAi {
     fn headers(&self, key: &Secret<String>) -> Vec<(&'static str, Secret<String>)> {
         bearer(key)
@@ -172,7 +178,15 @@ impl Dialect for OpenAi {
     }
 
     fn body(&self, asked: &Asked<'_>) -> Value {
-        body(&OPENAI, &self.stops(asked), asked)
+        let mut body = body(&OPENAI, &self.stops(asked), asked);
+        if thinks(asked.model) {
+            match asked.thinking() {
+                Thinking::Off => body["reasoning_effort"] = "none".into(),
+                Thinking::Little => body["reasoning_effort"] = "low".into(),
+                Thinking::Unsaid => {}
+            }
+        }
+        body
     }
 
     fn takes_stop(&self, _: &str) -> bool {

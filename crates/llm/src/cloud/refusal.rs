@@ -149,7 +149,9 @@ impl Said {
                 "not allowed",
                 "no longer",
                 "unrecognized",
-                "not valid under",
+                "is invalid",
+                "invalid schema",
+                "only works in thinking mode",
             ]
             .iter()
             .any(|word| message.contains(word));

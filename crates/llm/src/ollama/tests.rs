@@ -290,12 +290,10 @@ fn breaks() -> Vec<Fault> {
         (
             "the end without done",
             script(200, &half, Ending::Close),
-            |error| matches!(error, ChatError::WorkerEnded { reason } if reason.contains("before the answer was complete")),
+            |error| matches!(error, ChatError::Cut { host } if host.contains("127.0.0.1")),
         ),
-        ("nothing at all", script(200, &[], Ending::Close), |error| matches!(error, ChatError::WorkerEnded { .. })),
-        ("a broken connection", script(200, &half, Ending::Break), |error| {
-            matches!(error, ChatError::WorkerEnded { .. })
-        }),
+        ("nothing at all", script(200, &[], Ending::Close), |error| matches!(error, ChatError::Cut { .. })),
+        ("a broken connection", script(200, &half, Ending::Break), |error| matches!(error, ChatError::Cut { .. })),
         ("silence in the middle", script(200, &half, Ending::Silence), |error| {
             matches!(error, ChatError::Stalled { .. })
         }),
