@@ -34,8 +34,6 @@ pub enum Method {
     Get,
     /// Sends a JSON body.
     Post,
-    /// Takes something away; a JSON body says what.
-    Delete,
 }
 
 /// How long silence is taken for life.
@@ -250,7 +248,6 @@ impl Egress {
         let mut builder = match request.method {
             Method::Get => client.get(request.url.clone()),
             Method::Post => client.post(request.url.clone()),
-            Method::Delete => client.delete(request.url.clone()),
         };
         for (name, value) in &request.headers {
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| EgressError::BadAddress {

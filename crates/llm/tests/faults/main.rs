@@ -63,8 +63,35 @@ impl Pauses for Endless {
     }
 }
 
-/// Long enough for a loaded machine, short enough for a test of silence.
-const PATIENCE: Patience = Patience { first: Duration::from_millis(600), next: Duration::from_millis(400) };
+/// Longer than anything takes on a loaded machine.
+const LONG: CloudPatience = CloudPatience {
+    bytes: Patience { first: Duration::from_secs(30), next: Duration::from_secs(30) },
+    quiet: Duration::from_secs(30),
+    probe: Duration::from_secs(30),
+};
+
+/// Which limit a silent server runs into; it is short, the others stay long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limit {
+    None,
+    First,
+    Next,
+    Quiet,
+}
+
+impl Limit {
+    fn patience(self) -> CloudPatience {
+        let short = Duration::from_millis(150);
+        let mut patience = LONG;
+        match self {
+            Self::None => {}
+            Self::First => patience.bytes.first = short,
+            Self::Next => patience.bytes.next = short,
+            Self::Quiet => patience.quiet = short,
+        }
+        patience
+    }
+}
 
 /// What Ollama answers beside chats.
 fn aside(head: &str) -> Option<String> {
@@ -80,17 +107,26 @@ fn aside(head: &str) -> Option<String> {
 }
 
 async fn open(wire: Wire, server: &Server, retry: Retry, pauses: Arc<dyn Pauses>) -> (Box<dyn ChatModel>, Arc<Notes>) {
+    open_patiently(wire, server, retry, pauses, LONG).await
+}
+
+async fn open_patiently(
+    wire: Wire,
+    server: &Server,
+    retry: Retry,
+    pauses: Arc<dyn Pauses>,
+    patience: CloudPatience,
+) -> (Box<dyn ChatModel>, Arc<Notes>) {
     let notes = Arc::new(Notes::default());
     // 1994-11-06T08:49:37Z
     let egress = Egress::new(notes.clone(), Policy::loopback_only(), Arc::new(|| 784_111_777_000));
     let model: Box<dyn ChatModel> = match wire {
         Wire::Ollama => {
             let found = OllamaServer::find(&egress, Some(&server.address.to_string())).await.unwrap();
-            Box::new(found.with_patience(PATIENCE).open("tiny", 1024).await.unwrap())
+            Box::new(found.with_patience(patience.bytes, patience.quiet).open("tiny", 1024).await.unwrap())
         }
         Wire::Cloud(kind) => {
             let base = CloudProvider::address(kind, Some(&server.address.to_string())).unwrap();
-            let patience = CloudPatience { bytes: PATIENCE, quiet: Duration::from_millis(900), probe: PATIENCE.first };
             let provider = CloudProvider::new(kind, base, Secret::new(KEY.to_owned()), &egress);
             Box::new(provider.with_patience(patience).with_retry(retry, pauses).open("tiny", 1024).unwrap())
         }
@@ -109,8 +145,18 @@ fn request() -> ChatRequest {
 type Result = std::result::Result<ChatReply, ChatError>;
 
 async fn ask(wire: Wire, script: Script, request: ChatRequest) -> (Result, Vec<ChatEvent>, Arc<Notes>) {
+    ask_within(Limit::None, wire, script, request).await
+}
+
+async fn ask_within(
+    limit: Limit,
+    wire: Wire,
+    script: Script,
+    request: ChatRequest,
+) -> (Result, Vec<ChatEvent>, Arc<Notes>) {
     let server = Server::start(wire.chat_path(), vec![script], aside).await;
-    let (model, notes) = open(wire, &server, Retry::NEVER, Arc::new(Told::default())).await;
+    let pauses = Arc::new(Told::default());
+    let (model, notes) = open_patiently(wire, &server, Retry::NEVER, pauses, limit.patience()).await;
     let mut told = Vec::new();
     let result = model.chat(request, &mut |event| told.push(event), &CancelToken::new()).await;
     (result, told, notes)
@@ -126,12 +172,20 @@ const PIECES: [&str; 3] = ["Käse", " 🍞,", " brot"];
 struct Fault {
     name: &'static str,
     script: Script,
+    limit: Limit,
     /// What must come of it.
     expected: fn(Wire, &Result) -> bool,
 }
 
 fn fault(name: &'static str, script: Script, expected: fn(Wire, &Result) -> bool) -> Fault {
-    Fault { name, script, expected }
+    Fault { name, script, limit: Limit::None, expected }
+}
+
+impl Fault {
+    fn within(mut self, limit: Limit) -> Self {
+        self.limit = limit;
+        self
+    }
 }
 
 fn unavailable(result: &Result) -> bool {
@@ -231,14 +285,18 @@ fn breaks(wire: Wire) -> Vec<Fault> {
         fault("no content", Script::answer(204, "", ""), lost),
         fault("the reason but not the end mark", streamed(wire, finished), has_mark),
         fault("the end mark but no reason", streamed(wire, marked), lost),
-        fault("silence before the head", Script::bytes("").ending(Ending::Silence), |_, result| stalled(result)),
-        fault("silence after the head", streamed(wire, "").ending(Ending::Silence), |_, result| stalled(result)),
-        fault("silence in the middle", streamed(wire, &begun).ending(Ending::Silence), |_, result| stalled(result)),
+        fault("silence before the head", Script::bytes("").ending(Ending::Silence), |_, result| stalled(result))
+            .within(Limit::First),
+        fault("silence after the head", streamed(wire, "").ending(Ending::Silence), |_, result| stalled(result))
+            .within(Limit::Next),
+        fault("silence in the middle", streamed(wire, &begun).ending(Ending::Silence), |_, result| stalled(result))
+            .within(Limit::Next),
         fault(
             "silence within an event",
             streamed(wire, format!("{begun}{half_event}")).ending(Ending::Silence),
             |_, result| stalled(result),
-        ),
+        )
+        .within(Limit::Next),
         fault(
             "signs of life and nothing else",
             streamed(wire, "").ending(Ending::Forever(if wire.is_ollama() {
@@ -247,7 +305,8 @@ fn breaks(wire: Wire) -> Vec<Fault> {
                 b": ping\n\n".to_vec()
             })),
             |_, result| stalled(result),
-        ),
+        )
+        .within(Limit::Quiet),
     ]
 }
 
@@ -409,7 +468,8 @@ fn refusals(wire: Wire) -> Vec<Fault> {
             "an error page that stops in the middle",
             Script::answer(500, "", "half").ending(Ending::Silence),
             |_, result| unavailable(result),
-        ),
+        )
+        .within(Limit::Next),
         fault(
             "a redirect elsewhere",
             Script::answer(307, "location: http://192.0.2.1/steal\r\ncontent-length: 0\r\n", ""),
@@ -443,8 +503,8 @@ async fn wrong_on(wire: Wire) -> Vec<String> {
     let mut wrong = Vec::new();
     let faults = all(wire);
     assert!(faults.len() >= 60, "the tables are not empty");
-    for Fault { name, script, expected } in faults {
-        let (result, told, notes) = ask(wire, script, request()).await;
+    for Fault { name, script, limit, expected } in faults {
+        let (result, told, notes) = ask_within(limit, wire, script, request()).await;
         if !expected(wire, &result) {
             wrong.push(format!("{wire:?}, {name}: {result:?}"));
         }
