@@ -57,10 +57,7 @@ impl Call<'_> {
         let mut stream = self.inner.egress.stream(http).await.map_err(|error| self.inner.before_answer(error))?;
         if !stream.is_success() {
             let status = stream.status;
-            let asked_for = stream.header("retry-after-ms").and_then(|ms| ms.parse().ok());
-            let asked_for = asked_for
-                .map(std::time::Duration::from_millis)
-                .or_else(|| self.inner.asked_for(stream.header("retry-after"), stream.header("date")));
+            let asked_for = self.inner.asked_for(|name| stream.header(name));
             let body = stream.read_to_end(MOST_ERROR_BYTES).await.unwrap_or_default();
             return Err(self.inner.judge(Some(status), &Said::in_body(&body), asked_for, &self.sent(request)));
         }
