@@ -179,7 +179,7 @@ async fn a_real_server_does_what_the_adapter_believes() {
 
 async fn answers(model: &dyn ChatModel) {
     let cancel = CancelToken::new();
-    let request = ask("Name one kind of bread.", 12);
+    let request = ask("Name one kind of bread.", 5);
     let upper = model.count_tokens(&request.messages).await.unwrap();
     let mut told = String::new();
     let mut pieces = 0;
@@ -194,12 +194,12 @@ async fn answers(model: &dyn ChatModel) {
     eprintln!("{} tokens in {} ms: {:?}", reply.completion_tokens, started.elapsed().as_millis(), reply.text);
     assert_eq!(told, reply.text, "what was told is the answer");
     assert!(pieces > 1, "it is told as it comes");
-    assert!(reply.completion_tokens <= 12 && !reply.text.is_empty(), "{reply:?}");
+    assert!(reply.completion_tokens <= 5 && !reply.text.is_empty(), "{reply:?}");
     assert!(
         reply.prompt_tokens > 10 && reply.prompt_tokens <= upper,
         "the estimate is on the high side: {reply:?}, {upper}"
     );
-    if reply.completion_tokens == 12 {
+    if reply.completion_tokens == 5 {
         assert_eq!(reply.finish, Finish::Length, "{reply:?}");
     }
     let again = model.chat(request, &mut |_| {}, &cancel).await.unwrap();
@@ -220,7 +220,7 @@ async fn follows_schemas_and_stops(model: &dyn ChatModel) {
     let value: serde_json::Value = serde_json::from_str(&reply.text).unwrap();
     assert!(["yes", "no"].contains(&value["answer"].as_str().unwrap_or_default()), "{reply:?}");
 
-    let mut request = ask("Count from one to nine in digits: 1, 2, 3, 4, 5, 6, 7, 8, 9. Now you.", 24);
+    let mut request = ask("Count from one to nine in digits: 1, 2, 3, 4, 5, 6. Now you.", 8);
     request.stop = vec!["4".to_owned(), "e".to_owned()];
     let reply = model.chat(request, &mut |_| {}, &cancel).await.unwrap();
     assert!(!reply.text.contains('4') && !reply.text.contains('e'), "{reply:?}");
@@ -285,8 +285,8 @@ async fn speaks_the_other_dialect(egress: &Egress, real: &Real) {
     assert_eq!(test.models, 1);
     assert_eq!(provider.models(&cancel).await.unwrap()[0].name, "smollm2:latest");
     let model = provider.open("smollm2", CONTEXT_TOKENS).unwrap();
-    let reply = model.chat(ask("Name one kind of bread.", 8), &mut |_| {}, &cancel).await.unwrap();
-    assert!(!reply.text.is_empty() && reply.completion_tokens <= 8 && reply.prompt_tokens > 10, "{reply:?}");
+    let reply = model.chat(ask("Name one kind of bread.", 4), &mut |_| {}, &cancel).await.unwrap();
+    assert!(!reply.text.is_empty() && reply.completion_tokens <= 4 && reply.prompt_tokens > 10, "{reply:?}");
     let missing = provider.open("nosuch", CONTEXT_TOKENS).unwrap();
     let error = missing.chat(ask("Hello", 8), &mut |_| {}, &cancel).await.unwrap_err();
     assert!(matches!(error, ChatError::ModelMissing { .. }), "{error:?}");
