@@ -12,6 +12,7 @@ mod embedded;
 mod embedder;
 mod ollama;
 pub mod probe;
+pub mod routing;
 mod scripted;
 
 pub use cancel::CancelToken;
