@@ -44,7 +44,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    fn provider(&self, id: &ProviderId) -> Option<&Provider> {
+    /// The provider of that id.
+    pub fn provider(&self, id: &ProviderId) -> Option<&Provider> {
         self.providers.iter().find(|provider| provider.id == *id)
     }
 
