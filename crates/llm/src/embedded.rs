@@ -11,7 +11,7 @@ mod gguf;
 mod guide;
 mod load;
 mod process;
-mod text;
+pub(crate) mod text;
 mod worker;
 
 use std::{

@@ -45,6 +45,7 @@ fn row(entry: &LedgerEntry, host: &dyn Host) -> LedgerEntryRow {
 
 fn outcome(outcome: Outcome) -> String {
     match outcome {
+        Outcome::Begun => "begun".to_owned(),
         Outcome::Answered { status } => format!("answered {status}"),
         Outcome::Refused => "refused".to_owned(),
         Outcome::Sealed => "sealed".to_owned(),

@@ -148,10 +148,10 @@ async fn localhost_that_leads_elsewhere_is_refused_before_connecting() {
 
 #[tokio::test]
 async fn the_connection_itself_takes_only_admissible_addresses() {
-    let gate = Gate {
-        resolver: Arc::new(FixedResolver { address: "192.0.2.7:0".parse().unwrap(), asked: AtomicUsize::new(0) }),
-        policy: Arc::new(RwLock::new(Policy::loopback_only().allow("good.example"))),
-    };
+    let gate = Gate::new(
+        Arc::new(FixedResolver { address: "192.0.2.7:0".parse().unwrap(), asked: AtomicUsize::new(0) }),
+        Policy::loopback_only().allow("good.example"),
+    );
     assert!(gate.addresses("localhost").await.unwrap().is_empty());
     assert!(gate.addresses("other.example").await.unwrap().is_empty());
     assert_eq!(gate.addresses("good.example").await.unwrap().len(), 1, "an allowed name may be anywhere");

@@ -138,7 +138,7 @@ async fn open(address: SocketAddr) -> (OllamaModel, Arc<Notes>) {
     let (egress, notes) = egress();
     let server = OllamaServer::find(&egress, Some(&address.to_string())).await.unwrap();
     let patience = Patience { first: Duration::from_millis(300), next: Duration::from_millis(150) };
-    (server.with_patience(patience).open("tiny", 1024).await.unwrap(), notes)
+    (server.with_patience(patience, patience.first).open("tiny", 1024).await.unwrap(), notes)
 }
 
 /// Ten words, so that fewer than ten prompt tokens are too few.
@@ -171,7 +171,7 @@ async fn an_answer_arrives_piece_by_piece_and_the_request_says_what_it_must() {
     assert_eq!((reply.prompt_tokens, reply.completion_tokens, reply.finish), (30, 2, Finish::Stop));
     let body = fake.asked.lock().unwrap()[0].clone();
     let expected = json!({
-        "model": "tiny", "stream": true, "think": false, "truncate": false, "shift": false, "keep_alive": "30m",
+        "model": "tiny", "stream": true, "truncate": false, "shift": false, "keep_alive": "30m",
         "messages": [
             {"role": "system", "content": "Be brief and kind."},
             {"role": "user", "content": "Which bread is good today, please?"},
@@ -290,12 +290,10 @@ fn breaks() -> Vec<Fault> {
         (
             "the end without done",
             script(200, &half, Ending::Close),
-            |error| matches!(error, ChatError::WorkerEnded { reason } if reason.contains("before the answer was complete")),
+            |error| matches!(error, ChatError::Cut { host } if host.contains("127.0.0.1")),
         ),
-        ("nothing at all", script(200, &[], Ending::Close), |error| matches!(error, ChatError::WorkerEnded { .. })),
-        ("a broken connection", script(200, &half, Ending::Break), |error| {
-            matches!(error, ChatError::WorkerEnded { .. })
-        }),
+        ("nothing at all", script(200, &[], Ending::Close), |error| matches!(error, ChatError::Cut { .. })),
+        ("a broken connection", script(200, &half, Ending::Break), |error| matches!(error, ChatError::Cut { .. })),
         ("silence in the middle", script(200, &half, Ending::Silence), |error| {
             matches!(error, ChatError::Stalled { .. })
         }),
