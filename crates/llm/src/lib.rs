@@ -9,6 +9,7 @@ pub mod catalogue;
 mod chat;
 mod cloud;
 pub mod digest;
+pub mod download;
 mod embedded;
 mod embedder;
 mod estimate;
