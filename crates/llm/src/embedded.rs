@@ -7,7 +7,7 @@
 
 mod engine;
 mod frame;
-mod gguf;
+pub(crate) mod gguf;
 mod guide;
 mod load;
 mod process;
