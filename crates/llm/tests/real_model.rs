@@ -89,6 +89,9 @@ fn config(path: &Path, context_tokens: u32) -> EmbeddedConfig {
         path: path.to_owned(),
         sha256: None,
         context_tokens,
+        slots: 4,
+        cache_bytes: 1 << 30,
+        gpu_layers: 0,
         threads: 2,
     }
 }
