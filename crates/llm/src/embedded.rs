@@ -70,7 +70,7 @@ pub struct EmbeddedConfig {
     pub slots: u32,
     /// Bytes that the keys and values of all slots may take; slots are given up for it, but never the last.
     pub cache_bytes: u64,
-    /// Layers of the model that a graphics processor takes, where the program was built for one.
+    /// Layers of the model that a graphics processor takes, where the program was built for one; `u32::MAX` is all.
     pub gpu_layers: u32,
     /// Threads that evaluate; the number of cores is a good choice.
     pub threads: u32,
