@@ -275,7 +275,7 @@ async fn fetches(server: &OllamaServer) {
     assert_eq!(server.pull("smollm2", &mut |_| {}, &cancel).await, Err(ChatError::Cancelled));
 }
 
-/// The same server also speaks `OpenAI`'s format, so that adapter meets a real server too.
+/// The same server also speaks OpenAI's format, so that adapter meets a real server too.
 async fn speaks_the_other_dialect(egress: &Egress, real: &Real) {
     let kind = ProviderKind::OpenAiCompatible;
     let cancel = CancelToken::new();
