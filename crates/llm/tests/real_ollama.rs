@@ -4,6 +4,7 @@
 //! free port with a folder of its own and is stopped by its process id. The model comes from the models folder
 //! (`QUILLHOUSE_MODELS`, else `quillhouse/models` in the user's cache folder).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
 #![expect(clippy::print_stderr, reason = "figures and the reason for skipping are for the one who reads the run")]
 
 use std::{
@@ -22,7 +23,7 @@ use quillhouse_llm::{
 use serde_json::json;
 
 /// The server reads a model in a second; an unoptimised one on a loaded machine in many.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const CONTEXT_TOKENS: u32 = 512;
 
 #[derive(Default)]
@@ -275,7 +276,7 @@ async fn fetches(server: &OllamaServer) {
     assert_eq!(server.pull("smollm2", &mut |_| {}, &cancel).await, Err(ChatError::Cancelled));
 }
 
-/// The same server also speaks `OpenAI`'s format, so that adapter meets a real server too.
+/// The same server also speaks OpenAI's format, so that adapter meets a real server too.
 async fn speaks_the_other_dialect(egress: &Egress, real: &Real) {
     let kind = ProviderKind::OpenAiCompatible;
     let cancel = CancelToken::new();

@@ -127,7 +127,7 @@ impl Call<'_> {
             let error = ChatError::BadAnswer { reason: "it used its whole length for thinking".to_owned() };
             return Err(Failure { error, again: Again::Without(Field::BareLength) });
         }
-        self.check(request, answer, text, finish).map_err(Failure::for_good)
+        checked(request, &answer, text, finish).map_err(Failure::for_good)
     }
 
     /// The next event; nothing when the format's end has come and the connection then misbehaves.
@@ -157,31 +157,26 @@ impl Call<'_> {
             Trouble::Unreadable(reason) => Failure::for_good(ChatError::BadAnswer { reason }),
         }
     }
+}
 
-    fn check(
-        &self,
-        request: &ChatRequest,
-        answer: Answer,
-        text: String,
-        finish: Finish,
-    ) -> Result<ChatReply, ChatError> {
-        // Routers that do not count write zero.
-        let seen_tokens = answer.prompt_tokens.filter(|tokens| *tokens > 0);
-        let sent_tokens = estimate::lower_bound(&request.messages);
-        if let Some(seen_tokens) = seen_tokens.filter(|seen| *seen < sent_tokens) {
-            return Err(ChatError::Truncated { sent_tokens, seen_tokens });
-        }
-        if request.schema.is_some() && finish == Finish::Stop && !is_json(&text) {
-            return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
-        }
-        Ok(ChatReply {
-            // Who is not told counts on the high side, so that no allowance is overdrawn.
-            prompt_tokens: seen_tokens.unwrap_or_else(|| estimate::upper_bound(&request.messages)),
-            reused_tokens: answer.cached_tokens,
-            completion_tokens: answer.completion_tokens.unwrap_or_else(|| estimate::upper_bound_of(&text)),
-            text,
-            finish,
-            duration_ms: 0,
-        })
+/// What is checked of a whole answer.
+fn checked(request: &ChatRequest, answer: &Answer, text: String, finish: Finish) -> Result<ChatReply, ChatError> {
+    // Routers that do not count write zero.
+    let seen_tokens = answer.prompt_tokens.filter(|tokens| *tokens > 0);
+    let sent_tokens = estimate::lower_bound(&request.messages);
+    if let Some(seen_tokens) = seen_tokens.filter(|seen| *seen < sent_tokens) {
+        return Err(ChatError::Truncated { sent_tokens, seen_tokens });
     }
+    if request.schema.is_some() && finish == Finish::Stop && !is_json(&text) {
+        return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
+    }
+    Ok(ChatReply {
+        // Who is not told counts on the high side, so that no allowance is overdrawn.
+        prompt_tokens: seen_tokens.unwrap_or_else(|| estimate::upper_bound(&request.messages)),
+        reused_tokens: answer.cached_tokens,
+        completion_tokens: answer.completion_tokens.unwrap_or_else(|| estimate::upper_bound_of(&text)),
+        text,
+        finish,
+        duration_ms: 0,
+    })
 }

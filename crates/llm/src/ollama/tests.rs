@@ -435,15 +435,14 @@ async fn an_old_version_is_warned_about() {
 
 /// A server that answers everything but the version with what it is given, by path.
 async fn answering(routes: Vec<(&'static str, u16, String)>) -> (OllamaServer, Egress) {
-    let mut router: Router<()> =
-        Router::new().route("/api/version", get(|| async { Json(json!({"version": "0.17.1"})) }));
+    let mut app: Router<()> = Router::new().route("/api/version", get(|| async { Json(json!({"version": "0.17.1"})) }));
     for (path, status, body) in routes {
         let answer = move || async move { (StatusCode::from_u16(status).unwrap(), body.clone()) };
-        router = router.route(path, axum::routing::any(answer));
+        app = app.route(path, axum::routing::any(answer));
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(async move { axum::serve(listener, app).await });
     let (egress, _) = egress();
     (OllamaServer::find(&egress, Some(&address.to_string())).await.unwrap(), egress)
 }
@@ -469,11 +468,13 @@ async fn fetching_a_model_is_told_as_it_goes() {
     assert_eq!(told, [(0, 0), (0, 100), (40, 100), (100, 100), (0, 0)], "never more than there is");
 }
 
+type Fetch = (&'static str, u16, String, fn(&ChatError) -> bool);
+
 #[tokio::test]
 async fn a_model_that_does_not_come_says_why() {
     let begun = json!({"status": "pulling manifest"});
-    let cases: [(&str, u16, String, fn(&ChatError) -> bool); 7] = [
-        ("cut", 200, lines(&[begun.clone()]), |error| matches!(error, ChatError::Cut { .. })),
+    let cases: [Fetch; 7] = [
+        ("cut", 200, lines(std::slice::from_ref(&begun)), |error| matches!(error, ChatError::Cut { .. })),
         ("nothing", 200, String::new(), |error| matches!(error, ChatError::Cut { .. })),
         (
             "unknown",
@@ -576,10 +577,10 @@ async fn loaded_models_are_listed_with_their_memory() {
 async fn vectors_are_checked_and_long_texts_are_embedded_in_parts() {
     let show = json!({"details": {}, "capabilities": ["embedding"], "model_info": {"bert.context_length": 64, "bert.embedding_length": 2}});
     let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
-    let asked = seen.clone();
+    let notes = seen.clone();
     let embed = post(move |Json(body): Json<Value>| async move {
         let texts = body["input"].as_array().unwrap().len();
-        asked.lock().unwrap().push(body);
+        notes.lock().unwrap().push(body);
         Json(json!({"embeddings": vec![[3.0, 4.0]; texts]}))
     });
     let router: Router<()> = Router::new()

@@ -1,6 +1,8 @@
 //! Ollama and every cloud dialect against a server that fails in every known way: each ends in the right typed outcome, and
 //! an answer that was cut is never taken for a whole one.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
+
 mod server;
 mod wire;
 
@@ -55,7 +57,7 @@ struct Endless(CancelToken);
 impl Pauses for Endless {
     async fn pause(&self, _: Duration) {
         self.0.cancel();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn chance(&self) -> f64 {
@@ -327,7 +329,7 @@ fn nonsense(wire: Wire) -> Vec<Fault> {
     let place = not_utf8.windows(2).position(|window| window == b"QQ").unwrap();
     not_utf8[place] = 0xff;
     let mut unfinished = if wire.is_ollama() { b"{\"a\":\"".to_vec() } else { b"data: {\"a\":\"".to_vec() };
-    unfinished.extend_from_slice(&[b'x'; 100_000]);
+    unfinished.resize(100_000, b'x');
     let truncated = wire.beginning(Some(5))
         + &wire.text("Rye")
         + &wire.finish(false, Some(5))
@@ -392,6 +394,7 @@ fn nonsense(wire: Wire) -> Vec<Fault> {
 }
 
 /// Servers that do not let one in.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn refusals(wire: Wire) -> Vec<Fault> {
     let json = "content-type: application/json\r\n";
     let said = |status: u16, headers: &str, code: &str, message: &str| {
