@@ -522,7 +522,7 @@ impl ChatModel for OllamaModel {
             if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {
                 return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
             }
-            stream.is_enough();
+            stream.is_enough().await;
             Ok(reply)
         };
         tokio::select! {

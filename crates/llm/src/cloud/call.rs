@@ -122,7 +122,7 @@ impl Call<'_> {
             text.push_str(&rest);
             tell(ChatEvent::Token(rest));
         }
-        stream.is_enough();
+        stream.is_enough().await;
         if text.is_empty() && finish == Finish::Length {
             let error = ChatError::BadAnswer { reason: "it used its whole length for thinking".to_owned() };
             return Err(Failure { error, again: Again::Without(Field::BareLength) });

@@ -117,6 +117,21 @@ async fn a_wrong_key_is_said_in_one_sentence_without_the_key() {
     assert!(!error.to_string().contains("canary"), "{error}");
 }
 
+#[tokio::test]
+async fn a_preview_shows_the_bytes_that_are_then_sent_and_sends_none_itself() {
+    let (fake, address) = serve().await;
+    let (provider, notes) = provider(address, "sk-canary");
+    let model = provider.open("a", 4096).unwrap();
+    let request = ChatRequest::new(vec![Message::user("Which bread?")], 64);
+    let preview = model.preview(&request).unwrap();
+    assert!(notes.0.lock().unwrap().is_empty(), "nothing was tried");
+    assert_eq!((preview.host.as_str(), preview.url), ("127.0.0.1", format!("http://{address}/v1/chat/completions")));
+    assert!(!preview.body.contains("canary"), "{}", preview.body);
+    model.chat(request, &mut |_| {}, &CancelToken::new()).await.unwrap();
+    let (_, sent) = fake.asked.lock().unwrap()[0].clone();
+    assert_eq!(serde_json::from_str::<Value>(&preview.body).unwrap(), sent);
+}
+
 /// A question with everything in it.
 fn full() -> ChatRequest {
     ChatRequest {
