@@ -6,6 +6,8 @@
 //!   last byte.
 //! - What is read is bounded: a body by `max_body_bytes`, a stream by `max_line_bytes` for each line.
 
+mod bytes;
+
 use std::{
     sync::{Arc, PoisonError},
     time::Duration,

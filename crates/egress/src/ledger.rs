@@ -60,6 +60,8 @@ pub enum Purpose {
     ModelFetch,
     /// Sending texts to a model server for their vectors.
     Embedding,
+    /// Fetching a model's files from where they are published.
+    ModelDownload,
 }
 
 impl Purpose {
@@ -71,6 +73,7 @@ impl Purpose {
             Self::LibraryPage => "library page",
             Self::ModelFetch => "model_fetch",
             Self::Embedding => "embedding",
+            Self::ModelDownload => "model_download",
         }
     }
 }

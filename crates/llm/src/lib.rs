@@ -9,11 +9,13 @@ pub mod catalogue;
 mod chat;
 mod cloud;
 pub mod digest;
+pub mod download;
 mod embedded;
 mod embedder;
 mod estimate;
 mod ollama;
 pub mod probe;
+pub mod routing;
 mod scripted;
 mod thought;
 
