@@ -17,7 +17,6 @@ mod ollama;
 pub mod probe;
 pub mod routing;
 mod scripted;
-mod thought;
 
 pub use cancel::CancelToken;
 pub use chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, Role};

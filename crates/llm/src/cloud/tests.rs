@@ -147,6 +147,7 @@ fn full() -> ChatRequest {
         schema: Some(json!({"type": "object", "properties": {"why": {"type": "string", "maxLength": 80}},
             "required": ["why"], "additionalProperties": false})),
         stop: vec!["\n\n".to_owned(), "Q:".to_owned()],
+        thinking: false,
     }
 }
 
@@ -271,6 +272,26 @@ fn a_model_that_must_think_is_asked_to_think_little_and_gets_room_for_it() {
     ] {
         let (_, body) = sent(kind, model, &[]);
         assert!(!body.contains("reasoning") && !body.contains("thinking"), "{model} does not think: {body}");
+    }
+}
+
+#[test]
+fn a_model_that_may_think_is_told_nothing_and_gets_no_more_than_its_length() {
+    for (kind, model) in [
+        (ProviderKind::OpenAi, "gpt-6"),
+        (ProviderKind::Anthropic, "claude-sonnet-5"),
+        (ProviderKind::Gemini, "gemini-3-pro"),
+    ] {
+        let mut request = full();
+        request.thinking = true;
+        let body = |request: &ChatRequest| {
+            let omitted = BTreeSet::from([Field::Thinking]);
+            dialect::of(kind).body(&Asked { model, request, omitted: &omitted }).to_string()
+        };
+        assert!(body(&request).contains(":4160"), "{model}: with a schema there is no thinking");
+        request.schema = None;
+        let body = body(&request);
+        assert!(body.contains(":64") && !body.contains("effort") && !body.contains("thinking"), "{model}: {body}");
     }
 }
 
