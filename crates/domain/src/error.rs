@@ -37,6 +37,12 @@ pub enum ErrorCode {
     ContextOverflow,
     /// The model's process ended or its answer cannot be used.
     ModelFailed,
+    /// The provider refused the key of the account.
+    KeyRefused,
+    /// The account at the provider has no credit left.
+    NoCredit,
+    /// The provider wants fewer calls for a while.
+    RateLimited,
     /// The user stopped it; never shown as an error.
     Cancelled,
     /// A fault of Quillhouse itself.

@@ -16,6 +16,12 @@ pub struct IdError {
     text: String,
 }
 
+impl IdError {
+    pub(crate) fn new(noun: &'static str, text: &str) -> Self {
+        Self { noun, text: text.chars().take(80).collect() }
+    }
+}
+
 macro_rules! id_newtype {
     ($($(#[$doc:meta])* $name:ident = $noun:literal;)+) => {$(
         $(#[$doc])*
@@ -46,7 +52,7 @@ macro_rules! id_newtype {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Uuid::parse_str(text).map(Self).map_err(|_| IdError { noun: $noun, text: text.chars().take(80).collect() })
+                Uuid::parse_str(text).map(Self).map_err(|_| IdError::new($noun, text))
             }
         }
     )+};
@@ -73,7 +79,7 @@ id_newtype! {
     WatchedFolderId = "watched folder";
 }
 
-/// Names a model: `none` for the composer, `local/<catalogue id>`, `ollama/<name>`.
+/// Names a model: `none` for the composer, `local/<catalogue id>`, `ollama/<name>`, `<provider kind>/<name>`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
 #[serde(transparent)]
 #[ts(type = "string")]
@@ -108,11 +114,7 @@ impl FromStr for ModelId {
         let valid = !text.is_empty()
             && text.len() <= 200
             && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_./:@".contains(character));
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdError { noun: "model", text: text.chars().take(80).collect() })
-        }
+        if valid { Ok(Self(text.to_owned())) } else { Err(IdError::new("model", text)) }
     }
 }
 

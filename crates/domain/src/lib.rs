@@ -13,6 +13,7 @@ mod ids;
 mod kit;
 mod language;
 mod piece;
+mod provider;
 mod run;
 mod said;
 mod secret;
@@ -34,6 +35,7 @@ pub use kit::{
 };
 pub use language::{Language, LanguageError};
 pub use piece::{PieceKind, SectionOrigin, SectionRecord};
+pub use provider::ProviderKind;
 pub use run::{RunState, StepState, WayOfWorking};
 pub use said::{ArticleNote, DraftReason, LeftOut, Measured, ProbeReason, SaidTerm, VoiceOutside};
 pub use secret::Secret;

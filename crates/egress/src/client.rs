@@ -1,20 +1,26 @@
 //! The client: one request, or one stream of lines, each with its entry in the ledger.
 //!
 //! Invariants
-//! - Nothing is looked up or connected to before the policy agreed.
-//! - No redirects, no proxies from the environment, no cookies, no total time limit: liveness is the last byte.
+//! - Nothing is looked up or connected to before the policy agreed and the ledger has the attempt.
+//! - No redirects, no proxies from the environment, no cookies, no compressed answers, no total time limit: liveness is the
+//!   last byte.
 //! - What is read is bounded: a body by `max_body_bytes`, a stream by `max_line_bytes` for each line.
 
+mod bytes;
+
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
+use quillhouse_domain::Secret;
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
     error::EgressError,
+    event::{EventReader, ServerEvent},
     ledger::{Attempt, Clock, Ledger, Outcome, Purpose},
     policy::{Destination, Policy, Reach},
     resolver::{Gate, Resolver, SystemResolver},
@@ -52,6 +58,8 @@ pub struct Request {
     pub purpose: Purpose,
     /// JSON body of a [`Method::Post`].
     pub body: Option<serde_json::Value>,
+    /// Headers beside those of the body: names in lower case, and values that nobody prints, such as a key.
+    pub headers: Vec<(&'static str, Secret<String>)>,
     /// How long to wait for a sign of life.
     pub patience: Patience,
     /// Largest body that [`Egress::request`] accepts, and largest error body of a stream.
@@ -68,6 +76,7 @@ impl Request {
             url,
             purpose,
             body: None,
+            headers: Vec::new(),
             patience: Patience { first: Duration::from_secs(5), next: Duration::from_secs(5) },
             max_body_bytes: 4 << 20,
             max_line_bytes: 1 << 20,
@@ -80,6 +89,13 @@ impl Request {
         request.method = Method::Post;
         request.body = Some(body);
         request
+    }
+
+    /// Sends one more header; its name in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: Secret<String>) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// Waits longer or shorter for signs of life.
@@ -97,6 +113,7 @@ pub struct Response {
     pub status: u16,
     /// The body as it came.
     pub body: Vec<u8>,
+    headers: HeaderMap,
     host: String,
     port: u16,
 }
@@ -105,6 +122,11 @@ impl Response {
     /// True for 2xx.
     pub const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
+    }
+
+    /// A header of the answer, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The body as JSON.
@@ -134,7 +156,7 @@ impl Egress {
 
     /// Like [`Self::new`], with another way to look names up.
     pub fn with_resolver(ledger: Arc<dyn Ledger>, policy: Policy, clock: Clock, resolver: Arc<dyn Resolver>) -> Self {
-        let gate = Gate { resolver, policy: Arc::new(RwLock::new(policy)) };
+        let gate = Gate::new(resolver, policy);
         Self { client: build_client(gate.clone()), gate, ledger, clock }
     }
 
@@ -157,33 +179,38 @@ impl Egress {
         self.gate.policy()
     }
 
+    /// The time that the ledger's entries carry, in milliseconds since 1970, UTC.
+    pub fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
     /// Sends a request and reads the whole answer. Any status is an answer, except redirects.
     pub async fn request(&self, request: Request) -> Result<Response, EgressError> {
         let max_body_bytes = request.max_body_bytes;
         let mut stream = self.stream(request).await?;
         let status = stream.status;
         let body = stream.read_to_end(max_body_bytes).await?;
-        Ok(Response { status, body, host: stream.attempt.host(), port: stream.attempt.port() })
+        let headers = stream.response.headers().clone();
+        Ok(Response { status, body, headers, host: stream.attempt.host(), port: stream.attempt.port() })
     }
 
     /// Sends a request and gives its answer line by line.
     pub async fn stream(&self, request: Request) -> Result<LineStream, EgressError> {
-        let destination = match Destination::of(&request.url) {
-            Ok(destination) => destination,
+        let (destination, host, port) = match Destination::of(&request.url) {
+            Ok(destination) => {
+                let (host, port) = (destination.host.clone(), destination.port);
+                (Ok(destination), host, port)
+            }
             Err(error) => {
                 let host = request.url.host_str().unwrap_or_default().to_owned();
-                let port = request.url.port_or_known_default().unwrap_or(0);
-                let mut attempt = Attempt::begin(self.ledger.clone(), &self.clock, request.purpose, host, port);
-                return Err(attempt.failed(error));
+                (Err(error), host, request.url.port_or_known_default().unwrap_or(0))
             }
         };
-        let mut attempt = Attempt::begin(
-            self.ledger.clone(),
-            &self.clock,
-            request.purpose,
-            destination.host.clone(),
-            destination.port,
-        );
+        let mut attempt = Attempt::new(self.ledger.clone(), &self.clock, request.purpose, host, port);
+        if let Err(error) = attempt.begin().await {
+            return Err(attempt.failed(error));
+        }
+        let destination = destination.map_err(|error| attempt.failed(error))?;
         match self.send(&request, &destination, &mut attempt).await {
             Ok(response) => Ok(LineStream {
                 status: response.status().as_u16(),
@@ -191,7 +218,10 @@ impl Egress {
                 attempt,
                 buffer: Vec::new(),
                 searched: 0,
+                at_start: true,
                 at_end: false,
+                after_return: false,
+                events: EventReader::default(),
                 patience: request.patience.next,
                 max_line_bytes: request.max_line_bytes,
             }),
@@ -221,25 +251,67 @@ impl Egress {
             Method::Get => client.get(request.url.clone()),
             Method::Post => client.post(request.url.clone()),
         };
+        for (name, value) in &request.headers {
+            let mut value = HeaderValue::from_str(value.expose()).map_err(|_| EgressError::BadAddress {
+                address: destination.host.clone(),
+                reason: format!("the value for `{name}` has characters that cannot be sent"),
+            })?;
+            value.set_sensitive(true);
+            builder = builder.header(*name, value);
+        }
         if let Some(body) = &request.body {
             let bytes = body.to_string().into_bytes();
             attempt.sent(bytes.len() as u64);
-            builder = builder.header(reqwest::header::CONTENT_TYPE, "application/json").body(bytes);
+            builder = builder.header(header::CONTENT_TYPE, "application/json").body(bytes);
         }
         let first = request.patience.first;
         let response = tokio::time::timeout(first, builder.send())
             .await
-            .map_err(|_| stalled(destination.host.clone(), destination.port, first))?
-            .map_err(|error| failure(destination.host.clone(), destination.port, &error))?;
+            .map_err(|_| stalled(destination.host.clone(), destination.port, first));
+        if let Some(address) = self.gate.found(&destination.host) {
+            attempt.reached(address);
+        }
+        let response = response?.map_err(|error| failure(destination.host.clone(), destination.port, &error))?;
+        if let Some(address) = response.remote_addr() {
+            attempt.reached(address.ip());
+        }
         if response.status().is_redirection() {
-            let target = response.headers().get(reqwest::header::LOCATION);
+            let target = response.headers().get(header::LOCATION);
             return Err(EgressError::Redirected {
                 host: destination.host.clone(),
                 port: destination.port,
                 target: target.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default(),
             });
         }
+        // Nothing was said to be accepted, and what is small when packed has no bound.
+        if let Some(encoding) = response.headers().get(header::CONTENT_ENCODING)
+            && encoding != "identity"
+        {
+            return Err(EgressError::BadAnswer {
+                host: destination.host.clone(),
+                port: destination.port,
+                reason: "it is compressed, which was not asked for".to_owned(),
+            });
+        }
         Ok(response)
+    }
+}
+
+/// Some servers begin with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What ends a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineEnds {
+    /// A line feed, with or without a carriage return before it.
+    LineFeed,
+    /// That, or a carriage return alone.
+    Any,
+}
+
+impl LineEnds {
+    fn is_end(self, byte: u8) -> bool {
+        byte == b'\n' || (byte == b'\r' && self == Self::Any)
     }
 }
 
@@ -251,7 +323,10 @@ pub struct LineStream {
     attempt: Attempt,
     buffer: Vec<u8>,
     searched: usize,
+    at_start: bool,
     at_end: bool,
+    after_return: bool,
+    events: EventReader,
     patience: Duration,
     max_line_bytes: usize,
 }
@@ -262,15 +337,48 @@ impl LineStream {
         matches!(self.status, 200..=299)
     }
 
+    /// Says that the caller has all it needs: the ledger's entry is that of an answer, also when more would have come.
+    pub const fn is_enough(&mut self) {
+        if !self.at_end {
+            self.at_end = true;
+            self.attempt.ended(Outcome::Answered { status: self.status });
+        }
+    }
+
+    /// A header of the answer, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
     /// The next line without its line end, empty lines left out; `None` at the end. A last line without a line end counts.
     pub async fn next_line(&mut self) -> Result<Option<Vec<u8>>, EgressError> {
+        while let Some(line) = self.line(LineEnds::LineFeed).await? {
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next server-sent event; `None` at the end. Its data is at most `max_line_bytes` long. An event that the end of the
+    /// stream cut off is given as far as it came.
+    pub async fn next_event(&mut self) -> Result<Option<ServerEvent>, EgressError> {
+        while let Some(line) = self.line(LineEnds::Any).await? {
+            if let Some(event) = self.events.push(&line) {
+                return Ok(Some(event));
+            }
+            if self.events.held_bytes() > self.max_line_bytes {
+                return Err(self.too_large(self.max_line_bytes));
+            }
+        }
+        Ok(self.events.finish())
+    }
+
+    async fn line(&mut self, ends: LineEnds) -> Result<Option<Vec<u8>>, EgressError> {
         loop {
-            if let Some(line) = self.take_line() {
+            if let Some(line) = self.take_line(ends) {
                 if line.len() > self.max_line_bytes {
                     return Err(self.too_large(self.max_line_bytes));
-                }
-                if line.iter().all(u8::is_ascii_whitespace) {
-                    continue;
                 }
                 return Ok(Some(line));
             }
@@ -293,30 +401,56 @@ impl LineStream {
                 return Err(self.too_large(max_bytes));
             }
         }
+        self.leave_start();
         self.searched = 0;
         Ok(std::mem::take(&mut self.buffer))
     }
 
-    fn take_line(&mut self) -> Option<Vec<u8>> {
-        let found = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
-        let mut line = match found {
+    fn take_line(&mut self, ends: LineEnds) -> Option<Vec<u8>> {
+        if self.at_start {
+            if !self.at_end && BYTE_ORDER_MARK.starts_with(&self.buffer) && self.buffer != BYTE_ORDER_MARK {
+                return None;
+            }
+            self.leave_start();
+        }
+        if self.after_return && !self.buffer.is_empty() {
+            self.after_return = false;
+            if self.buffer[0] == b'\n' {
+                self.buffer.remove(0);
+            }
+        }
+        let found = self.buffer[self.searched..].iter().position(|byte| ends.is_end(*byte));
+        let line = match found {
             Some(offset) => {
                 let rest = self.buffer.split_off(self.searched + offset + 1);
                 let mut line = std::mem::replace(&mut self.buffer, rest);
-                line.pop();
+                // Whether a line feed belongs to this carriage return is known when the next byte is there.
+                self.after_return = line.pop() == Some(b'\r');
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
                 line
             }
-            None if self.at_end && !self.buffer.is_empty() => std::mem::take(&mut self.buffer),
+            None if self.at_end && !self.buffer.is_empty() => {
+                let mut line = std::mem::take(&mut self.buffer);
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
+                line
+            }
             None => {
                 self.searched = self.buffer.len();
                 return None;
             }
         };
         self.searched = 0;
-        if line.last() == Some(&b'\r') {
-            line.pop();
-        }
         Some(line)
+    }
+
+    fn leave_start(&mut self) {
+        if std::mem::take(&mut self.at_start) && self.buffer.starts_with(BYTE_ORDER_MARK) {
+            self.buffer.drain(..BYTE_ORDER_MARK.len());
+        }
     }
 
     async fn read_more(&mut self) -> Result<(), EgressError> {
@@ -360,6 +494,11 @@ fn build_client(gate: Gate) -> Result<reqwest::Client, EgressError> {
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
+        // Another crate of the program may switch these on for everybody.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .dns_resolver(Arc::new(gate))
         .user_agent(concat!("Quillhouse/", env!("CARGO_PKG_VERSION")))
         .build()

@@ -28,6 +28,14 @@ pub enum EgressError {
     /// `localhost` stands for another machine here.
     #[error("`localhost` does not lead to this machine, so nothing was sent; use `127.0.0.1` instead")]
     LocalhostElsewhere,
+    /// The ledger could not take the attempt, so it was not made.
+    #[error("The connection to `{host}` could not be written to the ledger, so nothing was sent: {reason}")]
+    NotRecorded {
+        /// Where it would have gone.
+        host: String,
+        /// What the ledger says.
+        reason: String,
+    },
     /// Nobody answers there.
     #[error("Nothing answers at {host}:{port}: {reason}")]
     Unreachable {
@@ -108,7 +116,7 @@ impl Coded for EgressError {
             | Self::TooLarge { .. }
             | Self::Redirected { .. }
             | Self::BadAnswer { .. } => ErrorCode::RuntimeUnavailable,
-            Self::Setup { .. } => ErrorCode::Internal,
+            Self::Setup { .. } | Self::NotRecorded { .. } => ErrorCode::Internal,
         }
     }
 }

@@ -4,9 +4,10 @@
 //! connection gains nothing.
 
 use std::{
+    collections::BTreeMap,
     io,
-    net::SocketAddr,
-    sync::{Arc, RwLock},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use async_trait::async_trait;
@@ -36,17 +37,33 @@ impl Resolver for SystemResolver {
 pub(crate) struct Gate {
     pub(crate) resolver: Arc<dyn Resolver>,
     pub(crate) policy: Arc<RwLock<Policy>>,
+    /// The first admissible address of each name that was looked up, for the ledger.
+    pub(crate) found: Arc<Mutex<BTreeMap<String, IpAddr>>>,
 }
 
 impl Gate {
+    pub(crate) fn new(resolver: Arc<dyn Resolver>, policy: Policy) -> Self {
+        Self { resolver, policy: Arc::new(RwLock::new(policy)), found: Arc::default() }
+    }
+
     /// Addresses of `host` that may be connected to now; empty when none may.
     pub(crate) async fn addresses(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
         let addresses = self.resolver.resolve(host).await?;
-        Ok(self.policy().admissible(host, addresses))
+        let addresses = self.policy().admissible(host, addresses);
+        if let Some(first) = addresses.first() {
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.insert(host.to_ascii_lowercase(), first.ip());
+        }
+        Ok(addresses)
+    }
+
+    /// Where a name led when it was last looked up.
+    pub(crate) fn found(&self, host: &str) -> Option<IpAddr> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied()
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        self.policy.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -191,6 +191,38 @@ pub enum ChatError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The answer ended before it was complete; what came of it is not used.
+    #[error("The answer from `{host}` ended before it was complete and was thrown away; try again")]
+    Cut {
+        /// Who answered.
+        host: String,
+    },
+    /// The provider does not accept the key.
+    #[error("`{host}` did not accept the key; check it or make a new one there, nothing was lost")]
+    KeyRefused {
+        /// Who refused it.
+        host: String,
+    },
+    /// The account has nothing left to pay with.
+    #[error("The account at `{host}` has no credit left; add some there or choose another model, nothing was lost")]
+    NoCredit {
+        /// Whose account.
+        host: String,
+    },
+    /// Too many calls or tokens for now.
+    #[error("`{host}` takes no more calls for now; {}", again_in(*.retry_after_ms))]
+    RateLimited {
+        /// Who is limited.
+        host: String,
+        /// How long the provider asked to wait, in milliseconds; `None` when it did not say.
+        retry_after_ms: Option<u64>,
+    },
+    /// The provider or its model does not want to answer this.
+    #[error("The model did not want to answer this ({reason}); change the brief or choose another model")]
+    Declined {
+        /// The provider's word for it.
+        reason: String,
+    },
     /// Try again later.
     #[error("The model's server is busy; wait a little and try again")]
     Overloaded,
@@ -202,17 +234,41 @@ pub enum ChatError {
     Cancelled,
 }
 
+fn again_in(retry_after_ms: Option<u64>) -> String {
+    retry_after_ms.map_or_else(
+        || "wait a little and try again".to_owned(),
+        |time| format!("try again in {} seconds", time.div_ceil(1000)),
+    )
+}
+
 impl Coded for ChatError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Unavailable { .. } | Self::ModelMissing { .. } => ErrorCode::ModelUnavailable,
             Self::ContextOverflow { .. } => ErrorCode::ContextOverflow,
-            Self::Truncated { .. } | Self::WorkerEnded { .. } | Self::BadAnswer { .. } => ErrorCode::ModelFailed,
+            Self::Truncated { .. }
+            | Self::WorkerEnded { .. }
+            | Self::BadAnswer { .. }
+            | Self::Cut { .. }
+            | Self::Declined { .. } => ErrorCode::ModelFailed,
+            Self::KeyRefused { .. } => ErrorCode::KeyRefused,
+            Self::NoCredit { .. } => ErrorCode::NoCredit,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::Stalled { .. } | Self::Overloaded => ErrorCode::RuntimeUnavailable,
             Self::Unsupported => ErrorCode::InvalidInput,
             Self::Cancelled => ErrorCode::Cancelled,
         }
     }
+}
+
+/// No token in use has more bytes on average over an answer; what goes on beyond that has no end.
+pub(crate) const MOST_BYTES_PER_TOKEN: usize = 64;
+/// Room for short answers with long tokens.
+pub(crate) const SPARE_BYTES: usize = 64 << 10;
+
+/// True when a whole text is one JSON value.
+pub(crate) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// A model that writes.

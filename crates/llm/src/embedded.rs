@@ -7,14 +7,14 @@
 
 mod engine;
 mod frame;
-mod gguf;
+pub(crate) mod gguf;
 mod guide;
 mod job;
 mod lane;
 mod load;
 mod process;
 mod prompt;
-mod text;
+pub(crate) mod text;
 mod thinking;
 mod worker;
 

@@ -7,17 +7,25 @@
 mod cancel;
 pub mod catalogue;
 mod chat;
+mod cloud;
 pub mod digest;
+pub mod download;
 mod embedded;
 mod embedder;
+mod estimate;
 mod ollama;
 pub mod probe;
+pub mod routing;
 mod scripted;
+mod thought;
 
 pub use cancel::CancelToken;
 pub use chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, Role};
+pub use cloud::{CloudModel, CloudModelListing, CloudPatience, CloudProvider, CloudTest};
 pub use embedded::{EmbeddedConfig, EmbeddedModel, worker_infer_main};
 pub use embedder::{EmbedError, Embedder};
-pub use ollama::{OllamaListing, OllamaModel, OllamaServer};
+pub use ollama::{
+    OllamaDetails, OllamaEmbedder, OllamaListing, OllamaModel, OllamaRunning, OllamaServer, PullProgress,
+};
 pub use probe::{PROBE_VERSION, ProbeResult, probe};
 pub use scripted::{ScriptedAnswer, ScriptedCall, ScriptedModel};

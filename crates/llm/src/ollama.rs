@@ -4,18 +4,27 @@
 //! - One context size for the whole life of a model instance: changing it makes the server load the model again.
 //! - The server is told not to cut and not to shift, and what it says it read is compared with what was sent.
 //! - Liveness is the last line, not the clock; dropping the call closes the connection, which stops the server.
+//! - A model that the server would have answered elsewhere is not asked: this server counts as this computer.
 
 mod address;
-mod estimate;
+mod details;
+mod embed;
+mod pull;
 #[cfg(test)]
 mod tests;
 
 use std::time::{Duration, Instant};
 
+pub use self::{
+    details::{OllamaDetails, OllamaRunning},
+    embed::OllamaEmbedder,
+    pull::PullProgress,
+};
+
 use async_trait::async_trait;
 use ollama_rs::{
     generation::parameters::{KeepAlive, TimeUnit},
-    models::{ModelInfo, ModelOptions},
+    models::ModelOptions,
 };
 use quillhouse_domain::ModelId;
 use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Purpose, Request};
@@ -26,13 +35,20 @@ use url::Url;
 
 use crate::{
     cancel::CancelToken,
-    chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits},
+    chat::{
+        ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, MOST_BYTES_PER_TOKEN, Message, ModelLimits,
+        SPARE_BYTES, is_json,
+    },
+    estimate,
+    thought::ThoughtFilter,
 };
 
 /// A server on this machine says its version at once; a busy one within two seconds.
 const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 /// The first token waits for the model to be loaded, minutes on a slow disk; later ones for a slow processor.
 const CHAT_PATIENCE: Patience = Patience { first: Duration::from_mins(5), next: Duration::from_mins(1) };
+/// Empty lines and thinking keep an answer alive, but not for ever.
+const QUIET_PATIENCE: Duration = Duration::from_mins(10);
 /// The first version whose handling of `truncate` and `shift` is relied upon.
 const OLDEST_VERSION: [u32; 3] = [0, 17, 1];
 
@@ -43,6 +59,7 @@ pub struct OllamaServer {
     base: Url,
     version: String,
     patience: Patience,
+    quiet: Duration,
 }
 
 /// A model the server has.
@@ -56,6 +73,9 @@ pub struct OllamaListing {
     /// Bytes on disk.
     #[serde(default, rename = "size")]
     pub size_bytes: u64,
+    /// Where it runs, when that is not where the server is; texts would leave this computer.
+    #[serde(default)]
+    pub remote_host: Option<String>,
 }
 
 impl OllamaServer {
@@ -69,7 +89,13 @@ impl OllamaServer {
         let tried: Vec<String> = candidates.iter().map(shown).collect();
         let mut trouble = None;
         for base in candidates {
-            let server = Self { egress: egress.clone(), base, version: String::new(), patience: CHAT_PATIENCE };
+            let server = Self {
+                egress: egress.clone(),
+                base,
+                version: String::new(),
+                patience: CHAT_PATIENCE,
+                quiet: QUIET_PATIENCE,
+            };
             match server.ask_version().await {
                 Ok(version) => return Ok(Self { version, ..server }),
                 // Something that answers wrongly, or may not be asked, says more than a closed port.
@@ -148,10 +174,11 @@ impl OllamaServer {
         })
     }
 
-    /// Waits longer or shorter for signs of life during answers.
+    /// Waits longer or shorter for bytes of answers, and for the next line with something in it.
     #[must_use]
-    pub const fn with_patience(mut self, patience: Patience) -> Self {
+    pub const fn with_patience(mut self, patience: Patience, quiet: Duration) -> Self {
         self.patience = patience;
+        self.quiet = quiet;
         self
     }
 
@@ -175,15 +202,15 @@ impl OllamaServer {
         let id: ModelId = format!("ollama/{name}")
             .parse()
             .map_err(|_| ChatError::ModelMissing { model: name.to_owned(), hint: "check its name".to_owned() })?;
-        let request = self.probe("api/show", Some(json!({"model": name})))?;
-        let response = self.egress.request(request).await.map_err(|error| self.translate(error))?;
-        if !response.is_success() {
-            return Err(self.refusal(response.status, &response.body, name));
+        let details = self.show(name).await?;
+        if let Some(host) = &details.remote_host {
+            return Err(ChatError::Unavailable {
+                reason: format!(
+                    "`{name}` runs at `{host}` and not on this computer, so nothing was sent; choose a model that is installed here"
+                ),
+            });
         }
-        let info: ModelInfo = response.json().map_err(|error| self.translate(error))?;
-        let trained = info.model_info.iter().find(|(key, _)| key.ends_with(".context_length"));
-        let trained = trained.and_then(|(_, value)| value.as_u64()).and_then(|tokens| u32::try_from(tokens).ok());
-        let context_tokens = trained.map_or(context_tokens, |trained| context_tokens.min(trained));
+        let context_tokens = details.context_tokens.map_or(context_tokens, |trained| context_tokens.min(trained));
         let listed = self.models().await?;
         let with_tag = format!("{name}:latest");
         let digest = listed.into_iter().find(|model| model.name == name || model.name == with_tag);
@@ -193,6 +220,7 @@ impl OllamaServer {
             name: name.to_owned(),
             fingerprint: digest.map_or_else(|| "unknown".to_owned(), |model| format!("ollama:{}", model.digest)),
             limits: ModelLimits { context_tokens },
+            thinking: Thinking::of(&details),
             turn: Mutex::new(()),
         })
     }
@@ -203,9 +231,9 @@ impl OllamaServer {
                 reason: format!("no Ollama server answers at {}; start it with `ollama serve`", self.address()),
             },
             EgressError::Stalled { seconds, .. } => ChatError::Stalled { seconds },
-            EgressError::Broken { reason, .. } => {
-                ChatError::WorkerEnded { reason: format!("the connection to {} broke ({reason})", self.address()) }
-            }
+            EgressError::Broken { .. } => ChatError::Unavailable {
+                reason: format!("the connection to {} broke before an answer came; try again", self.address()),
+            },
             EgressError::TooLarge { .. } | EgressError::BadAnswer { .. } => {
                 ChatError::BadAnswer { reason: error.to_string() }
             }
@@ -213,8 +241,17 @@ impl OllamaServer {
             | EgressError::Sealed { .. }
             | EgressError::NotAllowed { .. }
             | EgressError::LocalhostElsewhere
+            | EgressError::NotRecorded { .. }
             | EgressError::Redirected { .. }
             | EgressError::Setup { .. } => ChatError::Unavailable { reason: error.to_string() },
+        }
+    }
+
+    /// What went wrong with an answer that had begun.
+    fn within_answer(&self, error: EgressError) -> ChatError {
+        match error {
+            EgressError::Broken { .. } => ChatError::Cut { host: self.address() },
+            other => self.translate(other),
         }
     }
 
@@ -244,7 +281,49 @@ pub struct OllamaModel {
     name: String,
     fingerprint: String,
     limits: ModelLimits,
+    thinking: Thinking,
     turn: Mutex<()>,
+}
+
+/// How a model is told not to think, which the crew does not plan for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thinking {
+    /// It does not think.
+    Never,
+    /// It can be told.
+    Off,
+    /// It thinks a little whatever it is told, and needs room for that.
+    Little,
+}
+
+/// Tokens that are added to an answer's length for thinking that cannot be turned off.
+const THINKING_TOKENS: u32 = 2048;
+
+impl Thinking {
+    fn of(details: &OllamaDetails) -> Self {
+        if !details.can("thinking") {
+            Self::Never
+        } else if matches!(details.family.as_str(), "gptoss" | "gpt-oss") {
+            Self::Little
+        } else {
+            Self::Off
+        }
+    }
+
+    fn value(self) -> Option<Value> {
+        match self {
+            Self::Never => None,
+            Self::Off => Some(false.into()),
+            Self::Little => Some("low".into()),
+        }
+    }
+
+    const fn room_tokens(self) -> u32 {
+        match self {
+            Self::Never | Self::Off => 0,
+            Self::Little => THINKING_TOKENS,
+        }
+    }
 }
 
 /// A line of the answer, as far as it is looked at. ollama-rs's own type wants fields that servers leave out.
@@ -257,6 +336,8 @@ struct Line {
     prompt_eval_count: Option<u32>,
     eval_count: Option<u32>,
     error: Option<String>,
+    #[serde(default)]
+    remote_host: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -269,7 +350,10 @@ impl OllamaModel {
     fn body(&self, request: &ChatRequest) -> Value {
         let mut options = ModelOptions::default()
             .num_ctx(u64::from(self.limits.context_tokens))
-            .num_predict(i32::try_from(request.max_tokens.max(1)).unwrap_or(i32::MAX))
+            .num_predict(
+                i32::try_from(request.max_tokens.max(1).saturating_add(self.thinking.room_tokens()))
+                    .unwrap_or(i32::MAX),
+            )
             .temperature(request.temperature)
             .seed(i32::try_from(request.seed & 0x7fff_ffff).unwrap_or(0));
         if !request.stop.is_empty() {
@@ -279,20 +363,28 @@ impl OllamaModel {
             "model": self.name,
             "messages": request.messages,
             "stream": true,
-            "think": false,
             "truncate": false,
             "shift": false,
             "keep_alive": KeepAlive::Until { time: 30, unit: TimeUnit::Minutes },
             "options": options,
         });
+        if let Some(think) = self.thinking.value() {
+            body["think"] = think;
+        }
         if let Some(schema) = &request.schema {
             body["format"] = schema.clone();
         }
         body
     }
 
+    /// Tokens a prompt may have.
+    const fn limit_tokens(&self, request: &ChatRequest) -> u32 {
+        let answer = if request.max_tokens == 0 { 1 } else { request.max_tokens };
+        self.limits.context_tokens.saturating_sub(answer).saturating_sub(self.thinking.room_tokens())
+    }
+
     async fn open_stream(&self, request: &ChatRequest, prompt_tokens: u32) -> Result<LineStream, ChatError> {
-        let limit_tokens = self.limits.context_tokens.saturating_sub(request.max_tokens.max(1));
+        let limit_tokens = self.limit_tokens(request);
         if prompt_tokens > limit_tokens {
             return Err(ChatError::ContextOverflow { prompt_tokens, limit_tokens });
         }
@@ -320,23 +412,44 @@ impl OllamaModel {
     ) -> Result<ChatReply, ChatError> {
         let mut reply = ChatReply::default();
         let mut pieces = 0;
+        let mut filter = ThoughtFilter::default();
+        let most_bytes = (request.max_tokens as usize).saturating_mul(MOST_BYTES_PER_TOKEN).saturating_add(SPARE_BYTES);
+        let mut last_text = Instant::now();
+        let mut tell = |reply: &mut ChatReply, piece: String| {
+            if !piece.is_empty() {
+                reply.text.push_str(&piece);
+                events(ChatEvent::Token(piece));
+            }
+        };
         loop {
-            let Some(line) = stream.next_line().await.map_err(|error| self.server.translate(error))? else {
-                return Err(ChatError::WorkerEnded {
-                    reason: "the server closed the connection before the answer was complete".to_owned(),
-                });
-            };
+            let quiet = self.server.quiet;
+            let line = tokio::time::timeout(quiet.saturating_sub(last_text.elapsed()), stream.next_line())
+                .await
+                .map_err(|_| ChatError::Stalled { seconds: quiet.as_secs().max(1) })?
+                .map_err(|error| self.server.within_answer(error))?;
+            let Some(line) = line else { return Err(ChatError::Cut { host: self.server.address() }) };
             let line: Line = serde_json::from_slice(&line)
                 .map_err(|_| ChatError::BadAnswer { reason: "a line of the answer is not JSON".to_owned() })?;
             if let Some(said) = line.error {
                 return Err(self.failed_midway(&said, request));
             }
+            if !line.remote_host.is_empty() {
+                let host: String = line.remote_host.chars().take(100).collect();
+                return Err(ChatError::BadAnswer {
+                    reason: format!("the server had it written at `{host}`, not here"),
+                });
+            }
             if let Some(message) = line.message
                 && !message.content.is_empty()
             {
                 pieces += 1;
-                reply.text.push_str(&message.content);
-                events(ChatEvent::Token(message.content));
+                last_text = Instant::now();
+                tell(&mut reply, filter.push(&message.content));
+                if reply.text.len() > most_bytes {
+                    return Err(ChatError::BadAnswer {
+                        reason: "it goes on far beyond the length that was asked for".to_owned(),
+                    });
+                }
             }
             if line.done {
                 reply.finish = match line.done_reason.as_deref() {
@@ -348,6 +461,10 @@ impl OllamaModel {
                     }
                     _ => Finish::Stop,
                 };
+                tell(&mut reply, filter.finish());
+                if reply.text.is_empty() && reply.finish == Finish::Length && pieces == 0 {
+                    return Err(ChatError::BadAnswer { reason: "it used its whole length for thinking".to_owned() });
+                }
                 reply.completion_tokens = line.eval_count.unwrap_or(pieces);
                 reply.prompt_tokens = seen_tokens(line.prompt_eval_count, &request.messages)?;
                 return Ok(reply);
@@ -405,8 +522,7 @@ impl ChatModel for OllamaModel {
             if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {
                 return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
             }
-            // Reads the end of the answer, so that the ledger says it was answered.
-            let _ = stream.next_line().await;
+            stream.is_enough();
             Ok(reply)
         };
         tokio::select! {
@@ -442,10 +558,6 @@ fn missing(model: &str) -> ChatError {
 /// The servers' wordings: `input length exceeds the context length`, `exceeds the available context size`.
 fn is_overflow(said: &str) -> bool {
     said.contains("context") && (said.contains("exceed") || said.contains("too long"))
-}
-
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 fn said_in(body: &[u8]) -> String {

@@ -8,6 +8,7 @@
 pub mod article;
 pub mod brand;
 pub mod check;
+pub mod guard;
 pub mod language;
 mod leaning;
 mod lexicon;

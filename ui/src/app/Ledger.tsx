@@ -5,8 +5,9 @@ import type { LedgerEntryView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { useCommand } from "@/rpc/query";
 
-const PURPOSES = ["model_probe", "model_chat", "library page"] as const;
+const PURPOSES = ["model_probe", "model_chat", "library page", "model_fetch", "embedding", "model_download"] as const;
 const OUTCOMES = [
+  "begun",
   "answered",
   "refused",
   "sealed",

@@ -25,6 +25,9 @@ export const presentation = {
   runtime_unavailable: { severity: "attention", remedy: "settings" },
   context_overflow: { severity: "attention", remedy: "none" },
   model_failed: { severity: "wrong", remedy: "retry" },
+  key_refused: { severity: "attention", remedy: "settings" },
+  no_credit: { severity: "attention", remedy: "settings" },
+  rate_limited: { severity: "attention", remedy: "retry" },
   cancelled: { severity: "silent", remedy: "none" },
   internal: { severity: "wrong", remedy: "retry" },
 } as const satisfies Record<ErrorCode, Presentation>;

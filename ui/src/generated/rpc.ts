@@ -997,7 +997,7 @@ notes: Array<ErasureNoteView>, };
 
 export type ErasureScope = "document" | "brand" | "everything";
 
-export type ErrorCode = "invalid_input" | "not_found" | "already_exists" | "data_folder_in_use" | "data_from_newer_version" | "data_damaged" | "disk_full" | "permission_denied" | "document_unreadable" | "no_evidence" | "model_unavailable" | "runtime_unavailable" | "context_overflow" | "model_failed" | "cancelled" | "internal";
+export type ErrorCode = "invalid_input" | "not_found" | "already_exists" | "data_folder_in_use" | "data_from_newer_version" | "data_damaged" | "disk_full" | "permission_denied" | "document_unreadable" | "no_evidence" | "model_unavailable" | "runtime_unavailable" | "context_overflow" | "model_failed" | "key_refused" | "no_credit" | "rate_limited" | "cancelled" | "internal";
 
 export type ErrorReason = { "kind": "folder_in_use", 
 /**
@@ -1051,7 +1051,23 @@ limit: number, } | { "kind": "model_read_less" } | { "kind": "model_ended" } | {
 /**
  * How long was waited.
  */
-seconds: number, } | { "kind": "model_answer_unusable" } | { "kind": "model_busy" } | { "kind": "model_unsupported" } | { "kind": "embedder_unusable" } | { "kind": "embedding_failed" } | { "kind": "index_unusable" } | { "kind": "nothing_to_read", 
+seconds: number, } | { "kind": "model_answer_unusable" } | { "kind": "model_answer_cut", 
+/**
+ * Who answered.
+ */
+host: string, } | { "kind": "model_key_refused", 
+/**
+ * Who refused it.
+ */
+host: string, } | { "kind": "model_no_credit", 
+/**
+ * Whose account.
+ */
+host: string, } | { "kind": "model_rate_limited", 
+/**
+ * Who is limited.
+ */
+host: string, } | { "kind": "model_declined" } | { "kind": "model_busy" } | { "kind": "model_unsupported" } | { "kind": "embedder_unusable" } | { "kind": "embedding_failed" } | { "kind": "index_unusable" } | { "kind": "nothing_to_read", 
 /**
  * The first of what was given; empty when it has no path.
  */
@@ -1751,7 +1767,23 @@ duration_ms: number,
 /**
  * What came of it, in a word.
  */
-outcome: string, };
+outcome: string, 
+/**
+ * The address it was connected to, or the first that was tried.
+ */
+address: string | null, 
+/**
+ * Id of the brand it was for.
+ */
+brand: string | null, 
+/**
+ * Id of the run it was for.
+ */
+run: string | null, 
+/**
+ * Id of the document it was for.
+ */
+document: string | null, };
 
 export type LedgerListView = { 
 /**

@@ -161,6 +161,28 @@ pub enum ErrorReason {
     },
     /// The model's answer cannot be used.
     ModelAnswerUnusable,
+    /// The answer ended before it was complete.
+    ModelAnswerCut {
+        /// Who answered.
+        host: String,
+    },
+    /// The provider did not accept the key.
+    ModelKeyRefused {
+        /// Who refused it.
+        host: String,
+    },
+    /// The account has no credit left.
+    ModelNoCredit {
+        /// Whose account.
+        host: String,
+    },
+    /// The provider takes no more calls for now.
+    ModelRateLimited {
+        /// Who is limited.
+        host: String,
+    },
+    /// The model did not want to answer.
+    ModelDeclined,
     /// The model's server is busy.
     ModelBusy,
     /// The provider cannot do this.
@@ -382,6 +404,11 @@ impl ErrorReason {
                 Self::ModelSilent { seconds: u32::try_from(*seconds).unwrap_or(u32::MAX) }
             }
             ChatError::BadAnswer { .. } => Self::ModelAnswerUnusable,
+            ChatError::Cut { host } => Self::ModelAnswerCut { host: host.clone() },
+            ChatError::KeyRefused { host } => Self::ModelKeyRefused { host: host.clone() },
+            ChatError::NoCredit { host } => Self::ModelNoCredit { host: host.clone() },
+            ChatError::RateLimited { host, .. } => Self::ModelRateLimited { host: host.clone() },
+            ChatError::Declined { .. } => Self::ModelDeclined,
             ChatError::Overloaded => Self::ModelBusy,
             ChatError::Unsupported => Self::ModelUnsupported,
             ChatError::Cancelled => return None,
@@ -462,7 +489,9 @@ impl ErrorReason {
                 Self::OtherSite { address: host.clone(), target: target.clone() }
             }
             EgressError::BadAnswer { host, .. } => Self::HostAnswerUnreadable { host: host.clone() },
-            EgressError::LocalhostElsewhere | EgressError::Setup { .. } => return None,
+            EgressError::LocalhostElsewhere | EgressError::NotRecorded { .. } | EgressError::Setup { .. } => {
+                return None;
+            }
         })
     }
 }

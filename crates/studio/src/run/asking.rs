@@ -208,14 +208,17 @@ fn model_trouble(error: ChatError) -> DraftReason {
         ChatError::Stalled { seconds } => {
             DraftReason::ModelSilent { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }
         }
-        ChatError::Overloaded => DraftReason::ModelBusy,
+        ChatError::Overloaded | ChatError::RateLimited { .. } => DraftReason::ModelBusy,
         ChatError::BadAnswer { reason } => DraftReason::ModelAnswerUnusable { detail: reason },
-        other @ (ChatError::ModelMissing { .. } | ChatError::Unsupported | ChatError::Cancelled) => {
-            DraftReason::ModelUnusable { detail: other.to_string() }
-        }
-        other @ (ChatError::ContextOverflow { .. } | ChatError::Truncated { .. }) => {
-            DraftReason::ModelAnswerUnusable { detail: other.to_string() }
-        }
+        other @ (ChatError::ModelMissing { .. }
+        | ChatError::KeyRefused { .. }
+        | ChatError::NoCredit { .. }
+        | ChatError::Unsupported
+        | ChatError::Cancelled) => DraftReason::ModelUnusable { detail: other.to_string() },
+        other @ (ChatError::ContextOverflow { .. }
+        | ChatError::Truncated { .. }
+        | ChatError::Cut { .. }
+        | ChatError::Declined { .. }) => DraftReason::ModelAnswerUnusable { detail: other.to_string() },
     }
 }
 

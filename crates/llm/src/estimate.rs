@@ -6,7 +6,7 @@ use crate::chat::Message;
 const TEMPLATE_TOKENS_PER_MESSAGE: u32 = 8;
 
 /// More tokens than any vocabulary in use makes of the conversation in practice; budgets are planned with it.
-pub(super) fn upper_bound(messages: &[Message]) -> u32 {
+pub(crate) fn upper_bound(messages: &[Message]) -> u32 {
     let tokens: u32 =
         messages.iter().map(|message| TEMPLATE_TOKENS_PER_MESSAGE + upper_bound_of(&message.content)).sum();
     tokens + TEMPLATE_TOKENS_PER_MESSAGE
@@ -14,7 +14,7 @@ pub(super) fn upper_bound(messages: &[Message]) -> u32 {
 
 /// Latin words come in pieces of three letters at the shortest on average, digits and marks one by one, letters beyond
 /// ASCII up to two tokens each, symbols such as emoji up to three.
-fn upper_bound_of(text: &str) -> u32 {
+pub(crate) fn upper_bound_of(text: &str) -> u32 {
     let mut thirds = 0_u32;
     for character in text.chars() {
         thirds = thirds.saturating_add(match character {
@@ -28,7 +28,7 @@ fn upper_bound_of(text: &str) -> u32 {
 }
 
 /// Fewer tokens than any vocabulary makes of it: no token reaches across a white space from word to word.
-pub(super) fn lower_bound(messages: &[Message]) -> u32 {
+pub(crate) fn lower_bound(messages: &[Message]) -> u32 {
     messages.iter().map(|message| message.content.split_whitespace().count() as u32).sum()
 }
 
