@@ -110,13 +110,13 @@ pub fn redact(text: &str, least: Confidence, map: &mut RedactionMap) -> Redacted
         }
     }
     let mut out = String::with_capacity(text.len());
-    let mut done = 0;
+    let mut copied = 0;
     for (start, end, word) in joined {
-        out.push_str(&text[done..start]);
+        out.push_str(&text[copied..start]);
         out.push_str(&map.placeholder(word, &text[start..end]));
-        done = end;
+        copied = end;
     }
-    out.push_str(&text[done..]);
+    out.push_str(&text[copied..]);
     Redacted { text: out, findings }
 }
 
