@@ -11,10 +11,10 @@ use crate::ids::IdError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderKind {
-    /// `OpenAI` itself.
+    /// OpenAI itself.
     #[serde(rename = "openai")]
     OpenAi,
-    /// Any server that speaks `OpenAI`'s chat completions: vLLM, llama.cpp, LM Studio, routers.
+    /// Any server that speaks OpenAI's chat completions: vLLM, llama.cpp, LM Studio, routers.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
     /// Anthropic's messages.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Names or ids for people who read the ledger; never a text.
+/// Ids, which the ledger keeps after what they name is gone; never a name or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Context {
     /// The brand it was for.

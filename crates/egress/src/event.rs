@@ -60,6 +60,8 @@ impl EventReader {
 mod tests {
     use super::*;
 
+    type Case = (&'static [&'static str], &'static [(&'static str, &'static str)]);
+
     fn events(lines: &[&str]) -> Vec<(String, String)> {
         let mut reader = EventReader::default();
         let mut events: Vec<_> = lines.iter().filter_map(|line| reader.push(line.as_bytes())).collect();
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn fields_are_read_as_the_standard_says() {
-        let cases: [(&[&str], &[(&str, &str)]); 6] = [
+        let cases: [Case; 6] = [
             (&["data: a", ""], &[("", "a")]),
             (&["event: x", "data:a", "data: b", ""], &[("x", "a\nb")]),
             (&[": ping", "", "data: a", ": ping", "", ""], &[("", "a")]),

@@ -36,13 +36,11 @@ impl Retry {
             return None;
         }
         let chance = if chance.is_nan() { 0.5 } else { chance.clamp(0.0, 1.0) };
-        match asked {
-            Some(asked) => (asked <= self.longest_pause).then(|| asked + asked.mul_f64(chance / 10.0)),
-            None => {
-                let grown = self.first_pause.saturating_mul(1 << (tries - 1).min(20));
-                Some(grown.min(self.longest_pause).mul_f64(1.0 - chance / 2.0))
-            }
+        if let Some(asked) = asked {
+            return (asked <= self.longest_pause).then(|| asked + asked.mul_f64(chance / 10.0));
         }
+        let grown = self.first_pause.saturating_mul(1 << (tries - 1).min(20));
+        Some(grown.min(self.longest_pause).mul_f64(1.0 - chance / 2.0))
     }
 }
 
@@ -108,7 +106,7 @@ mod tests {
             let pause = Retry::BRIEF.pause_after(1, Some(asked), chance);
             assert!(pause.is_some_and(|pause| pause >= asked), "{chance}: {pause:?}");
         }
-        assert_eq!(Retry::BRIEF.pause_after(1, Some(Duration::from_secs(3600)), 0.0), None);
+        assert_eq!(Retry::BRIEF.pause_after(1, Some(Duration::from_hours(1)), 0.0), None);
     }
 
     #[test]

@@ -54,6 +54,8 @@ const CANDIDATES_PER_HIT: usize = 4;
 const READ_FIRST_PER_HIT: usize = 2;
 /// And at least so many.
 const FEWEST_CANDIDATES: usize = 50;
+/// Passages from which on two connections read half of them each: every one is at a place of its own on the disk.
+const FEWEST_READ_APART: usize = 16;
 /// Meaning of the feedback passages below which they say nothing about the question, so that feedback would only lead
 /// farther away from it. No question that Cranfield's abstracts or a style guide do not answer reached it.
 const FEEDBACK_COSINE: f32 = 0.3;
@@ -254,19 +256,22 @@ impl Retriever {
         // Thinning drops some; what stands lower than this could not move up far enough to matter.
         fused.truncate(depth);
         let mut found;
+        let mut read = fused.len();
         if let Some(reranker) = &self.reranker {
             found = self.passages(&fused).await?;
             rerank::rerank(reranker.as_ref(), &asked[0].text, &mut fused, &mut found).await;
         } else {
             // The rest is read only when thinning drops so many that it is needed.
-            let first = fused.len().min(options.limit * READ_FIRST_PER_HIT);
-            found = self.passages(&fused[..first]).await?;
-            if first < fused.len() && self.kept(&found, options).len() < options.limit {
-                found.extend(self.passages(&fused[first..]).await?);
-            }
+            read = read.min(options.limit * READ_FIRST_PER_HIT);
+            found = self.passages(&fused[..read]).await?;
+        }
+        let mut kept = self.kept(&found, options);
+        if read < fused.len() && kept.len() < options.limit {
+            found.extend(self.passages(&fused[read..]).await?);
+            kept = self.kept(&found, options);
         }
         let filtered = !request.documents.include.is_empty() || !request.choice.is_everything();
-        self.hits(&asked, &fused, &found, options, filtered).await
+        self.hits(&asked, &fused, kept.into_iter().map(|position| &found[position]), options, filtered).await
     }
 
     /// The documents that are searched; `None` when there is none.
@@ -412,7 +417,16 @@ impl Retriever {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.store.read(move |brand| brand.passages().by_ids(&ids)).await?)
+        if ids.len() < FEWEST_READ_APART {
+            return Ok(self.store.read(move |brand| brand.passages().by_ids(&ids)).await?);
+        }
+        let rest = ids.split_off(ids.len() / 2);
+        let (mut passages, rest) = tokio::try_join!(
+            self.store.read(move |brand| brand.passages().by_ids(&ids)),
+            self.store.read(move |brand| brand.passages().by_ids(&rest)),
+        )?;
+        passages.extend(rest);
+        Ok(passages)
     }
 
     /// The vector of a passage when it is of this embedder; empty otherwise.
@@ -458,24 +472,23 @@ impl Retriever {
         &self,
         asked: &[Asked],
         fused: &[Fused],
-        found: &[FoundPassage],
+        kept: impl Iterator<Item = &FoundPassage>,
         options: SearchOptions,
         filtered: bool,
     ) -> Result<Found, RetrieveError> {
-        let kept = self.kept(found, options);
         let places: HashMap<PassageId, &Fused> = fused.iter().map(|entry| (entry.passage, entry)).collect();
         let best_score = fused.iter().map(|entry| entry.score).fold(0.0, f32::max);
         let terms: Vec<QueryTerms> = asked.iter().map(|asked| QueryTerms::of(&asked.text)).collect();
-        let mut parts: Vec<assemble::Part<'_>> = Vec::with_capacity(kept.len());
-        for position in kept {
-            let Some(place) = places.get(&found[position].passage.id) else { continue };
-            let vector = self.vector_of(&found[position]);
+        let mut parts: Vec<assemble::Part<'_>> = Vec::with_capacity(options.limit);
+        for found in kept {
+            let Some(place) = places.get(&found.passage.id) else { continue };
+            let vector = self.vector_of(found);
             let best_cosine = asked
                 .iter()
                 .filter(|asked| !vector.is_empty() && asked.vector.len() == vector.len())
                 .map(|asked| self.likeness(&asked.vector, vector))
                 .reduce(f32::max);
-            parts.push(assemble::Part { found: &found[position], place, best_cosine, best_score });
+            parts.push(assemble::Part { found, place, best_cosine, best_score });
         }
         let hits = self.assembled(&terms, parts, options, filtered).await?;
         let best = hits.iter().map(|hit| hit.relevance).fold(0.0, f32::max);

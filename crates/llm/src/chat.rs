@@ -82,12 +82,16 @@ pub struct ChatRequest {
     pub schema: Option<serde_json::Value>,
     /// The answer ends before the first of these; they are not part of it.
     pub stop: Vec<String>,
+    /// True lets a thinking model think first; that counts towards `max_tokens` and is never part of the answer. False asks
+    /// it not to, where its template has a switch for that. With a schema there is no thinking.
+    #[serde(default)]
+    pub thinking: bool,
 }
 
 impl ChatRequest {
-    /// A deterministic call: temperature 0, seed 0, no schema, no stop strings.
+    /// A deterministic call: temperature 0, seed 0, no schema, no stop strings, no thinking.
     pub const fn new(messages: Vec<Message>, max_tokens: u32) -> Self {
-        Self { messages, max_tokens, temperature: 0.0, seed: 0, schema: None, stop: Vec::new() }
+        Self { messages, max_tokens, temperature: 0.0, seed: 0, schema: None, stop: Vec::new(), thinking: false }
     }
 }
 
@@ -123,7 +127,7 @@ pub struct ChatReply {
     pub text: String,
     /// Tokens of the prompt the model saw.
     pub prompt_tokens: u32,
-    /// Tokens of the prompt that did not have to be read again because the last call began the same way.
+    /// Tokens of the prompt that did not have to be read again because an earlier call, or one beside it, began the same way.
     #[serde(default)]
     pub reused_tokens: u32,
     /// Tokens of the answer.

@@ -282,15 +282,28 @@ impl Inner {
 
     fn refused(&self, response: &Response) -> Failure {
         let said = refusal::Said::in_body(&response.body);
-        let asked = response.header("retry-after-ms").and_then(|ms| ms.parse().ok().map(Duration::from_millis));
-        let asked = asked.or_else(|| self.asked_for(response.header("retry-after"), response.header("date")));
+        let asked = self.asked_for(|name| response.header(name));
         self.judge(Some(response.status), &said, asked, &refusal::Asked::default())
     }
 
-    /// A date is compared with the server's own clock, when it tells it.
-    fn asked_for(&self, retry_after: Option<&str>, date: Option<&str>) -> Option<Duration> {
-        let now = date.and_then(|date| quillhouse_egress::retry_after(date, 0)).map(|now| now.as_millis() as i64);
-        quillhouse_egress::retry_after(retry_after?, now.unwrap_or_else(|| self.egress.now_ms()))
+    /// How long the provider asks to wait, in whichever header. A date is compared with the server's own clock, when it tells
+    /// it.
+    fn asked_for<'a>(&self, header: impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
+        let milliseconds =
+            header("retry-after-ms").and_then(|text| text.trim().parse().ok().map(Duration::from_millis));
+        let usual = || {
+            let date = header("date").and_then(|date| quillhouse_egress::retry_after(date, 0));
+            let now = date.map_or_else(|| self.egress.now_ms(), |since| since.as_millis() as i64);
+            quillhouse_egress::retry_after(header("retry-after")?, now)
+        };
+        // Which of its limits was reached is told by what is left of each.
+        let limits = || {
+            let spent =
+                |kind: &str| header(&format!("x-ratelimit-remaining-{kind}")).is_some_and(|left| left.trim() == "0");
+            let resets = ["requests", "tokens"].into_iter().filter(|kind| spent(kind));
+            resets.filter_map(|kind| refusal::span(header(&format!("x-ratelimit-reset-{kind}"))?)).max()
+        };
+        milliseconds.or_else(usual).or_else(limits)
     }
 
     fn judge(

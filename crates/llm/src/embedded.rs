@@ -2,16 +2,20 @@
 //!
 //! Invariants
 //! - The process is started by the first call that needs it, and again after it ended; it ends with this value.
-//! - One call at a time; others wait for their turn.
+//! - As many calls at a time as there are slots; others wait for their turn.
 //! - Whatever the process does, a call ends: with an answer, or with one typed error.
 
 mod engine;
 mod frame;
 pub(crate) mod gguf;
 mod guide;
+mod job;
+mod lane;
 mod load;
 mod process;
+mod prompt;
 pub(crate) mod text;
+mod thinking;
 mod worker;
 
 use std::{
@@ -19,15 +23,16 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use async_trait::async_trait;
 use quillhouse_domain::ModelId;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use self::{
-    frame::{Answer, Order},
+    frame::{Answer, ModelToLoad, Order},
     process::Process,
 };
 use crate::{
@@ -39,7 +44,7 @@ pub use worker::worker_infer_main;
 
 /// A cold load from a slow disk of the largest model that fits a laptop stays well below five minutes.
 const LOAD_PATIENCE: Duration = Duration::from_mins(5);
-/// A batch of eight tokens or one answer token takes seconds on the slowest machine that can hold the model.
+/// A round of all calls under way takes seconds on the slowest machine that can hold the model, and tells each of them.
 const WORK_PATIENCE: Duration = Duration::from_mins(2);
 /// After this long a wish to stop is granted to the caller even if the process has not reacted yet.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(50);
@@ -59,8 +64,14 @@ pub struct EmbeddedConfig {
     pub path: PathBuf,
     /// Expected SHA-256 in hexadecimal; checked by the child before every load.
     pub sha256: Option<String>,
-    /// Prompt and answer together; more than the model was trained for is cut to that.
+    /// Prompt and answer of one call together; more than the model was trained for is cut to that.
     pub context_tokens: u32,
+    /// Calls that may be under way at the same time, and beginnings of prompts that are kept; at least 1.
+    pub slots: u32,
+    /// Bytes that the keys and values of all slots may take; slots are given up for it, but never the last.
+    pub cache_bytes: u64,
+    /// Layers of the model that a graphics processor takes, where the program was built for one; `u32::MAX` is all.
+    pub gpu_layers: u32,
     /// Threads that evaluate; the number of cores is a good choice.
     pub threads: u32,
 }
@@ -69,7 +80,16 @@ pub struct EmbeddedConfig {
 pub struct EmbeddedModel {
     config: EmbeddedConfig,
     fingerprint: String,
-    process: Mutex<Option<Process>>,
+    /// Held while a process is started, so that several first calls start one.
+    serving: Mutex<Option<Arc<Serving>>>,
+}
+
+/// A process with its model loaded.
+struct Serving {
+    process: Process,
+    context_tokens: u32,
+    /// One permit for each slot.
+    turns: Semaphore,
 }
 
 impl EmbeddedModel {
@@ -77,84 +97,75 @@ impl EmbeddedModel {
     pub fn new(config: EmbeddedConfig) -> Self {
         let fingerprint =
             config.sha256.as_ref().map_or_else(|| quick_fingerprint(&config.path), |digest| format!("sha256:{digest}"));
-        Self { config, fingerprint, process: Mutex::new(None) }
+        Self { config, fingerprint, serving: Mutex::new(None) }
     }
 
-    /// Process id of the child, while there is one and no call is under way.
+    /// Process id of the child, while there is one and it is not being started.
     pub fn process_id(&self) -> Option<u32> {
-        self.process.try_lock().ok()?.as_ref()?.id()
+        self.serving.try_lock().ok()?.as_ref()?.process.id()
     }
 
     /// Starts the child and loads the model now instead of with the first call. Gives the context's size in tokens.
     pub async fn load(&self, cancel: &CancelToken) -> Result<u32, ChatError> {
-        let mut slot = self.turn(cancel).await?;
-        Ok(self.ready(&mut slot, cancel).await?.context_tokens)
+        Ok(self.ready(cancel).await?.context_tokens)
     }
 
-    /// Ends the child and frees its memory; the next call starts it again. Waits for a call under way.
+    /// Ends the child and frees its memory; the next call starts it again. Calls under way end with an error.
     pub async fn unload(&self) {
-        *self.process.lock().await = None;
+        let serving = self.serving.lock().await.take();
+        if let Some(serving) = serving {
+            serving.process.end().await;
+        }
     }
 
-    async fn turn(&self, cancel: &CancelToken) -> Result<tokio::sync::MutexGuard<'_, Option<Process>>, ChatError> {
-        tokio::select! {
+    async fn ready(&self, cancel: &CancelToken) -> Result<Arc<Serving>, ChatError> {
+        let mut slot = tokio::select! {
             biased;
-            () = cancel.cancelled() => Err(ChatError::Cancelled),
-            slot = self.process.lock() => Ok(slot),
+            () = cancel.cancelled() => return Err(ChatError::Cancelled),
+            slot = self.serving.lock() => slot,
+        };
+        if let Some(serving) = slot.as_ref().filter(|serving| serving.process.is_alive()) {
+            return Ok(Arc::clone(serving));
         }
+        *slot = None;
+        gguf::check(&self.config.path).map_err(|reason| ChatError::Unavailable { reason })?;
+        let process = Process::start(&self.config)?;
+        let model = ModelToLoad {
+            path: self.config.path.clone(),
+            context_tokens: self.config.context_tokens,
+            slots: self.config.slots,
+            cache_bytes: self.config.cache_bytes,
+            gpu_layers: self.config.gpu_layers,
+            threads: self.config.threads,
+            sha256: self.config.sha256.clone(),
+        };
+        let loaded = process.call(|number| Order::Load { number, model }, LOAD_PATIENCE, cancel, &mut |_| {}).await?;
+        let Answer::Loaded { context_tokens, slots, .. } = loaded else { return Err(unexpected(&loaded)) };
+        let turns = Semaphore::new(slots.max(1) as usize);
+        let serving = Arc::new(Serving { process, context_tokens, turns });
+        *slot = Some(Arc::clone(&serving));
+        Ok(serving)
     }
 
-    async fn ready<'slot>(
-        &self,
-        slot: &'slot mut Option<Process>,
-        cancel: &CancelToken,
-    ) -> Result<&'slot mut Process, ChatError> {
-        if slot.as_mut().is_some_and(|process| !process.is_alive()) {
-            *slot = None;
-        }
-        if slot.is_none() {
-            gguf::check(&self.config.path).map_err(|reason| ChatError::Unavailable { reason })?;
-            let mut process = Process::start(&self.config)?;
-            let loaded = process
-                .call(
-                    |number| Order::Load {
-                        number,
-                        path: self.config.path.clone(),
-                        context_tokens: self.config.context_tokens,
-                        threads: self.config.threads,
-                        sha256: self.config.sha256.clone(),
-                    },
-                    LOAD_PATIENCE,
-                    cancel,
-                    &mut |_| {},
-                )
-                .await;
-            match loaded {
-                Ok(Answer::Loaded { context_tokens, .. }) => process.context_tokens = context_tokens,
-                Ok(other) => return Err(unexpected(&other)),
-                Err(error) => return Err(error),
-            }
-            *slot = Some(process);
-        }
-        slot.as_mut().ok_or(ChatError::WorkerEnded { reason: "it could not be started".to_owned() })
-    }
-
+    /// A call that takes a slot.
     async fn call(
         &self,
         order: impl FnOnce(u64) -> Order + Send,
         cancel: &CancelToken,
         events: &mut (dyn FnMut(ChatEvent) + Send),
     ) -> Result<Answer, ChatError> {
-        if cancel.is_cancelled() {
-            return Err(ChatError::Cancelled);
+        loop {
+            let serving = self.ready(cancel).await?;
+            let _turn = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(ChatError::Cancelled),
+                turn = serving.turns.acquire() => turn,
+            };
+            // It may have ended while this call was waiting for its turn.
+            if serving.process.is_alive() {
+                return serving.process.call(order, WORK_PATIENCE, cancel, events).await;
+            }
         }
-        let mut slot = self.turn(cancel).await?;
-        let process = self.ready(&mut slot, cancel).await?;
-        let result = process.call(order, WORK_PATIENCE, cancel, events).await;
-        if matches!(result, Err(ChatError::WorkerEnded { .. } | ChatError::Stalled { .. })) {
-            *slot = None;
-        }
-        result
     }
 }
 
@@ -175,7 +186,10 @@ impl ChatModel for EmbeddedModel {
     async fn count_tokens(&self, messages: &[Message]) -> Result<u32, ChatError> {
         let messages = messages.to_vec();
         let order = |number| Order::Count { number, messages };
-        match self.call(order, &CancelToken::new(), &mut |_| {}).await? {
+        let never = CancelToken::new();
+        // Counting needs no slot: it is done between two rounds of the calls under way.
+        let serving = self.ready(&never).await?;
+        match serving.process.call(order, WORK_PATIENCE, &never, &mut |_| {}).await? {
             Answer::Counted { tokens, .. } => Ok(tokens),
             other => Err(unexpected(&other)),
         }

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::future::join_all;
 use quillhouse_domain::WayOfWorking;
 use quillhouse_llm::{
     CancelToken, ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, EmbeddedConfig, EmbeddedModel, Finish,
@@ -49,10 +50,19 @@ fn main() -> ExitCode {
         a_prompt_that_does_not_fit_is_refused_and_nothing_is_cut,
         fluent_continuations_rank_above_broken_ones,
         a_common_beginning_is_read_once,
+        calls_side_by_side_say_what_each_says_alone,
+        more_calls_than_slots_wait_for_their_turn,
+        a_cache_that_is_too_small_for_all_slots_gives_some_up,
+        a_call_that_is_stopped_does_not_disturb_the_others,
+        a_long_prompt_does_not_hold_up_an_answer,
+        a_beginning_shared_by_calls_that_come_together_is_read_once,
+        beginnings_that_alternate_are_all_kept,
+        a_model_that_thinks_is_asked_not_to_and_what_it_thinks_is_no_answer,
         stopping_while_the_prompt_is_read_is_heard_at_once,
         stopping_in_the_middle_of_the_answer_is_heard_at_once,
         a_call_that_is_dropped_leaves_the_process_usable,
         a_killed_process_is_an_error_and_the_next_call_works,
+        every_call_under_way_learns_how_the_process_ended,
         a_process_that_speaks_nonsense_is_an_error,
         files_that_are_no_models_are_unavailable_with_a_sentence,
         speed_is_measured,
@@ -89,6 +99,9 @@ fn config(path: &Path, context_tokens: u32) -> EmbeddedConfig {
         path: path.to_owned(),
         sha256: None,
         context_tokens,
+        slots: 4,
+        cache_bytes: 1 << 30,
+        gpu_layers: 0,
         threads: 2,
     }
 }
@@ -289,6 +302,237 @@ async fn a_common_beginning_is_read_once() {
     ));
 }
 
+/// Answers, with a line for every piece: which call, and whether it was text or progress.
+async fn answers_together(
+    model: &EmbeddedModel,
+    requests: &[ChatRequest],
+    cancels: &[CancelToken],
+) -> (Vec<Result<ChatReply, ChatError>>, Vec<(usize, ChatEvent)>) {
+    let log = std::sync::Mutex::new(Vec::new());
+    let calls = requests.iter().zip(cancels).enumerate().map(|(index, (request, cancel))| {
+        let log = &log;
+        async move {
+            let mut note = |event| log.lock().unwrap().push((index, event));
+            model.chat(request.clone(), &mut note, cancel).await
+        }
+    });
+    let replies = join_all(calls).await;
+    (replies, log.into_inner().unwrap())
+}
+
+fn nobody_stops(calls: usize) -> Vec<CancelToken> {
+    (0..calls).map(|_| CancelToken::new()).collect()
+}
+
+fn is_text(event: &ChatEvent) -> bool {
+    matches!(event, ChatEvent::Token(_))
+}
+
+/// True when a piece of one call's text came between two pieces of another's.
+fn is_side_by_side(log: &[(usize, ChatEvent)]) -> bool {
+    let order: Vec<usize> = log.iter().filter(|(_, event)| is_text(event)).map(|(call, _)| *call).collect();
+    let changes = order.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    let calls = order.iter().collect::<std::collections::BTreeSet<_>>().len();
+    changes >= calls.max(2)
+}
+
+async fn calls_side_by_side_say_what_each_says_alone() {
+    let mut requests = vec![
+        // Long enough for the paths that llama.cpp takes only with much before.
+        ask(&format!("{} Retell this in your own words.", long_text(30)), 40),
+        ask("Write a short story about a fox.", 60),
+        ask("Name three colours and say what each is good for.", 50),
+        ask("Describe a bakery as JSON with a title.", 40),
+    ];
+    requests[1].temperature = 1.2;
+    requests[1].seed = 7;
+    requests[3].schema = Some(json!({"type": "object", "properties": {"title": {"type": "string", "maxLength": 60}},
+        "required": ["title"], "additionalProperties": false}));
+    let mut alone = Vec::new();
+    for request in &requests {
+        let mut config = config(&model_path(), 2048);
+        config.slots = 1;
+        alone.push(answer(&EmbeddedModel::new(config), request.clone()).await.unwrap());
+    }
+    let model = model();
+    for round in 1..=2 {
+        let (replies, log) = answers_together(&model, &requests, &nobody_stops(4)).await;
+        assert!(is_side_by_side(&log), "the answers were written one after another: {log:?}");
+        for (reply, alone) in replies.into_iter().zip(&alone) {
+            let reply = reply.unwrap();
+            assert_eq!(reply.text, alone.text, "round {round}: the others changed the answer");
+            assert_eq!((reply.finish, reply.completion_tokens), (alone.finish, alone.completion_tokens));
+        }
+    }
+}
+
+async fn more_calls_than_slots_wait_for_their_turn() {
+    let mut config = config(&model_path(), 512);
+    config.slots = 2;
+    let model = EmbeddedModel::new(config);
+    let requests: Vec<_> = (2..7).map(|number| ask(&format!("Count to {number}."), 12)).collect();
+    let (replies, log) = answers_together(&model, &requests, &nobody_stops(5)).await;
+    assert!(replies.iter().all(Result::is_ok), "{replies:?}");
+    let at = |call: usize, first: bool| {
+        let mut of_call = log.iter().enumerate().filter(|(_, (index, _))| *index == call).map(|(place, _)| place);
+        if first { of_call.next().unwrap() } else { of_call.next_back().unwrap() }
+    };
+    let running = |place: usize| (0..5).filter(|call| at(*call, true) <= place && place <= at(*call, false)).count();
+    assert!((0..log.len()).all(|place| running(place) <= 2), "more than two were under way: {log:?}");
+}
+
+async fn a_cache_that_is_too_small_for_all_slots_gives_some_up() {
+    let mut config = config(&model_path(), 512);
+    config.cache_bytes = 1;
+    let model = EmbeddedModel::new(config);
+    let requests = [ask("Write about cats.", 12), ask("Write about dogs.", 12)];
+    let (replies, log) = answers_together(&model, &requests, &nobody_stops(2)).await;
+    assert!(replies.iter().all(Result::is_ok), "one slot is always left: {replies:?}");
+    assert!(!is_side_by_side(&log), "there was memory for one only: {log:?}");
+}
+
+async fn a_call_that_is_stopped_does_not_disturb_the_others() {
+    let model = model();
+    let requests = [ask("Write a story about a cat.", 40), ask("Write a story about a dog.", 400)];
+    let alone = answer(&model, requests[0].clone()).await.unwrap();
+    let cancels = nobody_stops(2);
+    let mut asked = None;
+    let mut texts = 0;
+    let mut stop_at_fifth = |event: ChatEvent| {
+        if is_text(&event) {
+            texts += 1;
+            if texts == 5 {
+                asked = Some(Instant::now());
+                cancels[1].cancel();
+            }
+        }
+    };
+    let stopped = async {
+        let result = model.chat(requests[1].clone(), &mut stop_at_fifth, &cancels[1]).await;
+        (result, Instant::now())
+    };
+    let (kept, (stopped, at)) = tokio::join!(answer(&model, requests[0].clone()), stopped);
+    assert_eq!(stopped, Err(ChatError::Cancelled));
+    let took = at - asked.unwrap();
+    say(&format!("    stopped beside another call after {} ms", took.as_millis()));
+    assert!(took < STOP_LIMIT, "took {took:?}");
+    assert_eq!(kept.unwrap().text, alone.text, "the other call went on as if nothing had happened");
+    assert!(answer(&model, ask("Hello", 3)).await.is_ok(), "the slot is free again");
+}
+
+async fn a_long_prompt_does_not_hold_up_an_answer() {
+    let model = model();
+    let requests = [ask("Tell a long story.", 60), ask(&long_text(50), 2)];
+    let (replies, log) = answers_together(&model, &requests, &nobody_stops(2)).await;
+    assert!(replies.iter().all(Result::is_ok), "{replies:?}");
+    let reading: Vec<usize> = log
+        .iter()
+        .enumerate()
+        .filter(|(_, (call, event))| *call == 1 && !is_text(event))
+        .map(|(place, _)| place)
+        .collect();
+    let between = reading
+        .windows(2)
+        .filter(|pair| log[pair[0]..pair[1]].iter().any(|(call, event)| *call == 0 && is_text(event)));
+    let between = between.count();
+    assert!(between >= 4, "the answer stood still while the prompt was read in {} pieces: {between}", reading.len());
+}
+
+async fn a_beginning_shared_by_calls_that_come_together_is_read_once() {
+    let head = long_text(30);
+    let requests: Vec<_> = ["What is sold?", "Who buys it?", "Which stores are there?"]
+        .map(|end| ask(&format!("{head} {end}"), 12))
+        .into();
+    let mut alone = Vec::new();
+    for request in &requests {
+        alone.push(answer(&EmbeddedModel::new(config(&model_path(), 2048)), request.clone()).await.unwrap());
+    }
+    let model = model();
+    let (replies, _) = answers_together(&model, &requests, &nobody_stops(3)).await;
+    let mut read = 0;
+    for (reply, alone) in replies.into_iter().zip(&alone) {
+        let reply = reply.unwrap();
+        assert_eq!(reply.text, alone.text, "what another call read is as good as read by oneself");
+        assert_eq!(alone.reused_tokens, 0);
+        read += reply.prompt_tokens - reply.reused_tokens;
+    }
+    let all: u32 = alone.iter().map(|reply| reply.prompt_tokens).sum();
+    let one = alone[0].prompt_tokens;
+    assert!(read <= one + 2 * 84, "{read} of {all} tokens were read, one prompt has {one}");
+    say(&format!("    {read} of {all} tokens were read"));
+}
+
+async fn beginnings_that_alternate_are_all_kept() {
+    let model = model();
+    let heads = ["apples", "pears", "plums"].map(|fruit| long_text(10).replace("apples", fruit) + fruit);
+    for round in 0..2 {
+        for head in &heads {
+            let reply =
+                answer(&model, ask(&format!("{fruit}: {head} {round}", fruit = &head[head.len() - 5..]), 2)).await;
+            let reply = reply.unwrap();
+            if round > 0 {
+                assert!(reply.reused_tokens + 84 > reply.prompt_tokens, "it was thrown away for another: {reply:?}");
+            }
+        }
+    }
+}
+
+/// The model with another chat template of the same length, so that nothing else in the file moves.
+fn with_template(folder: &Path, change: impl Fn(&str) -> String) -> PathBuf {
+    let mut bytes = std::fs::read(model_path()).unwrap();
+    let key = b"tokenizer.chat_template";
+    let found = bytes.windows(key.len()).position(|window| window == key).unwrap() + key.len() + 4;
+    let length = u64::from_le_bytes(bytes[found..found + 8].try_into().unwrap()) as usize;
+    let text = found + 8..found + 8 + length;
+    let changed = change(std::str::from_utf8(&bytes[text.clone()]).unwrap());
+    assert!(changed.len() <= length, "the template has {length} bytes and the new one {}", changed.len());
+    bytes[text].copy_from_slice(format!("{changed:length$}").as_bytes());
+    let path = folder.join("model.gguf");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+async fn a_model_that_thinks_is_asked_not_to_and_what_it_thinks_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_template(folder.path(), |_| "{# enable_thinking </think> <|im_start|> #}".to_owned());
+    let (plain, thinker) = (model(), EmbeddedModel::new(config(&path, 2048)));
+    let mut request = ask("Name three colours.", 20);
+    let usual = answer(&plain, request.clone()).await.unwrap();
+    let asked_not_to = answer(&thinker, request.clone()).await.unwrap();
+    assert!(asked_not_to.prompt_tokens > usual.prompt_tokens + 3, "an empty span was put before the answer");
+    let counted = thinker.count_tokens(&request.messages).await.unwrap();
+    assert_eq!(counted, asked_not_to.prompt_tokens, "what is added is counted");
+    request.thinking = true;
+    assert_eq!(answer(&thinker, request.clone()).await.unwrap().text, usual.text, "nothing is added then");
+    assert_eq!(answer(&plain, request.clone()).await.unwrap().text, usual.text, "without a switch nothing changes");
+
+    // A model of this size does not think by itself, but says what it is told to say.
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_template(folder.path(), |_| "<|im_start|>".to_owned());
+    let parrot = EmbeddedModel::new(config(&path, 2048));
+    let mut request = ChatRequest::new(
+        vec![
+            Message::user("Say: <think>one two</think>three"),
+            Message::assistant("<think>one two</think>three"),
+            Message::user("Say: <think>red blue</think>green"),
+            Message::assistant("<think>red blue</think>green"),
+            Message::user("Say: <think>cat dog</think>bird"),
+        ],
+        24,
+    );
+    request.thinking = true;
+    let mut told = String::new();
+    let mut listen = |event| {
+        if let ChatEvent::Token(text) = event {
+            told.push_str(&text);
+        }
+    };
+    let reply = parrot.chat(request, &mut listen, &CancelToken::new()).await.unwrap();
+    assert_eq!(told, reply.text, "events are the answer");
+    assert_eq!(reply.text, "bird", "only what comes after the thinking");
+    assert!(reply.completion_tokens > 6, "thinking is counted: {reply:?}");
+}
+
 /// Cancels at the first event that `when` accepts; gives the time until the call returned.
 async fn time_to_stop(model: &EmbeddedModel, request: ChatRequest, when: fn(&ChatEvent) -> bool) -> Duration {
     let cancel = CancelToken::new();
@@ -381,6 +625,36 @@ async fn a_killed_process_is_an_error_and_the_next_call_works() {
     let reply = answer(&model, ask("Hello", 5)).await.unwrap();
     assert!(reply.completion_tokens > 0);
     assert_ne!(model.process_id(), Some(before), "a new process answers");
+}
+
+async fn every_call_under_way_learns_how_the_process_ended() {
+    let model = model();
+    // An out-of-memory kill, an abort of llama.cpp, a processor that is too old.
+    for (signal, word) in [("-9", "killed"), ("-6", "gave up"), ("-4", "instructions")] {
+        model.load(&CancelToken::new()).await.unwrap();
+        let before = model.process_id().unwrap();
+        let pieces = std::sync::atomic::AtomicUsize::new(0);
+        let calls = ["cat", "dog", "fox"].map(|animal| {
+            let (model, pieces) = (&model, &pieces);
+            async move {
+                let mut kill_in_the_middle = |event: ChatEvent| {
+                    if is_text(&event) && pieces.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 9 {
+                        let killed = std::process::Command::new("kill").args([signal, &before.to_string()]).status();
+                        assert!(killed.unwrap().success());
+                    }
+                };
+                let request = ask(&format!("Tell a long story about a {animal}."), 500);
+                model.chat(request, &mut kill_in_the_middle, &CancelToken::new()).await
+            }
+        });
+        for result in join_all(calls).await {
+            let Err(ChatError::WorkerEnded { reason }) = &result else { panic!("{signal}: got {result:?}") };
+            assert!(reason.contains(word), "{signal}: the reason says what happened: {reason}");
+        }
+        let (replies, _) = answers_together(&model, &[ask("Hello", 5), ask("Good day", 5)], &nobody_stops(2)).await;
+        assert!(replies.iter().all(Result::is_ok), "{signal}: {replies:?}");
+        assert_ne!(model.process_id(), Some(before), "a new process answers");
+    }
 }
 
 async fn a_process_that_speaks_nonsense_is_an_error() {

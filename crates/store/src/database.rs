@@ -10,7 +10,11 @@ use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread::{self, JoinHandle},
 };
 
@@ -39,6 +43,7 @@ struct Inner {
     writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
+    writes: Arc<AtomicU64>,
 }
 
 struct Writer {
@@ -111,8 +116,14 @@ impl Database {
                 writer: Mutex::new(Some(Writer { jobs, thread })),
                 readers: Mutex::new(Vec::new()),
                 permits: Arc::new(Semaphore::new(READERS)),
+                writes: Arc::default(),
             }),
         })
+    }
+
+    /// How many writes have ended since it was opened. A read that begins after this was asked sees all of them.
+    pub(crate) fn writes(&self) -> u64 {
+        self.inner.writes.load(Ordering::Acquire)
     }
 
     pub(crate) fn file(&self) -> &Path {
@@ -214,9 +225,11 @@ impl Database {
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
         answer: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) -> Result<(), StoreError> {
-        let file = self.inner.file.clone();
+        let (file, writes) = (self.inner.file.clone(), Arc::clone(&self.inner.writes));
         let job: Job = Box::new(move |connection| {
-            answer(guarded(|| work(connection)).map_err(|error| error.located(&file)));
+            let outcome = guarded(|| work(connection)).map_err(|error| error.located(&file));
+            writes.fetch_add(1, Ordering::Release);
+            answer(outcome);
         });
         locked(&self.inner.writer)
             .as_ref()

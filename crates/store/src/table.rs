@@ -112,6 +112,12 @@ macro_rules! store {
                 self.database.read(move |connection| work(&$reader { connection })).await
             }
 
+            /// How many writes have ended since the store was opened. As long as it stays the same, nothing has changed;
+            /// a read that begins after it was asked sees all of them.
+            pub fn writes(&self) -> u64 {
+                self.database.writes()
+            }
+
             /// Moves everything from the write-ahead log into the database file and empties the log.
             pub async fn checkpoint(&self) -> Result<(), crate::StoreError> {
                 self.database.checkpoint().await

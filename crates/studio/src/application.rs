@@ -20,7 +20,9 @@ pub(crate) async fn status(studio: &Studio, _: NoParams) -> Result<AppStatusView
     let entries = studio.data().app().read(|app| app.ledger().list(LEDGER_ENTRIES)).await?;
     let mut hosts: Vec<String> = entries
         .into_iter()
-        .filter(|entry| entry.outcome.starts_with("answered") && !is_this_computer(&entry.host))
+        // An answer that broke, or never came, was asked for with something.
+        .filter(|entry| !matches!(entry.outcome.as_str(), "refused" | "sealed" | "unreachable"))
+        .filter(|entry| !is_this_computer(&entry.host))
         .map(|entry| entry.host)
         .collect();
     hosts.sort();
@@ -50,6 +52,10 @@ pub(crate) async fn ledger_list(studio: &Studio, _: NoParams) -> Result<LedgerLi
             bytes_in: entry.bytes_in as f64,
             duration_ms: entry.duration_ms as f64,
             outcome: entry.outcome,
+            address: entry.address,
+            brand: entry.brand,
+            run: entry.run,
+            document: entry.document,
         })
         .collect();
     Ok(LedgerListView { entries })

@@ -44,6 +44,12 @@ fn threads() -> u32 {
 /// cache would not leave room on an 8 GB computer.
 const LOCAL_CONTEXT_TOKENS: u32 = 4_096;
 
+/// Calls to the built-in engine that run side by side, and beginnings of prompts that it keeps.
+const LOCAL_SLOTS: u32 = 4;
+
+/// What the built-in engine may keep of what it read: all slots of a model of 1 B, one or two of a model of 4 B.
+const LOCAL_CACHE_BYTES: u64 = 1 << 30;
+
 /// Context asked of Ollama in tokens: what the largest prompt of a run needs, and a server reloads a model whenever it
 /// changes.
 const OLLAMA_CONTEXT_TOKENS: u32 = 8_192;
@@ -114,6 +120,9 @@ fn local(studio: &Studio, id: &ModelId) -> Result<Arc<dyn ChatModel>, CommandErr
         path,
         sha256: Some(entry.file.sha256.clone()),
         context_tokens: entry.context_tokens.min(LOCAL_CONTEXT_TOKENS),
+        slots: LOCAL_SLOTS,
+        cache_bytes: LOCAL_CACHE_BYTES,
+        gpu_layers: u32::MAX,
         threads: threads(),
     })))
 }

@@ -1767,7 +1767,23 @@ duration_ms: number,
 /**
  * What came of it, in a word.
  */
-outcome: string, };
+outcome: string, 
+/**
+ * The address it was connected to, or the first that was tried.
+ */
+address: string | null, 
+/**
+ * Id of the brand it was for.
+ */
+brand: string | null, 
+/**
+ * Id of the run it was for.
+ */
+run: string | null, 
+/**
+ * Id of the document it was for.
+ */
+document: string | null, };
 
 export type LedgerListView = { 
 /**

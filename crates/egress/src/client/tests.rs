@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::LedgerEntry;
+use crate::{Context, LedgerEntry, about};
 
 #[derive(Default)]
 struct Notes(Mutex<Vec<LedgerEntry>>);
@@ -287,4 +287,198 @@ async fn an_address_of_another_scheme_is_refused_and_written_down() {
     let request = Request::get(Url::parse("ftp://127.0.0.1/x").unwrap(), Purpose::ModelProbe);
     assert!(matches!(egress.request(request).await.unwrap_err(), EgressError::BadAddress { .. }));
     assert_eq!(notes.only().outcome, Outcome::Refused);
+}
+
+/// Writes down what happens in which order, and can refuse.
+#[derive(Default)]
+struct Order {
+    seen: Mutex<Vec<String>>,
+    refuses: bool,
+}
+
+#[async_trait]
+impl Ledger for Order {
+    async fn begin(&self, entry: &LedgerEntry) -> Result<(), String> {
+        // Something else may run first, as it does while a disk is written.
+        tokio::task::yield_now().await;
+        self.seen.lock().unwrap().push(format!("begun {} {:?}", entry.host, entry.outcome));
+        if self.refuses { Err("the disk is full".to_owned()) } else { Ok(()) }
+    }
+
+    fn record(&self, entry: LedgerEntry) {
+        self.seen.lock().unwrap().push(format!("over {} {:?} {:?}", entry.host, entry.outcome, entry.address));
+    }
+}
+
+struct OrderedResolver(Arc<Order>, SocketAddr);
+
+#[async_trait]
+impl Resolver for OrderedResolver {
+    async fn resolve(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
+        self.0.seen.lock().unwrap().push(format!("asked for {host}"));
+        Ok(vec![self.1])
+    }
+}
+
+fn ordered(refuses: bool, policy: Policy) -> (Egress, Arc<Order>) {
+    let order = Arc::new(Order { refuses, ..Order::default() });
+    let resolver = OrderedResolver(order.clone(), "127.0.0.1:0".parse().unwrap());
+    (Egress::with_resolver(order.clone(), policy, Arc::new(|| 0), Arc::new(resolver)), order)
+}
+
+#[tokio::test]
+async fn an_attempt_is_written_down_before_a_name_is_looked_up_and_completed_when_it_is_over() {
+    let (address, _server) = serve(vec![HEAD.to_vec(), b"{}".to_vec()], false).await;
+    let (egress, order) = ordered(false, Policy::loopback_only().allow("models.example"));
+    let target = Url::parse(&format!("http://models.example:{}/", address.port())).unwrap();
+    egress.request(Request::get(target, Purpose::ModelProbe)).await.unwrap();
+    assert_eq!(
+        *order.seen.lock().unwrap(),
+        [
+            "begun models.example Begun",
+            "asked for models.example",
+            "over models.example Answered { status: 200 } Some(127.0.0.1)"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_never_over_is_in_the_ledger_too() {
+    let (address, _server) = serve(vec![HEAD.to_vec()], true).await;
+    let (egress, order) = ordered(false, Policy::loopback_only());
+    let stream = egress.stream(Request::get(url(address), Purpose::ModelChat)).await.unwrap();
+    // As when the process is killed: nothing is dropped.
+    std::mem::forget(stream);
+    assert_eq!(*order.seen.lock().unwrap(), ["begun 127.0.0.1 Begun"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_done() {
+    let (egress, order) = ordered(true, Policy::loopback_only().allow("models.example"));
+    let request = Request::get(Url::parse("https://models.example/").unwrap(), Purpose::ModelChat);
+    let error = egress.request(request).await.unwrap_err();
+    assert!(matches!(&error, EgressError::NotRecorded { reason, .. } if reason.contains("disk")), "got {error}");
+    assert_eq!(*order.seen.lock().unwrap(), ["begun models.example Begun", "over models.example Refused None"]);
+}
+
+#[tokio::test]
+async fn sealed_mode_refuses_before_a_name_is_looked_up_and_the_try_is_in_the_ledger() {
+    let (egress, order) = ordered(false, Policy::loopback_only().allow("models.example").sealed(true));
+    for address in ["https://models.example/", "http://192.0.2.7/", "http://[2001:db8::1]/"] {
+        let error = egress.request(Request::get(Url::parse(address).unwrap(), Purpose::ModelChat)).await.unwrap_err();
+        assert!(matches!(error, EgressError::Sealed { .. }), "{address}: {error}");
+    }
+    let seen = order.seen.lock().unwrap();
+    assert!(seen.iter().all(|line| !line.starts_with("asked")), "no resolver was asked: {seen:?}");
+    assert_eq!(seen.iter().filter(|line| line.contains("Sealed")).count(), 3, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_caller_who_walks_away_while_it_is_written_down_is_written_down() {
+    let (egress, order) = ordered(false, Policy::loopback_only().allow("models.example"));
+    let request = Request::get(Url::parse("https://models.example/").unwrap(), Purpose::ModelChat);
+    let mut asking = Box::pin(egress.request(request));
+    assert!(futures::poll!(&mut asking).is_pending(), "it waits for the ledger");
+    drop(asking);
+    assert_eq!(*order.seen.lock().unwrap(), ["over models.example Abandoned None"]);
+}
+
+#[tokio::test]
+async fn the_ledger_says_which_address_was_tried_also_when_nobody_was_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let (egress, notes, _) = resolving_to("127.0.0.1:0", Policy::loopback_only().allow("models.example"));
+    let target = Url::parse(&format!("http://models.example:{port}/")).unwrap();
+    egress.request(Request::get(target, Purpose::ModelProbe)).await.unwrap_err();
+    let entry = notes.only();
+    assert_eq!((entry.outcome, entry.address), (Outcome::Unreachable, Some("127.0.0.1".parse().unwrap())));
+}
+
+#[tokio::test]
+async fn the_ledger_says_what_a_connection_was_for() {
+    let (egress, notes) = egress(Policy::loopback_only());
+    let refused = || egress.request(Request::get(Url::parse("http://a.example/").unwrap(), Purpose::ModelChat));
+    let context = Context { run: Some("0190".to_owned()), ..Context::default() };
+    about(context.clone(), refused()).await.unwrap_err();
+    refused().await.unwrap_err();
+    let entries = notes.0.lock().unwrap();
+    assert_eq!(entries[0].context, context);
+    assert_eq!(entries[1].context, Context::default(), "what was said for one is not said for the next");
+    assert_ne!(entries[0].attempt, entries[1].attempt);
+}
+
+#[tokio::test]
+async fn events_arrive_whole_whatever_ends_their_lines_and_however_they_are_cut() {
+    let lines = ["event: a", "data: {\"x\": 1}", "", ": still there", "", "data: one", "data: two", "", "data: cut"];
+    for ending in ["\n", "\r\n", "\r"] {
+        for mark in ["", "\u{feff}"] {
+            let body = format!("{mark}{}", lines.join(ending)).into_bytes();
+            for size in [1, 3, 1000] {
+                let mut parts = vec![HEAD.to_vec()];
+                parts.extend(body.chunks(size).map(<[u8]>::to_vec));
+                let (address, _server) = serve(parts, false).await;
+                let (egress, _) = egress(Policy::loopback_only());
+                let mut stream = egress.stream(Request::get(url(address), Purpose::ModelChat)).await.unwrap();
+                let mut events = Vec::new();
+                while let Some(event) = stream.next_event().await.unwrap() {
+                    events.push(format!("{}|{}", event.name, String::from_utf8(event.data).unwrap()));
+                }
+                let expected = ["a|{\"x\": 1}", "|one\ntwo", "|cut"];
+                assert_eq!(events, expected, "lines ended by {ending:?}, {size} bytes at a time");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_endless_lines_is_refused_at_the_limit() {
+    let (address, _server) = serve(vec![HEAD.to_vec(), b"data: 0123456789\n".repeat(10_000)], true).await;
+    let (egress, notes) = egress(Policy::loopback_only());
+    let mut request = Request::get(url(address), Purpose::ModelChat);
+    request.max_line_bytes = 1000;
+    let mut stream = egress.stream(request).await.unwrap();
+    let error = stream.next_event().await.unwrap_err();
+    assert!(matches!(error, EgressError::TooLarge { limit_bytes: 1000, .. }), "got {error}");
+    drop(stream);
+    assert_eq!(notes.only().outcome, Outcome::Rejected);
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_refused() {
+    let bomb = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n\x1f\x8b".to_vec();
+    let (address, server) = serve(vec![bomb], false).await;
+    let (egress, notes) = egress(Policy::loopback_only());
+    let error = egress.request(Request::get(url(address), Purpose::ModelProbe)).await.unwrap_err();
+    assert!(matches!(&error, EgressError::BadAnswer { reason, .. } if reason.contains("compressed")), "got {error}");
+    assert_eq!(notes.only().outcome, Outcome::Rejected);
+    let sent = String::from_utf8(server.await.unwrap()).unwrap().to_ascii_lowercase();
+    assert!(!sent.contains("gzip") && !sent.contains("deflate"), "nothing of the kind was asked for: {sent}");
+}
+
+#[tokio::test]
+async fn a_header_is_sent_and_its_value_is_never_printed() {
+    let (address, server) = serve(vec![HEAD.to_vec(), b"{}".to_vec()], false).await;
+    let (egress, notes) = egress(Policy::loopback_only());
+    let request = Request::get(url(address), Purpose::ModelProbe).header("x-api-key", Secret::new("canary".to_owned()));
+    assert!(!format!("{request:?}").contains("canary"), "{request:?}");
+    egress.request(request).await.unwrap();
+    assert!(String::from_utf8(server.await.unwrap()).unwrap().contains("x-api-key: canary"));
+    assert!(!format!("{:?}", notes.only()).contains("canary"));
+
+    let broken =
+        Request::get(url(address), Purpose::ModelProbe).header("x-api-key", Secret::new("can\nary".to_owned()));
+    let error = egress.request(broken).await.unwrap_err();
+    assert!(matches!(error, EgressError::BadAddress { .. }) && !error.to_string().contains("ary"), "got {error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_enough_counts_as_answered() {
+    let (address, _server) = serve(vec![HEAD.to_vec(), b"{\"a\":1}\n".to_vec()], true).await;
+    let (egress, notes) = egress(Policy::loopback_only());
+    let mut stream = egress.stream(Request::get(url(address), Purpose::ModelChat)).await.unwrap();
+    stream.next_line().await.unwrap();
+    stream.is_enough();
+    drop(stream);
+    assert_eq!(notes.only().outcome, Outcome::Answered { status: 200 });
 }

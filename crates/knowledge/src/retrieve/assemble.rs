@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::PoisonError};
 
 use quillhouse_domain::{Block, DocumentId, Language};
 use quillhouse_quality::text::sentences;
-use quillhouse_store::{FoundPassage, StoreError};
+use quillhouse_store::{Around, BrandReader, FoundPassage, StoreError};
 
 use super::{
     Hit, RetrieveError, Retriever, SearchOptions,
@@ -33,29 +33,25 @@ impl Languages {
     }
 }
 
+/// What is read for hits, all of one moment.
+struct Beside {
+    /// For each group; `None` where its document has gone.
+    texts: Vec<Option<String>>,
+    languages: Languages,
+    /// For each group the passages before and after it; empty unless asked for.
+    around: Vec<Around>,
+}
+
+fn languages(brand: BrandReader<'_>, mut ids: Vec<DocumentId>) -> Result<Languages, StoreError> {
+    ids.sort_unstable();
+    ids.dedup();
+    let known = brand.documents().languages_of(&ids)?.into_iter();
+    Ok(Languages(known.filter_map(|(id, code)| Some((id, code.parse().ok()?))).collect()))
+}
+
 impl Retriever {
-    pub(super) async fn languages(&self, mut ids: Vec<DocumentId>) -> Result<Languages, RetrieveError> {
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(self
-            .store
-            .read(move |brand| {
-                let mut languages = HashMap::new();
-                for id in ids {
-                    match brand.documents().get(id) {
-                        Ok(document) => {
-                            languages.extend(
-                                document.language.and_then(|code| code.parse().ok()).map(|language| (id, language)),
-                            );
-                        }
-                        // Removed since the passages were read.
-                        Err(StoreError::NotFound { .. }) => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                Ok(Languages(languages))
-            })
-            .await?)
+    pub(super) async fn languages(&self, ids: Vec<DocumentId>) -> Result<Languages, RetrieveError> {
+        Ok(self.store.read(move |brand| languages(*brand, ids)).await?)
     }
 
     /// The hits that these parts make, in the order of their best parts.
@@ -75,13 +71,12 @@ impl Retriever {
             })
             .collect();
         let groups = if options.join { join(&places) } else { (0..parts.len()).map(|part| vec![part]).collect() };
-        let texts = self.texts(&groups, &parts).await?;
-        let languages = self.languages(places.iter().map(|place| place.document).collect()).await?;
+        let Beside { texts, languages, mut around } = self.beside(&groups, &parts, options.around).await?;
+        around.resize(groups.len(), (None, None));
         let mut hits: Vec<Hit> = Vec::with_capacity(groups.len());
-        let mut stretches: Vec<(DocumentId, u32, u32)> = Vec::with_capacity(groups.len());
         // Whoever searches at the same time begins with none.
         let mut stems = std::mem::take(&mut *self.stems.lock().unwrap_or_else(PoisonError::into_inner));
-        for (group, text) in groups.iter().zip(texts) {
+        for ((group, text), (before, after)) in groups.iter().zip(texts).zip(around) {
             // A text that was removed or replaced meanwhile cannot be cited.
             let Some(text) = text else { continue };
             // Groups are never empty; their best part was given first.
@@ -94,7 +89,7 @@ impl Retriever {
             let score = members.iter().map(|part| part.place.score).fold(0.0, f32::max);
             let why = members.iter().map(|part| part.place.why).reduce(better).unwrap_or_default();
             let (first, last) = (&members[0].found.passage, &members[members.len() - 1].found.passage);
-            stretches.push((passage.document_id, first.ordinal, last.ordinal));
+            let language = languages.of(passage.document_id);
             hits.push(Hit {
                 passage: passage.id,
                 passages: members.iter().map(|part| part.found.passage.id).collect(),
@@ -104,8 +99,8 @@ impl Retriever {
                 start: first.start_character,
                 end: last.end_character,
                 heading_path,
-                before: String::new(),
-                after: String::new(),
+                before: before.and_then(|text| last_sentence(&text, language)).unwrap_or_default(),
+                after: after.and_then(|text| first_sentence(&text, language)).unwrap_or_default(),
                 blocks: Vec::new(),
                 token_count: members.iter().map(|part| part.found.passage.token_count).sum(),
                 relevance: relevance(best_cosine, held.share, score, parts[best].best_score),
@@ -119,55 +114,53 @@ impl Retriever {
             });
         }
         *self.stems.lock().unwrap_or_else(PoisonError::into_inner) = stems;
-        if options.around {
-            self.add_sentences_around(&mut hits, stretches, &languages).await?;
-        }
         if options.blocks {
             self.add_blocks(&mut hits).await?;
         }
         Ok(hits)
     }
 
-    /// The text of each group: of a single passage its own, of several the document's, so that what stands between them
-    /// is there as well.
-    async fn texts(&self, groups: &[Vec<usize>], parts: &[Part<'_>]) -> Result<Vec<Option<String>>, RetrieveError> {
+    /// What stands beside the passages. A single passage has its own text, several have the document's, so that what stands
+    /// between them is there as well.
+    async fn beside(
+        &self,
+        groups: &[Vec<usize>],
+        parts: &[Part<'_>],
+        with_around: bool,
+    ) -> Result<Beside, RetrieveError> {
+        let ends = |group: &[usize]| {
+            let (first, last) = (&parts[*group.first()?].found.passage, &parts[*group.last()?].found.passage);
+            Some((first, last))
+        };
         let joined: Vec<(DocumentId, u32, u32)> = groups
             .iter()
             .filter(|group| group.len() > 1)
-            .map(|group| {
-                let (first, last) = (&parts[group[0]].found.passage, &parts[group[group.len() - 1]].found.passage);
-                (first.document_id, first.start_character, last.end_character)
-            })
+            .filter_map(|group| ends(group))
+            .map(|(first, last)| (first.document_id, first.start_character, last.end_character))
             .collect();
-        let mut slices = Vec::new();
-        if !joined.is_empty() {
-            slices = self.store.read(move |brand| brand.passages().slices(&joined)).await?;
-        }
+        let stretches: Vec<(DocumentId, u32, u32)> = groups
+            .iter()
+            .filter(|_| with_around)
+            .filter_map(|group| ends(group))
+            .map(|(first, last)| (first.document_id, first.ordinal, last.ordinal))
+            .collect();
+        let documents: Vec<DocumentId> = parts.iter().map(|part| part.found.passage.document_id).collect();
+        let (slices, languages, around) = self
+            .store
+            .read(move |brand| {
+                let passages = brand.passages();
+                Ok((passages.slices(&joined)?, languages(*brand, documents)?, passages.around(&stretches)?))
+            })
+            .await?;
         let mut slices = slices.into_iter();
-        Ok(groups
+        let texts = groups
             .iter()
             .map(|group| match &group[..] {
                 [one] => Some(parts[*one].found.passage.text.clone()),
                 _ => slices.next().flatten(),
             })
-            .collect())
-    }
-
-    async fn add_sentences_around(
-        &self,
-        hits: &mut [Hit],
-        stretches: Vec<(DocumentId, u32, u32)>,
-        languages: &Languages,
-    ) -> Result<(), RetrieveError> {
-        let around = self.store.read(move |brand| brand.passages().around(&stretches)).await?;
-        for (hit, (before, after)) in hits.iter_mut().zip(around) {
-            let language = languages.of(hit.document);
-            let last = |text: String| last_sentence(&text, language);
-            let first = |text: String| first_sentence(&text, language);
-            hit.before = before.and_then(last).unwrap_or_default();
-            hit.after = after.and_then(first).unwrap_or_default();
-        }
-        Ok(())
+            .collect();
+        Ok(Beside { texts, languages, around })
     }
 
     async fn add_blocks(&self, hits: &mut [Hit]) -> Result<(), RetrieveError> {

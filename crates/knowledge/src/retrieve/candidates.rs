@@ -99,9 +99,10 @@ impl Retriever {
         depth: usize,
     ) -> Result<Vec<Vec<PassageId>>, RetrieveError> {
         let (given, known, words) = (filter.clone(), Arc::clone(&self.frequencies), Arc::clone(&self.words));
+        let writes = self.store.writes();
         let (rankings, is_loaded) = self
             .store
-            .read(move |brand| match words.search(*brand, &terms, &given, depth)? {
+            .read(move |brand| match words.search(writes, *brand, &terms, &given, depth)? {
                 Asked::Answered(rankings) => Ok((rankings, true)),
                 Asked::NotLoaded => Ok((by_full_text(*brand, &known, &terms, &given, depth)?, false)),
                 Asked::NotWanted => Ok((by_full_text(*brand, &known, &terms, &given, depth)?, true)),

@@ -15,7 +15,7 @@ use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::{
         Mutex, PoisonError, TryLockError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -51,7 +51,6 @@ struct Row {
     passage: PassageId,
     /// Place in `documents`.
     document: u32,
-    words: u32,
     is_gone: bool,
 }
 
@@ -64,9 +63,13 @@ struct Document {
 #[derive(Default)]
 struct WordIndex {
     seen: Option<(u64, u64, u64, String)>,
+    /// [`BrandStore::writes`] when it was last found to be up to date; until the next write there is nothing to look up.
+    up_to_date_at: Option<u64>,
     documents: Vec<Document>,
     place_of: HashMap<DocumentId, u32>,
     rows: Vec<Row>,
+    /// Words of each row. A search reads these of every row it scores, and of the rows themselves only the best.
+    lengths: Vec<u32>,
     gone: usize,
     words: u64,
     /// Stems of a word as it stands in a text, as places in `postings`.
@@ -130,10 +133,9 @@ impl WordIndex {
 
     fn empty(&mut self, place: u32) {
         for row in std::mem::take(&mut self.documents[place as usize].rows) {
-            let row = &mut self.rows[row as usize];
-            row.is_gone = true;
+            self.rows[row as usize].is_gone = true;
             self.gone += 1;
-            self.words -= u64::from(row.words);
+            self.words -= u64::from(self.lengths[row as usize]);
         }
     }
 
@@ -152,7 +154,8 @@ impl WordIndex {
             postings.counts.push(same.len().min(255) as u8);
             self.held += 1;
         }
-        self.rows.push(Row { passage, document, words: count, is_gone: false });
+        self.rows.push(Row { passage, document, is_gone: false });
+        self.lengths.push(count);
         self.words += u64::from(count);
         self.documents[document as usize].rows.push(row);
     }
@@ -185,7 +188,43 @@ impl WordIndex {
         for language in self.stems_of.keys() {
             wanted.extend(terms.iter().flat_map(|term| stems(term, *language)));
         }
+        let (include, exclude): (HashSet<_>, HashSet<_>) =
+            (filter.include.iter().collect(), filter.exclude.iter().collect());
+        let admits = |id: &DocumentId| (include.is_empty() || include.contains(id)) && !exclude.contains(id);
+        let admitted: Vec<bool> = self.documents.iter().map(|document| admits(&document.edition.id)).collect();
+        let is_wanted = |row: u32| {
+            let row = &self.rows[row as usize];
+            !row.is_gone && admitted[row.document as usize]
+        };
+        let scores = self.scores(&wanted, there);
+        let better = |left: &(f32, u32), right: &(f32, u32)| {
+            let passage = |row: u32| self.rows[row as usize].passage;
+            right.0.total_cmp(&left.0).then_with(|| passage(left.1).cmp(&passage(right.1)))
+        };
+        // Of a hundred thousand rows most are below the best so far, and cost one comparison.
+        let most = depth.saturating_mul(2).max(1);
+        let mut best: Vec<(f32, u32)> = Vec::with_capacity(most);
+        let mut least = f32::MIN_POSITIVE;
+        for (row, score) in (0_u32..).zip(scores) {
+            if score >= least && is_wanted(row) {
+                best.push((score, row));
+                if best.len() == most && depth > 0 {
+                    best.select_nth_unstable_by(depth - 1, better);
+                    best.truncate(depth);
+                    least = best[depth - 1].0;
+                }
+            }
+        }
+        best.sort_unstable_by(better);
+        best.truncate(depth);
+        best.into_iter().map(|(_, row)| self.rows[row as usize].passage).collect()
+    }
+
+    /// BM25 of every row; rows that hold none of the stems have zero.
+    fn scores(&self, wanted: &BTreeSet<String>, there: usize) -> Vec<f32> {
         let mean = self.words as f32 / there as f32;
+        let share = |&length: &u32| SATURATION * (1.0 - LENGTH_SHARE + LENGTH_SHARE * (length as f32 / mean));
+        let shares: Vec<f32> = self.lengths.iter().map(share).collect();
         let mut scores = vec![0.0_f32; self.rows.len()];
         for place in wanted.iter().filter_map(|stem| self.stem_of.get(stem)) {
             let Postings { rows, counts } = &self.postings[*place as usize];
@@ -193,42 +232,28 @@ impl WordIndex {
                 if self.gone == 0 { 0 } else { rows.iter().filter(|&&row| self.rows[row as usize].is_gone).count() };
             let (all, holding) = (there as f32, (rows.len() - gone) as f32);
             let idf = ((all - holding + 0.5) / (holding + 0.5)).max(f32::MIN_POSITIVE).ln().max(LEAST_IDF);
+            let weight = idf * (SATURATION + 1.0);
             for (&row, &count) in rows.iter().zip(counts) {
                 let count = f32::from(count);
-                let length = self.rows[row as usize].words as f32 / mean;
-                let share = SATURATION * (1.0 - LENGTH_SHARE + LENGTH_SHARE * length);
-                scores[row as usize] += idf * count * (SATURATION + 1.0) / (count + share);
+                scores[row as usize] += weight * count / (count + shares[row as usize]);
             }
         }
-        let (include, exclude): (HashSet<_>, HashSet<_>) =
-            (filter.include.iter().collect(), filter.exclude.iter().collect());
-        let admits = |id: &DocumentId| (include.is_empty() || include.contains(id)) && !exclude.contains(id);
-        let admitted: Vec<bool> = self.documents.iter().map(|document| admits(&document.edition.id)).collect();
-        let mut best: Vec<(f32, u32)> = scores
-            .into_iter()
-            .zip(&self.rows)
-            .enumerate()
-            .filter(|(_, (score, row))| *score > 0.0 && !row.is_gone && admitted[row.document as usize])
-            .map(|(row, (score, _))| (score, row as u32))
-            .collect();
-        let better = |left: &(f32, u32), right: &(f32, u32)| {
-            let passage = |row: u32| self.rows[row as usize].passage;
-            right.0.total_cmp(&left.0).then_with(|| passage(left.1).cmp(&passage(right.1)))
-        };
-        if best.len() > depth {
-            best.select_nth_unstable_by(depth, better);
-            best.truncate(depth);
-        }
-        best.sort_unstable_by(better);
-        best.into_iter().map(|(_, row)| self.rows[row as usize].passage).collect()
+        scores
     }
 }
 
 /// The words of a library, shared by its searches.
-#[derive(Default)]
 pub(super) struct Words {
     index: Mutex<WordIndex>,
     is_loading: AtomicBool,
+    /// Writes at which the library was last found to be left to FTS5.
+    is_small_at: AtomicU64,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { index: Mutex::default(), is_loading: AtomicBool::default(), is_small_at: AtomicU64::new(u64::MAX) }
+    }
 }
 
 /// What became of a question.
@@ -242,14 +267,16 @@ pub(super) enum Asked {
 }
 
 impl Words {
+    /// `writes` are those of the store before the read began.
     pub(super) fn search(
         &self,
+        writes: u64,
         brand: BrandReader<'_>,
         terms: &[Vec<String>],
         filter: &DocumentFilter,
         depth: usize,
     ) -> Result<Asked, StoreError> {
-        if brand.passages().extent()?.0 <= MOST_RANKED {
+        if self.is_small_at.load(Ordering::Relaxed) == writes {
             return Ok(Asked::NotWanted);
         }
         let mut index = match self.index.try_lock() {
@@ -257,11 +284,21 @@ impl Words {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Ok(Asked::NotLoaded),
         };
+        if index.up_to_date_at != Some(writes) {
+            if brand.passages().extent()?.0 <= MOST_RANKED {
+                self.is_small_at.store(writes, Ordering::Relaxed);
+                return Ok(Asked::NotWanted);
+            }
+            if index.is_too_large() {
+                return Ok(Asked::NotWanted);
+            }
+            if !index.read_some(brand, DOCUMENTS_BEFORE_SEARCH)? {
+                return Ok(Asked::NotLoaded);
+            }
+            index.up_to_date_at = Some(writes);
+        }
         if index.is_too_large() {
             return Ok(Asked::NotWanted);
-        }
-        if !index.read_some(brand, DOCUMENTS_BEFORE_SEARCH)? {
-            return Ok(Asked::NotLoaded);
         }
         Ok(Asked::Answered(terms.iter().map(|terms| index.search(terms, filter, depth)).collect()))
     }

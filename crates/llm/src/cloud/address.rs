@@ -5,14 +5,9 @@ use url::Url;
 
 /// The usual place, or the one the user wrote.
 pub(super) fn base(kind: ProviderKind, configured: Option<&str>) -> Result<Url, String> {
-    let text = match (configured.map(str::trim).filter(|text| !text.is_empty()), kind.default_base()) {
-        (Some(text), _) | (None, Some(text)) => text,
-        (None, None) => {
-            return Err(format!(
-                "an {} provider needs an address; write it like `http://127.0.0.1:8080/v1`",
-                kind.name()
-            ));
-        }
+    let written = configured.map(str::trim).filter(|text| !text.is_empty());
+    let Some(text) = written.or(kind.default_base()) else {
+        return Err(format!("an {} provider needs an address; write it like `http://127.0.0.1:8080/v1`", kind.name()));
     };
     let unusable = |why: &str| {
         format!("`{text}` is not an address of a provider ({why}); write it like `https://models.example/v1`")

@@ -57,10 +57,7 @@ impl Call<'_> {
         let mut stream = self.inner.egress.stream(http).await.map_err(|error| self.inner.before_answer(error))?;
         if !stream.is_success() {
             let status = stream.status;
-            let asked_for = stream.header("retry-after-ms").and_then(|ms| ms.parse().ok());
-            let asked_for = asked_for
-                .map(std::time::Duration::from_millis)
-                .or_else(|| self.inner.asked_for(stream.header("retry-after"), stream.header("date")));
+            let asked_for = self.inner.asked_for(|name| stream.header(name));
             let body = stream.read_to_end(MOST_ERROR_BYTES).await.unwrap_or_default();
             return Err(self.inner.judge(Some(status), &Said::in_body(&body), asked_for, &self.sent(request)));
         }
@@ -130,7 +127,7 @@ impl Call<'_> {
             let error = ChatError::BadAnswer { reason: "it used its whole length for thinking".to_owned() };
             return Err(Failure { error, again: Again::Without(Field::BareLength) });
         }
-        self.check(request, answer, text, finish).map_err(Failure::for_good)
+        checked(request, &answer, text, finish).map_err(Failure::for_good)
     }
 
     /// The next event; nothing when the format's end has come and the connection then misbehaves.
@@ -160,31 +157,26 @@ impl Call<'_> {
             Trouble::Unreadable(reason) => Failure::for_good(ChatError::BadAnswer { reason }),
         }
     }
+}
 
-    fn check(
-        &self,
-        request: &ChatRequest,
-        answer: Answer,
-        text: String,
-        finish: Finish,
-    ) -> Result<ChatReply, ChatError> {
-        // Routers that do not count write zero.
-        let seen_tokens = answer.prompt_tokens.filter(|tokens| *tokens > 0);
-        let sent_tokens = estimate::lower_bound(&request.messages);
-        if let Some(seen_tokens) = seen_tokens.filter(|seen| *seen < sent_tokens) {
-            return Err(ChatError::Truncated { sent_tokens, seen_tokens });
-        }
-        if request.schema.is_some() && finish == Finish::Stop && !is_json(&text) {
-            return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
-        }
-        Ok(ChatReply {
-            // Who is not told counts on the high side, so that no allowance is overdrawn.
-            prompt_tokens: seen_tokens.unwrap_or_else(|| estimate::upper_bound(&request.messages)),
-            reused_tokens: answer.cached_tokens,
-            completion_tokens: answer.completion_tokens.unwrap_or_else(|| estimate::upper_bound_of(&text)),
-            text,
-            finish,
-            duration_ms: 0,
-        })
+/// What is checked of a whole answer.
+fn checked(request: &ChatRequest, answer: &Answer, text: String, finish: Finish) -> Result<ChatReply, ChatError> {
+    // Routers that do not count write zero.
+    let seen_tokens = answer.prompt_tokens.filter(|tokens| *tokens > 0);
+    let sent_tokens = estimate::lower_bound(&request.messages);
+    if let Some(seen_tokens) = seen_tokens.filter(|seen| *seen < sent_tokens) {
+        return Err(ChatError::Truncated { sent_tokens, seen_tokens });
     }
+    if request.schema.is_some() && finish == Finish::Stop && !is_json(&text) {
+        return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
+    }
+    Ok(ChatReply {
+        // Who is not told counts on the high side, so that no allowance is overdrawn.
+        prompt_tokens: seen_tokens.unwrap_or_else(|| estimate::upper_bound(&request.messages)),
+        reused_tokens: answer.cached_tokens,
+        completion_tokens: answer.completion_tokens.unwrap_or_else(|| estimate::upper_bound_of(&text)),
+        text,
+        finish,
+        duration_ms: 0,
+    })
 }

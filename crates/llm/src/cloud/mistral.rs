@@ -12,8 +12,14 @@ use super::{
 /// The dialect.
 pub(super) struct Mistral;
 
-const MANNER: Manner =
-    Manner { length: "max_tokens", seed: "random_seed", asks_usage: false, declines_storage: false, hottest: 1.5 };
+const MANNER: Manner = Manner {
+    length: "max_tokens",
+    seed: "random_seed",
+    asks_usage: false,
+    declines_storage: false,
+    hottest: 1.5,
+    schema_words: None,
+};
 
 impl Dialect for Mistral {
     fn headers(&self, key: &Secret<String>) -> Vec<(&'static str, Secret<String>)> {

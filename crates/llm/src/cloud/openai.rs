@@ -24,6 +24,8 @@ pub(super) struct Manner {
     pub(super) declines_storage: bool,
     /// The highest temperature it takes.
     pub(super) hottest: f32,
+    /// The words of a schema that it takes; `None` when all are taken.
+    pub(super) schema_words: Option<&'static [&'static str]>,
 }
 
 /// OpenAI itself.
@@ -32,11 +34,49 @@ pub(super) struct OpenAi;
 /// Servers that speak the same. They know the older field for the length.
 pub(super) struct Compatible;
 
-const OPENAI: Manner =
-    Manner { length: "max_completion_tokens", seed: "seed", asks_usage: true, declines_storage: true, hottest: 2.0 };
+const OPENAI: Manner = Manner {
+    length: "max_completion_tokens",
+    seed: "seed",
+    asks_usage: true,
+    declines_storage: true,
+    hottest: 2.0,
+    schema_words: Some(&SCHEMA_WORDS),
+};
 
-const COMPATIBLE: Manner =
-    Manner { length: "max_tokens", seed: "seed", asks_usage: true, declines_storage: false, hottest: 2.0 };
+const COMPATIBLE: Manner = Manner {
+    length: "max_tokens",
+    seed: "seed",
+    asks_usage: true,
+    declines_storage: false,
+    hottest: 2.0,
+    schema_words: None,
+};
+
+/// The words of a schema that strict mode takes.
+const SCHEMA_WORDS: [&str; 22] = [
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "const",
+    "anyOf",
+    "$ref",
+    "$defs",
+    "definitions",
+    "description",
+    "title",
+    "pattern",
+    "format",
+    "multipleOf",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minItems",
+    "maxItems",
+];
 
 /// The body that the family shares.
 pub(super) fn body(manner: &Manner, stops: &[String], asked: &Asked<'_>) -> Value {
@@ -60,7 +100,8 @@ pub(super) fn body(manner: &Manner, stops: &[String], asked: &Asked<'_>) -> Valu
         body["store"] = false.into();
     }
     if let Some(wanted) = &request.schema {
-        let strict = asked.wants(Field::Strict) && schema::is_strict(wanted);
+        let wanted = manner.schema_words.map_or_else(|| wanted.clone(), |known| schema::reduced(wanted, known));
+        let strict = asked.wants(Field::Strict) && schema::is_strict(&wanted);
         body["response_format"] =
             json!({"type": "json_schema", "json_schema": {"name": "answer", "schema": wanted, "strict": strict}});
     }
@@ -86,7 +127,11 @@ pub(super) fn read(event: &ServerEvent, answer: &mut Answer) -> Result<String, T
     }
     if let Some(usage) = value.get("usage").filter(|usage| usage.is_object()) {
         answer.prompt_tokens = tokens(usage["prompt_tokens"].as_u64()).or(answer.prompt_tokens);
-        answer.completion_tokens = tokens(usage["completion_tokens"].as_u64()).or(answer.completion_tokens);
+        // Some count thinking only in the total.
+        let rest = usage["total_tokens"].as_u64().zip(usage["prompt_tokens"].as_u64());
+        let rest = rest.map(|(total, prompt)| total.saturating_sub(prompt));
+        let written = usage["completion_tokens"].as_u64().map(|written| written.max(rest.unwrap_or(0)));
+        answer.completion_tokens = tokens(written).or(answer.completion_tokens);
         let cached = usage["prompt_tokens_details"]["cached_tokens"].as_u64();
         answer.cached_tokens = tokens(cached).unwrap_or(answer.cached_tokens);
     }

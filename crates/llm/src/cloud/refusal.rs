@@ -166,6 +166,26 @@ impl Said {
     }
 }
 
+/// A span of time as some providers write it: `6m0s`, `1.5s`, `120ms`.
+pub(super) fn span(text: &str) -> Option<Duration> {
+    let mut total = Duration::ZERO;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let (unit, seconds) = [("ms", 0.001), ("h", 3600.0), ("m", 60.0), ("s", 1.0)]
+            .into_iter()
+            .find(|(unit, _)| rest.starts_with(unit))?;
+        rest = &rest[unit.len()..];
+        total = total.checked_add(Duration::try_from_secs_f64(number * seconds).ok()?)?;
+    }
+    Some(total)
+}
+
 /// Turns a refusal into an error. `status` is missing where the error came within an answer.
 pub(super) fn judge(
     host: &str,
@@ -307,6 +327,7 @@ mod tests {
     type Case = (&'static str, u16, Value, fn(&ChatError) -> bool);
 
     /// As the providers wrote them, shortened.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn cases() -> Vec<Case> {
         let no_credit: fn(&ChatError) -> bool = |error| matches!(error, ChatError::NoCredit { .. });
         let refused: fn(&ChatError) -> bool = |error| matches!(error, ChatError::KeyRefused { .. });
@@ -537,6 +558,25 @@ mod tests {
         for (body, expected) in cases {
             let expected = expected.map_or(Again::Never, Again::Without);
             assert_eq!(judged(400, &body).again, expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_span_of_time_is_read() {
+        let cases = [
+            ("6m0s", Some(360_000)),
+            ("1.5s", Some(1500)),
+            ("120ms", Some(120)),
+            ("1h2m3s", Some(3_723_000)),
+            ("7", None),
+            ("", None),
+            ("soon", None),
+            ("s", None),
+            ("1y", None),
+            ("999999999999999999999s", None),
+        ];
+        for (text, expected_ms) in cases {
+            assert_eq!(span(text), expected_ms.map(Duration::from_millis), "from {text:?}");
         }
     }
 

@@ -12,8 +12,14 @@ use super::{
 /// The dialect.
 pub(super) struct Xai;
 
-const MANNER: Manner =
-    Manner { length: "max_completion_tokens", seed: "seed", asks_usage: true, declines_storage: false, hottest: 2.0 };
+const MANNER: Manner = Manner {
+    length: "max_completion_tokens",
+    seed: "seed",
+    asks_usage: true,
+    declines_storage: false,
+    hottest: 2.0,
+    schema_words: None,
+};
 
 impl Dialect for Xai {
     fn headers(&self, key: &Secret<String>) -> Vec<(&'static str, Secret<String>)> {

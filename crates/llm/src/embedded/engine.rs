@@ -1,436 +1,548 @@
-//! One model and one context: counts, answers and ranks, and reuses what the last prompt had in common with this one.
+//! One model and one context with several sequences: calls are read and written side by side.
 //!
 //! Invariants
-//! - `cached` lists exactly the tokens whose keys and values are in the context, in order.
-//! - A prompt is read in batches that begin at multiples of [`MAX_BATCH_TOKENS`], and only whole batches are reused: sums
-//!   differ in their last digits between batch sizes, and the same prompt must give the same answer.
-//! - Text of messages never becomes a control token, whatever it contains; only the model's own template does.
+//! - Each call has a sequence of its own (a lane), and each lane a part of the cache of its own; memory is fixed when the
+//!   context is made.
+//! - A round is at most one batch of one prompt and one token of every answer under way, so that neither waits long for
+//!   the other. A prompt is never evaluated in one batch with anything else: sums may differ in their last digits with
+//!   the number of rows, and the same call must give the same answer whatever runs beside it.
+//! - What two prompts have in common at their beginning is evaluated once, also when both are under way.
 
-use std::{num::NonZeroU32, time::Instant};
+use std::{collections::VecDeque, num::NonZeroU32};
 
 use llama_cpp_2::{
     context::{LlamaContext, params::LlamaContextParams, session::LlamaStateSeqFlags},
     llama_backend::LlamaBackend,
     llama_batch::LlamaBatch,
-    model::{LlamaChatMessage, LlamaChatTemplate, LlamaModel},
-    sampling::LlamaSampler,
+    model::LlamaModel,
     token::LlamaToken,
 };
+use llama_cpp_sys_2::{LLAMA_FLASH_ATTN_TYPE_AUTO, LLAMA_FLASH_ATTN_TYPE_DISABLED};
 
 use super::{
-    frame::Failure,
-    guide::{Guide, Vocabulary},
+    frame::{Answer, Failure},
+    guide::Vocabulary,
+    job::{Chat, Job, Rank, Tell, Work, log_likelihood},
+    lane::{self, BLOCK_TOKENS, Lane},
     load::Threads,
-    text::TextJoiner,
+    prompt::Template,
 };
-use crate::chat::{ChatReply, ChatRequest, Finish, Message};
+use crate::chat::{ChatRequest, Message};
 
-/// Tokens evaluated before looking for a wish to stop: a sixth of a second on two cores, and nearly as fast as 128.
-pub(crate) const MAX_BATCH_TOKENS: usize = 64;
+/// Tokens of a prompt that are evaluated before looking for anything else to do.
+pub(crate) const MAX_BATCH_TOKENS: usize = 128;
 /// Tokens judged at once: each leaves likelihoods for the whole vocabulary, a megabyte for the largest.
 const MAX_JUDGED_TOKENS: usize = 32;
 
-/// What may stay of the prompt before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reuse {
-    /// Batches that would be read in the same way again.
-    WholeBatches,
-    /// Every token: a ranking compares numbers of one call, and reads its opening for each continuation.
-    Everything,
-}
+/// More calls than this side by side gain nothing on any processor.
+const MAX_LANES: u32 = 16;
 
-/// What the engine tells while it works, and how it learns that it should stop.
-pub(crate) trait Listener {
-    /// So much of the prompt has been read.
-    fn progress(&mut self, done: u32, total: u32);
-    /// The next piece of text.
-    fn token(&mut self, text: &str);
-    /// True when the caller wants no more.
-    fn is_cancelled(&self) -> bool;
+/// How large the context is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// Prompt and answer of one call.
+    pub(crate) lane_tokens: u32,
+    /// Calls side by side.
+    pub(crate) lanes: u32,
+    /// Bytes that the caches of all lanes may take together; lanes are given up for it, but never the last.
+    pub(crate) cache_bytes: u64,
 }
 
 /// A model ready to work.
 pub(crate) struct Engine<'model> {
     model: &'model LlamaModel,
     backend: &'model LlamaBackend,
-    context: LlamaContext<'model>,
-    context_tokens: u32,
+    template: Template<'model>,
+    vocabulary: Option<Vocabulary>,
+    /// None after there was no memory to make it again.
+    context: Option<LlamaContext<'model>>,
+    lane_tokens: u32,
     threads: Threads,
     used_threads: u32,
-    template: LlamaChatTemplate,
-    vocabulary: Option<Vocabulary>,
-    cached: Vec<LlamaToken>,
-    /// Tokens of `cached` that were read in whole batches.
-    aligned_tokens: usize,
+    lanes: Vec<Lane>,
+    /// What each lane is doing.
+    jobs: Vec<Option<Job>>,
+    queue: VecDeque<Job>,
+    clock: u64,
+    /// The lane whose prompt was read last.
+    turn: usize,
 }
 
 impl<'model> Engine<'model> {
-    /// Makes a context of at most `context_tokens`, and not more than the model was trained for.
+    /// Makes a context of the size wished for, with not more tokens a lane than the model was trained for.
     pub(crate) fn new(
         backend: &'model LlamaBackend,
         model: &'model LlamaModel,
-        context_tokens: u32,
+        size: Size,
         mut threads: Threads,
     ) -> Result<Self, Failure> {
-        let chatml =
-            || LlamaChatTemplate::new("chatml").map_err(|error| Failure::Unavailable { reason: error.to_string() });
-        let template = model.chat_template(None).or_else(|_| chatml())?;
-        let context_tokens = context_tokens.min(model.n_ctx_train().max(1));
+        let template = Template::of(model)?;
+        let lane_tokens = size.lane_tokens.min(model.n_ctx_train()).max(1);
+        let lanes = affordable_lanes(model, lane_tokens, size);
         let used_threads = threads.advise();
-        let context = new_context(backend, model, context_tokens, used_threads)?;
+        let context = new_context(backend, model, lane_tokens, lanes, used_threads)?;
         Ok(Self {
             model,
             backend,
-            context_tokens: context.n_ctx(),
-            context,
-            threads,
-            used_threads,
             template,
             vocabulary: None,
-            cached: Vec::new(),
-            aligned_tokens: 0,
+            lane_tokens: context.n_ctx() / lanes,
+            context: Some(context),
+            threads,
+            used_threads,
+            lanes: (0..lanes).map(|_| Lane::default()).collect(),
+            jobs: (0..lanes).map(|_| None).collect(),
+            queue: VecDeque::new(),
+            clock: 0,
+            turn: 0,
         })
     }
 
-    /// Prompt and answer together.
+    /// Prompt and answer of one call together.
     pub(crate) const fn context_tokens(&self) -> u32 {
-        self.context_tokens
+        self.lane_tokens
+    }
+
+    /// Calls that can be under way at the same time.
+    pub(crate) const fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// True when there is nothing to do.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.jobs.iter().all(Option::is_none)
     }
 
     /// Tokens of a conversation, with the template and the opening of the answer.
     pub(crate) fn count(&self, messages: &[Message]) -> Result<u32, Failure> {
-        Ok(self.prompt(messages)?.len() as u32)
+        Ok(self.template.prompt(messages, false)?.tokens.len() as u32)
     }
 
-    /// Answers.
-    pub(crate) fn chat(&mut self, request: &ChatRequest, listener: &mut dyn Listener) -> Result<ChatReply, Failure> {
-        let started = Instant::now();
-        let tokens = self.prompt(&request.messages)?;
-        let prompt_tokens = tokens.len() as u32;
-        let max_tokens = request.max_tokens.max(1);
-        let limit_tokens = self.context_tokens().saturating_sub(max_tokens);
+    /// Takes on an answer; the rounds that follow write it.
+    pub(crate) fn chat(&mut self, number: u64, request: &ChatRequest) -> Result<(), Failure> {
+        let prompt = self.template.prompt(&request.messages, request.thinking && request.schema.is_none())?;
+        let prompt_tokens = prompt.tokens.len() as u32;
+        let limit_tokens = self.lane_tokens.saturating_sub(request.max_tokens.max(1));
         if prompt_tokens > limit_tokens {
             return Err(Failure::ContextOverflow { prompt_tokens, limit_tokens });
         }
-        let mut guide = match &request.schema {
+        let guide = match &request.schema {
             Some(schema) => {
                 let model = self.model;
                 Some(self.vocabulary.get_or_insert_with(|| Vocabulary::of(model)).guide(schema)?)
             }
             None => None,
         };
-        let reused_tokens = self.read_prompt(&tokens, Reuse::WholeBatches, listener)? as u32;
-
-        let mut sampler = sampler(request);
-        let mut joiner = TextJoiner::new(&request.stop);
-        let mut reply = ChatReply { prompt_tokens, reused_tokens, finish: Finish::Length, ..ChatReply::default() };
-        while reply.completion_tokens < max_tokens {
-            if listener.is_cancelled() {
-                return Err(Failure::Cancelled);
-            }
-            let token = self.choose(&mut sampler, guide.as_mut())?;
-            let complete = match &mut guide {
-                Some(guide) => guide.take(token)?,
-                None => false,
-            };
-            if self.model.vocab().is_eog(token) {
-                reply.finish = Finish::Stop;
-                break;
-            }
-            reply.completion_tokens += 1;
-            let text = joiner.push(&self.model.vocab().token_to_piece(token, false, None));
-            tell(&mut reply.text, &text, listener);
-            if complete || joiner.is_stopped() {
-                reply.finish = Finish::Stop;
-                break;
-            }
-            if reply.completion_tokens < max_tokens {
-                self.evaluate(&[token], Wanted::Last)?;
-            }
-        }
-        let rest = joiner.finish();
-        tell(&mut reply.text, &rest, listener);
-        if joiner.is_stopped() {
-            reply.finish = Finish::Stop;
-        }
-        reply.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(reply)
-    }
-
-    /// Mean log-likelihood of each continuation's tokens after the prompt; none for an empty one.
-    pub(crate) fn rank(
-        &mut self,
-        prompt: &str,
-        continuations: &[String],
-        listener: &mut dyn Listener,
-    ) -> Result<Vec<Option<f64>>, Failure> {
-        let opening = self.head_of(prompt);
-        let head = self.plain(opening.clone(), prompt);
-        let mut scores = Vec::with_capacity(continuations.len());
-        for (index, continuation) in continuations.iter().enumerate() {
-            let whole = self.plain(opening.clone(), &format!("{prompt}{continuation}"));
-            let from = common_prefix(&head, &whole).max(1);
-            if continuation.is_empty() || from >= whole.len() {
-                scores.push(None);
-                continue;
-            }
-            let limit_tokens = self.context_tokens();
-            if whole.len() as u32 > limit_tokens {
-                return Err(Failure::ContextOverflow { prompt_tokens: whole.len() as u32, limit_tokens });
-            }
-            self.read_prompt(&whole[..from], Reuse::Everything, &mut Quiet(listener))?;
-            scores.push(Some(self.mean_log_likelihood(&whole, from, listener)?));
-            listener.progress(index as u32 + 1, continuations.len() as u32);
-        }
-        Ok(scores)
-    }
-
-    /// `tokens[..from]` have been read and the last of them left its logits.
-    fn mean_log_likelihood(
-        &mut self,
-        tokens: &[LlamaToken],
-        from: usize,
-        listener: &dyn Listener,
-    ) -> Result<f64, Failure> {
-        let mut sum = log_likelihood(self.context.get_logits_ith(-1), tokens[from]);
-        let mut position = from;
-        // The last token's own logits say nothing about the tokens asked for.
-        while position + 1 < tokens.len() {
-            if listener.is_cancelled() {
-                return Err(Failure::Cancelled);
-            }
-            let end = (position + MAX_JUDGED_TOKENS).min(tokens.len() - 1);
-            self.evaluate(&tokens[position..end], Wanted::All)?;
-            for (row, next) in tokens[position + 1..=end].iter().enumerate() {
-                sum += log_likelihood(self.context.get_logits_ith(row as i32), *next);
-            }
-            position = end;
-        }
-        Ok(sum / (tokens.len() - from) as f64)
-    }
-
-    /// Reads the prompt, leaving the logits of its last token; gives the number of tokens that did not have to be read.
-    fn read_prompt(
-        &mut self,
-        tokens: &[LlamaToken],
-        reuse: Reuse,
-        listener: &mut dyn Listener,
-    ) -> Result<usize, Failure> {
-        // The last token is always read again, because its logits are wanted.
-        let common = common_prefix(&self.cached, tokens).min(tokens.len().saturating_sub(1));
-        let mut reused = match reuse {
-            Reuse::WholeBatches => {
-                let whole = common.min(self.aligned_tokens);
-                whole - whole % MAX_BATCH_TOKENS
-            }
-            Reuse::Everything => common,
-        };
-        if reused < self.cached.len() {
-            let removed = self.context.clear_kv_cache_seq(Some(0), Some(reused as u32), None).unwrap_or(false);
-            if removed {
-                self.cached.truncate(reused);
-            } else {
-                self.forget();
-                reused = 0;
-            }
-        }
-        self.aligned_tokens = self.aligned_tokens.min(reused);
-        let total = tokens.len() as u32;
-        listener.progress(reused as u32, total);
-        let mut position = reused;
-        while position < tokens.len() {
-            if listener.is_cancelled() {
-                return Err(Failure::Cancelled);
-            }
-            let end = (position - position % MAX_BATCH_TOKENS + MAX_BATCH_TOKENS).min(tokens.len());
-            self.evaluate(&tokens[position..end], Wanted::Last)?;
-            if self.aligned_tokens == position && position % MAX_BATCH_TOKENS == 0 {
-                self.aligned_tokens = end;
-            }
-            position = end;
-            listener.progress(position as u32, total);
-        }
-        Ok(reused)
-    }
-
-    fn evaluate(&mut self, tokens: &[LlamaToken], wanted: Wanted) -> Result<(), Failure> {
-        self.follow_load();
-        let mut batch = LlamaBatch::new(tokens.len(), 1);
-        for (index, token) in tokens.iter().enumerate() {
-            let logits = wanted == Wanted::All || index + 1 == tokens.len();
-            let position = (self.cached.len() + index) as i32;
-            batch
-                .add(*token, position, &[0], logits)
-                .map_err(|error| Failure::BadAnswer { reason: error.to_string() })?;
-        }
-        if let Err(error) = self.context.decode(&mut batch) {
-            self.forget();
-            return Err(Failure::BadAnswer { reason: format!("llama.cpp could not evaluate the text: {error}") });
-        }
-        self.cached.extend_from_slice(tokens);
+        self.queue.push_back(Job { number, work: Work::Chat(Box::new(Chat::new(request, prompt, guide))) });
         Ok(())
     }
 
-    /// Changes the number of threads when the machine's load asks for it. llama.cpp fixes the number with the context, so
-    /// what was read is carried over into a new one. Logits are lost, which is why this stands before an evaluation.
-    fn follow_load(&mut self) {
-        let advised = self.threads.advise();
-        if advised == self.used_threads {
-            return;
-        }
-        let Ok(mut context) = new_context(self.backend, self.model, self.context_tokens, advised) else { return };
-        if !self.cached.is_empty() {
-            let carried = self
-                .context
-                .state_seq_get(0, LlamaStateSeqFlags::empty())
-                .and_then(|state| context.state_seq_set(&state, 0));
-            if carried.is_err() {
-                return;
+    /// Takes on a judgement; the rounds that follow make it.
+    pub(crate) fn rank(&mut self, number: u64, prompt: &str, continuations: &[String]) -> Result<(), Failure> {
+        let rank = Rank::new(&self.template, prompt, continuations, self.lane_tokens)?;
+        self.queue.push_back(Job { number, work: Work::Rank(rank) });
+        Ok(())
+    }
+
+    /// Ends a call where it stands; false when it is over already.
+    pub(crate) fn cancel(&mut self, number: u64) -> bool {
+        let waiting = self.queue.len();
+        self.queue.retain(|job| job.number != number);
+        let mut found = self.queue.len() < waiting;
+        for job in &mut self.jobs {
+            if job.as_ref().is_some_and(|job| job.number == number) {
+                *job = None;
+                found = true;
             }
         }
-        self.context = context;
-        self.used_threads = advised;
+        found
     }
 
-    fn forget(&mut self) {
-        self.aligned_tokens = 0;
-        self.context.clear_kv_cache();
-        self.cached.clear();
-    }
-
-    fn choose(&self, sampler: &mut LlamaSampler, guide: Option<&mut Guide>) -> Result<LlamaToken, Failure> {
-        let Some(guide) = guide else {
-            return Ok(sampler.sample(&self.context, -1));
-        };
-        let mut candidates = guide.candidates(self.context.get_logits_ith(-1))?;
-        candidates.apply_sampler(sampler);
-        let token = candidates
-            .selected_token()
-            .ok_or_else(|| Failure::BadAnswer { reason: "no token could be chosen".to_owned() })?;
-        sampler.accept(token);
-        Ok(token)
-    }
-
-    /// What a plain text begins with: the model's opening token, or, before an empty prompt, any token at all, because
-    /// something must stand before the first token that is judged.
-    fn head_of(&self, prompt: &str) -> Vec<LlamaToken> {
-        let mut head = self.opening();
-        if head.is_empty() && prompt.is_empty() {
-            let vocab = self.model.vocab();
-            head.push(if vocab.bos().0 >= 0 { vocab.bos() } else { vocab.eos() });
+    /// Does a piece of every call under way.
+    pub(crate) fn round(&mut self, tell: Tell<'_>) {
+        self.follow_load(tell);
+        self.admit(tell);
+        if let Some(lane) = self.next_reader(tell)
+            && let Err(failure) = self.read(lane, tell)
+        {
+            self.fail(lane, failure, tell);
         }
-        head
+        self.write(tell);
     }
 
-    /// Plain text after a beginning; whatever it contains, it adds no control token.
-    fn plain(&self, mut head: Vec<LlamaToken>, text: &str) -> Vec<LlamaToken> {
-        self.model.vocab().tokenize_into(text.as_bytes(), &mut head, false, false);
-        head
+    fn admit(&mut self, tell: Tell<'_>) {
+        while let Some(job) = self.queue.front() {
+            let Some(lane) = lane::choose(&self.lanes, |lane| self.jobs[lane].is_none(), job.prompt()) else { return };
+            let Some(job) = self.queue.pop_front() else { return };
+            self.clock += 1;
+            self.lanes[lane].used_at = self.clock;
+            if let Work::Chat(chat) = &job.work {
+                let kept = self.keep(lane, self.lanes[lane].reusable(&chat.prompt));
+                tell(Answer::Progress { number: job.number, done: kept as u32, total: chat.prompt.len() as u32 });
+            }
+            self.jobs[lane] = Some(job);
+        }
     }
 
-    fn opening(&self) -> Vec<LlamaToken> {
-        let vocab = self.model.vocab();
-        if vocab.should_add_bos() && vocab.bos().0 >= 0 { vec![vocab.bos()] } else { Vec::new() }
+    /// The next lane in turn with something to read that nobody else is reading for it.
+    fn next_reader(&mut self, tell: Tell<'_>) -> Option<usize> {
+        let count = self.lanes.len();
+        for step in 1..=count {
+            let lane = (self.turn + step) % count;
+            let Some(job) = &self.jobs[lane] else { continue };
+            match &job.work {
+                Work::Rank(_) => {}
+                Work::Chat(chat) if chat.next.is_none() => {
+                    let (number, total) = (job.number, chat.prompt.len() as u32);
+                    let here = self.lanes[lane].cached.len();
+                    let (source, there) = self.best_source(lane, &chat.prompt);
+                    if self.comes_from_another(lane, number, &chat.prompt) > here.max(there) {
+                        tell(Answer::Progress { number, done: here as u32, total });
+                        continue;
+                    }
+                    if there > here {
+                        self.copy(source, lane, there);
+                        tell(Answer::Progress { number, done: self.lanes[lane].cached.len() as u32, total });
+                    }
+                }
+                Work::Chat(_) => continue,
+            }
+            self.turn = lane;
+            return Some(lane);
+        }
+        None
     }
 
-    /// The conversation in the model's own template. The template is rendered around marks, and each text is put in its
-    /// mark's place as plain text, so that a text that contains `<|im_end|>` stays a text.
-    fn prompt(&self, messages: &[Message]) -> Result<Vec<LlamaToken>, Failure> {
-        let broken = |reason: String| Failure::Unavailable {
-            reason: format!("its chat template cannot be used ({reason}); choose another model"),
+    /// The other lane that holds most of this prompt, and how much.
+    fn best_source(&self, lane: usize, prompt: &[LlamaToken]) -> (usize, usize) {
+        if !self.can_copy() {
+            return (lane, 0);
+        }
+        (0..self.lanes.len())
+            .filter(|other| *other != lane)
+            .map(|other| (other, self.lanes[other].reusable(prompt)))
+            .max_by_key(|(_, tokens)| *tokens)
+            .unwrap_or((lane, 0))
+    }
+
+    /// How much of the prompt a call that came earlier is going to read too. Earlier calls never wait for later ones.
+    fn comes_from_another(&self, lane: usize, number: u64, prompt: &[LlamaToken]) -> usize {
+        if !self.can_copy() {
+            return 0;
+        }
+        let others = self.jobs.iter().enumerate().filter(|(other, _)| *other != lane);
+        others
+            .filter_map(|(_, job)| match job {
+                Some(Job { number: earlier, work: Work::Chat(chat) }) if *earlier < number && chat.next.is_none() => {
+                    let common = lane::common_prefix(&chat.prompt, prompt).min(prompt.len() - 1);
+                    Some(lane::whole_blocks(common))
+                }
+                _ => None,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// A state that cannot be cut back, as recurrent models have, cannot be shared from its middle.
+    fn can_copy(&self) -> bool {
+        !self.model.is_recurrent() && !self.model.is_hybrid()
+    }
+
+    /// Gives a lane the beginning of what another holds.
+    fn copy(&mut self, source: usize, target: usize, tokens: usize) {
+        let Some(context) = &mut self.context else { return };
+        // llama.cpp copies whole sequences only; what is too much is cut off after it.
+        if context.kv_cache_seq_cp(source as i32, target as i32, None, None).is_err() {
+            return;
+        }
+        let (cached, aligned_tokens) = (self.lanes[source].cached.clone(), self.lanes[source].aligned_tokens);
+        self.lanes[target].cached = cached;
+        self.lanes[target].aligned_tokens = aligned_tokens;
+        self.keep(target, tokens);
+    }
+
+    /// Cuts a lane back to its first tokens; where the model's state cannot be cut, nothing stays. Gives what stayed.
+    fn keep(&mut self, lane: usize, tokens: usize) -> usize {
+        if tokens < self.lanes[lane].cached.len() {
+            let sequence = Some(lane as u32);
+            let cut = self.context.as_mut().and_then(|context| {
+                context.clear_kv_cache_seq(sequence, Some(tokens as u32), None).ok().filter(|removed| *removed)
+            });
+            if cut.is_some() {
+                self.lanes[lane].truncate(tokens);
+            } else {
+                self.forget(lane);
+            }
+        }
+        self.lanes[lane].cached.len()
+    }
+
+    fn forget(&mut self, lane: usize) {
+        self.lanes[lane].truncate(0);
+        if let Some(context) = &mut self.context {
+            // The removal of a whole sequence always succeeds.
+            let _ = context.clear_kv_cache_seq(Some(lane as u32), None, None);
+        }
+    }
+
+    fn fail(&mut self, lane: usize, failure: Failure, tell: Tell<'_>) {
+        if let Some(job) = self.jobs[lane].take() {
+            tell(Answer::Failed { number: job.number, failure });
+        }
+    }
+
+    /// Reads the next batch of a lane's prompt.
+    fn read(&mut self, lane: usize, tell: Tell<'_>) -> Result<(), Failure> {
+        let Some(mut job) = self.jobs[lane].take() else { return Ok(()) };
+        let number = job.number;
+        let is_over = match &mut job.work {
+            Work::Chat(chat) => self.read_chat(lane, number, chat, tell),
+            Work::Rank(rank) => self.read_rank(lane, number, rank, tell),
         };
-        let marked = messages
+        let is_over = match is_over {
+            Ok(is_over) => is_over,
+            Err(failure) => {
+                self.jobs[lane] = Some(job);
+                return Err(failure);
+            }
+        };
+        if !is_over {
+            self.jobs[lane] = Some(job);
+        }
+        Ok(())
+    }
+
+    fn read_chat(&mut self, lane: usize, number: u64, chat: &mut Chat, tell: Tell<'_>) -> Result<bool, Failure> {
+        let total = chat.prompt.len();
+        let here = self.lanes[lane].cached.len();
+        let end = lane::batch_end(here, MAX_BATCH_TOKENS).min(total);
+        let wanted = if end == total { Wanted::Last } else { Wanted::Nothing };
+        self.evaluate(lane, &chat.prompt[here..end], wanted)?;
+        chat.count_read(end - here);
+        tell(Answer::Progress { number, done: end as u32, total: total as u32 });
+        if end < total {
+            return Ok(false);
+        }
+        let context = ready(self.context.as_ref())?;
+        let reply = chat.advance(self.model, context, -1, number, tell)?;
+        let is_over = reply.is_some();
+        if let Some(reply) = reply {
+            tell(Answer::Done { number, reply });
+        }
+        Ok(is_over)
+    }
+
+    fn read_rank(&mut self, lane: usize, number: u64, rank: &mut Rank, tell: Tell<'_>) -> Result<bool, Failure> {
+        if let Some(scores) = rank.next(number, tell) {
+            tell(Answer::Ranked { number, scores });
+            return Ok(true);
+        }
+        let Some(judged) = &mut rank.current else { return Ok(true) };
+        if !judged.is_placed {
+            judged.is_placed = true;
+            // Numbers of one call are compared, so every token that is there may stay.
+            let common = lane::common_prefix(&self.lanes[lane].cached, &judged.tokens[..judged.from]);
+            self.keep(lane, common.min(judged.from - 1));
+        }
+        let here = self.lanes[lane].cached.len();
+        if here < judged.from {
+            let end = lane::batch_end(here, MAX_BATCH_TOKENS).min(judged.from);
+            let wanted = if end == judged.from { Wanted::Last } else { Wanted::Nothing };
+            self.evaluate(lane, &judged.tokens[here..end], wanted)?;
+            if wanted == Wanted::Last {
+                judged.sum = log_likelihood(ready(self.context.as_ref())?.get_logits_ith(-1), judged.tokens[end]);
+            }
+        } else {
+            let end = (here + MAX_JUDGED_TOKENS).min(judged.tokens.len() - 1);
+            self.evaluate(lane, &judged.tokens[here..end], Wanted::All)?;
+            let context = ready(self.context.as_ref())?;
+            for (row, next) in judged.tokens[here + 1..=end].iter().enumerate() {
+                judged.sum += log_likelihood(context.get_logits_ith(row as i32), *next);
+            }
+        }
+        // The last token's own likelihoods say nothing about the tokens asked for.
+        let here = self.lanes[lane].cached.len();
+        if here >= judged.from && here + 1 >= judged.tokens.len() {
+            let score = judged.sum / (judged.tokens.len() - judged.from) as f64;
+            rank.score(Some(score), number, tell);
+        } else {
+            tell(Answer::Working { number });
+        }
+        Ok(false)
+    }
+
+    /// Evaluates the token that each answer chose last, all in one batch, and lets each choose its next.
+    fn write(&mut self, tell: Tell<'_>) {
+        let chosen: Vec<(usize, LlamaToken)> = self
+            .jobs
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(lane, job)| match job {
+                Some(Job { work: Work::Chat(chat), .. }) => chat.next.take().map(|token| (lane, token)),
+                _ => None,
+            })
+            .collect();
+        if chosen.is_empty() {
+            return;
+        }
+        if let Err(failure) = self.evaluate_together(&chosen) {
+            for (lane, _) in chosen {
+                self.fail(lane, failure.clone(), tell);
+            }
+            return;
+        }
+        for (row, (lane, _)) in chosen.into_iter().enumerate() {
+            let (Some(context), Some(Job { number, work: Work::Chat(chat) })) = (&self.context, &mut self.jobs[lane])
+            else {
+                continue;
+            };
+            let number = *number;
+            match chat.advance(self.model, context, row as i32, number, tell) {
+                Ok(None) => {}
+                Ok(Some(reply)) => {
+                    self.jobs[lane] = None;
+                    tell(Answer::Done { number, reply });
+                }
+                Err(failure) => self.fail(lane, failure, tell),
+            }
+        }
+    }
+
+    fn evaluate(&mut self, lane: usize, tokens: &[LlamaToken], wanted: Wanted) -> Result<(), Failure> {
+        let mut batch = LlamaBatch::new(tokens.len(), 1);
+        let first = self.lanes[lane].cached.len();
+        for (index, token) in tokens.iter().enumerate() {
+            let logits = match wanted {
+                Wanted::Nothing => false,
+                Wanted::Last => index + 1 == tokens.len(),
+                Wanted::All => true,
+            };
+            batch.add(*token, (first + index) as i32, &[lane as i32], logits).map_err(|error| unusable(&error))?;
+        }
+        if let Err(error) = ready(self.context.as_mut())?.decode(&mut batch) {
+            self.forget(lane);
+            return Err(unusable(&error));
+        }
+        // Judged tokens are read in batches of another size.
+        let whole = wanted != Wanted::All && first.is_multiple_of(BLOCK_TOKENS);
+        self.lanes[lane].add(tokens, whole);
+        Ok(())
+    }
+
+    fn evaluate_together(&mut self, chosen: &[(usize, LlamaToken)]) -> Result<(), Failure> {
+        let mut batch = LlamaBatch::new(chosen.len(), 1);
+        for (lane, token) in chosen {
+            let position = self.lanes[*lane].cached.len() as i32;
+            batch.add(*token, position, &[*lane as i32], true).map_err(|error| unusable(&error))?;
+        }
+        if let Err(error) = ready(self.context.as_mut())?.decode(&mut batch) {
+            for (lane, _) in chosen {
+                self.forget(*lane);
+            }
+            return Err(unusable(&error));
+        }
+        for (lane, token) in chosen {
+            self.lanes[*lane].add(&[*token], false);
+        }
+        Ok(())
+    }
+
+    /// Changes the number of threads when the machine's load asks for it. llama.cpp's binding fixes the number with the
+    /// context, so what was read is carried over into a new one. Likelihoods are lost, which is why this stands before an
+    /// evaluation. The old context goes first, so that memory never holds two.
+    fn follow_load(&mut self, tell: Tell<'_>) {
+        let advised = self.threads.advise();
+        if advised == self.used_threads && self.context.is_some() {
+            return;
+        }
+        let states: Vec<_> = self
+            .lanes
             .iter()
             .enumerate()
-            .map(|(index, message)| LlamaChatMessage::new(message.role.as_str().to_owned(), mark(index)))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| broken(error.to_string()))?;
-        let rendered =
-            self.model.apply_chat_template(&self.template, &marked, true).map_err(|error| broken(error.to_string()))?;
-        let vocab = self.model.vocab();
-        let mut tokens = self.opening();
-        let mut rest = rendered.as_str();
-        for (index, message) in messages.iter().enumerate() {
-            let (before, after) =
-                rest.split_once(&mark(index)).ok_or_else(|| broken("it leaves out a message".to_owned()))?;
-            vocab.tokenize_into(before.as_bytes(), &mut tokens, false, true);
-            vocab.tokenize_into(message.content.trim().as_bytes(), &mut tokens, false, false);
-            rest = after;
+            .map(|(lane, held)| match &self.context {
+                Some(context) if !held.cached.is_empty() => {
+                    context.state_seq_get(lane as i32, LlamaStateSeqFlags::empty()).ok()
+                }
+                _ => None,
+            })
+            .collect();
+        self.context = None;
+        let lanes = self.lanes.len() as u32;
+        let Ok(mut context) = new_context(self.backend, self.model, self.lane_tokens, lanes, advised) else { return };
+        let mut lost = Vec::new();
+        for (lane, state) in states.iter().enumerate() {
+            let carried = state.as_ref().is_some_and(|state| context.state_seq_set(state, lane as i32).is_ok());
+            if !carried && !self.lanes[lane].cached.is_empty() {
+                lost.push(lane);
+            }
         }
-        vocab.tokenize_into(rest.as_bytes(), &mut tokens, false, true);
-        Ok(tokens)
+        self.context = Some(context);
+        self.used_threads = advised;
+        for lane in lost {
+            self.forget(lane);
+            // An answer in its middle cannot go on without what it said before; a prompt is read again.
+            let is_writing =
+                matches!(&self.jobs[lane], Some(Job { work: Work::Chat(chat), .. }) if chat.next.is_some());
+            if is_writing {
+                let reason = "what was read could not be carried over".to_owned();
+                self.fail(lane, Failure::BadAnswer { reason }, tell);
+            }
+        }
     }
+}
+
+fn ready<T>(context: Option<T>) -> Result<T, Failure> {
+    context.ok_or_else(|| Failure::Unavailable {
+        reason: "memory did not suffice to go on; close other programs or choose a smaller model".to_owned(),
+    })
+}
+
+fn unusable(error: &dyn std::error::Error) -> Failure {
+    Failure::BadAnswer { reason: format!("llama.cpp could not evaluate the text: {error}") }
+}
+
+/// As many lanes as are wished for and fit.
+fn affordable_lanes(model: &LlamaModel, lane_tokens: u32, size: Size) -> u32 {
+    let heads = u64::from(model.n_head()).max(1);
+    let values = u64::from(model.n_head_kv()) * (u64::from(model.n_embd().unsigned_abs()) / heads);
+    // Keys and values, two bytes each.
+    let lane_bytes = u64::from(model.n_layer()) * values * 4 * u64::from(lane_tokens);
+    let affordable = size.cache_bytes / lane_bytes.max(1);
+    u32::try_from(affordable).unwrap_or(u32::MAX).min(size.lanes).clamp(1, MAX_LANES)
 }
 
 fn new_context<'model>(
     backend: &LlamaBackend,
     model: &'model LlamaModel,
-    context_tokens: u32,
+    lane_tokens: u32,
+    lanes: u32,
     threads: u32,
 ) -> Result<LlamaContext<'model>, Failure> {
     let threads = i32::try_from(threads.clamp(1, 256)).unwrap_or(1);
+    // On a processor, flash attention splits its sums by threads and by the number of sequences; without it a call's
+    // answer does not depend on either.
+    let flash_attention =
+        if backend.supports_gpu_offload() { LLAMA_FLASH_ATTN_TYPE_AUTO } else { LLAMA_FLASH_ATTN_TYPE_DISABLED };
     let parameters = LlamaContextParams::default()
-        .with_n_ctx(NonZeroU32::new(context_tokens))
+        .with_n_ctx(NonZeroU32::new(lane_tokens.saturating_mul(lanes)))
+        .with_n_seq_max(lanes)
+        .with_kv_unified(false)
+        .with_flash_attention_policy(flash_attention)
         .with_n_batch(MAX_BATCH_TOKENS as u32)
         .with_n_ubatch(MAX_BATCH_TOKENS as u32)
         .with_n_threads(threads)
         .with_n_threads_batch(threads);
     model.new_context(backend, parameters).map_err(|error| Failure::Unavailable {
         reason: format!(
-            "llama.cpp cannot make room for {context_tokens} tokens ({error}); choose a smaller context or model"
+            "llama.cpp cannot make room for {lanes} × {lane_tokens} tokens ({error}); choose a smaller context or model"
         ),
     })
 }
 
+/// Of which tokens the likelihoods of what follows are needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
+    Nothing,
     Last,
     All,
-}
-
-/// Hides the progress of reading a prompt, but not the wish to stop.
-struct Quiet<'a>(&'a dyn Listener);
-
-impl Listener for Quiet<'_> {
-    fn progress(&mut self, _: u32, _: u32) {}
-    fn token(&mut self, _: &str) {}
-    fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
-    }
-}
-
-fn mark(index: usize) -> String {
-    format!("\u{1}{index}\u{2}")
-}
-
-fn tell(text: &mut String, piece: &str, listener: &mut dyn Listener) {
-    if !piece.is_empty() {
-        text.push_str(piece);
-        listener.token(piece);
-    }
-}
-
-fn sampler(request: &ChatRequest) -> LlamaSampler {
-    if request.temperature <= 0.0 || !request.temperature.is_finite() {
-        return LlamaSampler::greedy();
-    }
-    // The tails that these cut off are noise in every model; the values are llama.cpp's own defaults.
-    LlamaSampler::chain_simple([
-        LlamaSampler::top_k(40),
-        LlamaSampler::top_p(0.95, 1),
-        LlamaSampler::min_p(0.05, 1),
-        LlamaSampler::temp(request.temperature.min(2.0)),
-        LlamaSampler::dist(request.seed),
-    ])
-}
-
-fn common_prefix(left: &[LlamaToken], right: &[LlamaToken]) -> usize {
-    left.iter().zip(right).take_while(|(left, right)| left == right).count()
-}
-
-fn log_likelihood(logits: &[f32], token: LlamaToken) -> f64 {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
-    let own = usize::try_from(token.0).ok().and_then(|index| logits.get(index)).copied().unwrap_or(f32::NEG_INFINITY);
-    f64::from(own - highest) - f64::from(sum).ln()
 }

@@ -17,17 +17,29 @@ pub(crate) const MAX_FRAME_BYTES: u32 = 64 << 20;
 #[serde(tag = "order", rename_all = "snake_case")]
 pub(crate) enum Order {
     /// Open a model; the first order, given once.
-    Load { number: u64, path: PathBuf, context_tokens: u32, threads: u32, sha256: Option<String> },
+    Load { number: u64, model: ModelToLoad },
     /// Count a conversation's tokens.
     Count { number: u64, messages: Vec<Message> },
     /// Answer.
     Chat { number: u64, request: ChatRequest },
     /// Judge continuations.
     Rank { number: u64, prompt: String, continuations: Vec<String> },
-    /// Stop working on that order.
+    /// Stop working on that order; the others go on.
     Cancel { number: u64 },
     /// End.
     Quit,
+}
+
+/// Which model, and how it is to be served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ModelToLoad {
+    pub(crate) path: PathBuf,
+    pub(crate) context_tokens: u32,
+    pub(crate) slots: u32,
+    pub(crate) cache_bytes: u64,
+    pub(crate) gpu_layers: u32,
+    pub(crate) threads: u32,
+    pub(crate) sha256: Option<String>,
 }
 
 /// What the worker says.
@@ -35,11 +47,13 @@ pub(crate) enum Order {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub(crate) enum Answer {
     /// The model is open.
-    Loaded { number: u64, context_tokens: u32 },
+    Loaded { number: u64, context_tokens: u32, slots: u32 },
     /// Tokens of a conversation.
     Counted { number: u64, tokens: u32 },
     /// Prompt read so far.
     Progress { number: u64, done: u32, total: u32 },
+    /// Work goes on, with nothing to show for it, as when a model thinks.
+    Working { number: u64 },
     /// A piece of the answer.
     Token { number: u64, text: String },
     /// The answer is complete.
@@ -55,6 +69,7 @@ impl Answer {
     pub(crate) const fn number(&self) -> u64 {
         match self {
             Self::Loaded { number, .. }
+            | Self::Working { number }
             | Self::Counted { number, .. }
             | Self::Progress { number, .. }
             | Self::Token { number, .. }

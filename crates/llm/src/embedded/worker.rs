@@ -2,18 +2,14 @@
 //!
 //! Invariants
 //! - Nothing but frames is written to standard output; llama.cpp's own messages are discarded.
-//! - Standard input is read by a thread of its own, so that a wish to stop is heard during work, and the end of the
-//!   parent ends the process at once.
+//! - Standard input is read by a thread of its own, so that the end of the parent ends the process at once.
+//! - Between two rounds of work every order that has come is heard, so that a wish to stop waits for one round at most.
 
 use std::{
     io::{self, Read, Write},
     path::Path,
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
 };
 
 use llama_cpp_2::{
@@ -23,8 +19,8 @@ use llama_cpp_2::{
 };
 
 use super::{
-    engine::{Engine, Listener},
-    frame::{self, Answer, Failure, Order},
+    engine::{Engine, Size},
+    frame::{self, Answer, Failure, ModelToLoad, Order},
     gguf,
     load::Threads,
 };
@@ -32,9 +28,8 @@ use crate::digest::file_digest;
 
 /// Serves one model over standard input and output until told to quit or until the parent is gone.
 pub fn worker_infer_main() -> ExitCode {
-    let cancelled = Arc::new(AtomicU64::new(0));
-    let orders = listen(Arc::clone(&cancelled));
-    let mut outlet = Outlet { cancelled, output: io::stdout() };
+    let orders = listen();
+    let mut outlet = Outlet { output: io::stdout(), broken: None };
     match serve(&orders, &mut outlet) {
         Ok(()) => ExitCode::SUCCESS,
         // The parent cannot be told any more.
@@ -43,11 +38,9 @@ pub fn worker_infer_main() -> ExitCode {
 }
 
 fn serve(orders: &mpsc::Receiver<Order>, outlet: &mut Outlet) -> io::Result<()> {
-    let (number, path, context_tokens, threads, sha256) = loop {
+    let (number, wanted) = loop {
         match orders.recv() {
-            Ok(Order::Load { number, path, context_tokens, threads, sha256 }) => {
-                break (number, path, context_tokens, threads, sha256);
-            }
+            Ok(Order::Load { number, model }) => break (number, model),
             Ok(Order::Count { number, .. } | Order::Chat { number, .. } | Order::Rank { number, .. }) => {
                 let failure = Failure::Unavailable { reason: "no model was loaded".to_owned() };
                 outlet.write(&Answer::Failed { number, failure })?;
@@ -56,81 +49,100 @@ fn serve(orders: &mpsc::Receiver<Order>, outlet: &mut Outlet) -> io::Result<()> 
             Ok(Order::Quit) | Err(_) => return Ok(()),
         }
     };
-    let fail = |outlet: &Outlet, failure| outlet.write(&Answer::Failed { number, failure });
     // Watching begins before the load, so that the load of the machine is known when the model is there.
-    let threads = Threads::new(threads);
-    if let Err(reason) = gguf::check(&path).and_then(|()| check_digest(&path, sha256.as_deref())) {
-        return fail(outlet, Failure::Unavailable { reason });
+    let threads = Threads::new(wanted.threads);
+    if let Err(reason) = gguf::check(&wanted.path).and_then(|()| check_digest(&wanted.path, wanted.sha256.as_deref())) {
+        return outlet.write(&Answer::Failed { number, failure: Failure::Unavailable { reason } });
     }
-    let shown = path.display().to_string();
-    let unusable = |what: String| Failure::Unavailable {
-        reason: format!("llama.cpp cannot open `{shown}`: {what}; choose another model"),
+    let loaded = open(&wanted);
+    let (backend, model) = match loaded {
+        Ok(loaded) => loaded,
+        Err(failure) => return outlet.write(&Answer::Failed { number, failure }),
     };
-    let mut backend = match LlamaBackend::init() {
-        Ok(backend) => backend,
-        Err(error) => return fail(outlet, unusable(error.to_string())),
-    };
-    backend.void_logs();
-    let model = match LlamaModel::load_from_file(&backend, &path, &LlamaModelParams::default()) {
-        Ok(model) => model,
-        Err(error) => {
-            let reason = match error {
-                LlamaModelLoadError::NullResult => "it is damaged, or of a kind that it does not know".to_owned(),
-                LlamaModelLoadError::NullError(_) | LlamaModelLoadError::PathToStrError(_) => {
-                    "its path has characters that it cannot use".to_owned()
-                }
-            };
-            return fail(outlet, unusable(reason));
-        }
-    };
-    let mut engine = match Engine::new(&backend, &model, context_tokens, threads) {
+    let size = Size { lane_tokens: wanted.context_tokens, lanes: wanted.slots.max(1), cache_bytes: wanted.cache_bytes };
+    let mut engine = match Engine::new(&backend, &model, size, threads) {
         Ok(engine) => engine,
-        Err(failure) => return fail(outlet, failure),
+        Err(failure) => return outlet.write(&Answer::Failed { number, failure }),
     };
-    outlet.write(&Answer::Loaded { number, context_tokens: engine.context_tokens() })?;
+    let slots = engine.lanes() as u32;
+    outlet.write(&Answer::Loaded { number, context_tokens: engine.context_tokens(), slots })?;
     work(&mut engine, orders, outlet)
 }
 
+fn open(wanted: &ModelToLoad) -> Result<(LlamaBackend, LlamaModel), Failure> {
+    let unusable = |what: String| Failure::Unavailable {
+        reason: format!("llama.cpp cannot open `{}`: {what}; choose another model", wanted.path.display()),
+    };
+    let mut backend = LlamaBackend::init().map_err(|error| unusable(error.to_string()))?;
+    backend.void_logs();
+    let parameters = LlamaModelParams::default().with_n_gpu_layers(wanted.gpu_layers);
+    let model = LlamaModel::load_from_file(&backend, &wanted.path, &parameters).map_err(|error| {
+        unusable(match error {
+            LlamaModelLoadError::NullResult => "it is damaged, or of a kind that it does not know".to_owned(),
+            LlamaModelLoadError::NullError(_) | LlamaModelLoadError::PathToStrError(_) => {
+                "its path has characters that it cannot use".to_owned()
+            }
+        })
+    })?;
+    Ok((backend, model))
+}
+
+/// What an order means for the loop.
+#[derive(PartialEq, Eq)]
+enum Next {
+    GoOn,
+    End,
+}
+
 fn work(engine: &mut Engine<'_>, orders: &mpsc::Receiver<Order>, outlet: &mut Outlet) -> io::Result<()> {
-    while let Ok(order) = orders.recv() {
-        let (number, result) = match order {
-            Order::Count { number, messages } => {
-                (number, engine.count(&messages).map(|tokens| Answer::Counted { number, tokens }))
+    loop {
+        if engine.is_idle() {
+            let Ok(order) = orders.recv() else { return Ok(()) };
+            if take(engine, order, outlet)? == Next::End {
+                return Ok(());
             }
-            Order::Chat { number, request } => {
-                let mut call = Call { outlet, number, broken: None };
-                let result = engine.chat(&request, &mut call).map(|reply| Answer::Done { number, reply });
-                call.finish()?;
-                (number, result)
+        }
+        while let Ok(order) = orders.try_recv() {
+            if take(engine, order, outlet)? == Next::End {
+                return Ok(());
             }
-            Order::Rank { number, prompt, continuations } => {
-                let mut call = Call { outlet, number, broken: None };
-                let result =
-                    engine.rank(&prompt, &continuations, &mut call).map(|scores| Answer::Ranked { number, scores });
-                call.finish()?;
-                (number, result)
-            }
-            Order::Load { number, .. } => {
-                let reason = "this process already serves a model".to_owned();
-                (number, Err(Failure::Unavailable { reason }))
-            }
-            Order::Cancel { .. } => continue,
-            Order::Quit => return Ok(()),
-        };
-        outlet.write(&result.unwrap_or_else(|failure| Answer::Failed { number, failure }))?;
+        }
+        engine.round(&mut |answer| outlet.tell(&answer));
+        outlet.check()?;
     }
-    Ok(())
+}
+
+fn take(engine: &mut Engine<'_>, order: Order, outlet: &mut Outlet) -> io::Result<Next> {
+    let (number, taken) = match order {
+        Order::Count { number, messages } => match engine.count(&messages) {
+            Ok(tokens) => {
+                outlet.write(&Answer::Counted { number, tokens })?;
+                (number, Ok(()))
+            }
+            Err(failure) => (number, Err(failure)),
+        },
+        Order::Chat { number, request } => (number, engine.chat(number, &request)),
+        Order::Rank { number, prompt, continuations } => (number, engine.rank(number, &prompt, &continuations)),
+        Order::Cancel { number } => (number, if engine.cancel(number) { Err(Failure::Cancelled) } else { Ok(()) }),
+        Order::Load { number, .. } => {
+            let reason = "this process already serves a model".to_owned();
+            (number, Err(Failure::Unavailable { reason }))
+        }
+        Order::Quit => return Ok(Next::End),
+    };
+    if let Err(failure) = taken {
+        outlet.write(&Answer::Failed { number, failure })?;
+    }
+    Ok(Next::GoOn)
 }
 
 /// Reads orders until the parent is gone, which ends the process whatever it is doing.
-fn listen(cancelled: Arc<AtomicU64>) -> mpsc::Receiver<Order> {
+fn listen() -> mpsc::Receiver<Order> {
     let (sender, orders) = mpsc::channel();
     std::thread::spawn(move || {
         let mut input = io::stdin().lock();
         while let Ok(order) = read_order(&mut input) {
-            if let Order::Cancel { number } = order {
-                cancelled.fetch_max(number, Ordering::SeqCst);
-            } else if sender.send(order).is_err() {
+            if sender.send(order).is_err() {
                 return;
             }
         }
@@ -148,8 +160,8 @@ fn read_order(input: &mut impl Read) -> io::Result<Order> {
 }
 
 struct Outlet {
-    cancelled: Arc<AtomicU64>,
     output: io::Stdout,
+    broken: Option<io::Error>,
 }
 
 impl Outlet {
@@ -159,40 +171,16 @@ impl Outlet {
         output.write_all(&bytes)?;
         output.flush()
     }
-}
 
-/// One call as the engine sees it. Orders are numbered upwards, so every number up to the cancelled one is over.
-struct Call<'a> {
-    outlet: &'a Outlet,
-    number: u64,
-    broken: Option<io::Error>,
-}
-
-impl Call<'_> {
-    fn write(&mut self, answer: &Answer) {
+    /// Writes in the middle of a round; whether the parent was there shows at its end.
+    fn tell(&mut self, answer: &Answer) {
         if self.broken.is_none() {
-            self.broken = self.outlet.write(answer).err();
+            self.broken = self.write(answer).err();
         }
     }
 
-    fn finish(self) -> io::Result<()> {
-        self.broken.map_or(Ok(()), Err)
-    }
-}
-
-impl Listener for Call<'_> {
-    fn progress(&mut self, done: u32, total: u32) {
-        let number = self.number;
-        self.write(&Answer::Progress { number, done, total });
-    }
-
-    fn token(&mut self, text: &str) {
-        let number = self.number;
-        self.write(&Answer::Token { number, text: text.to_owned() });
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.broken.is_some() || self.outlet.cancelled.load(Ordering::SeqCst) >= self.number
+    fn check(&mut self) -> io::Result<()> {
+        self.broken.take().map_or(Ok(()), Err)
     }
 }
 

@@ -18,6 +18,7 @@ use futures::{StreamExt, stream};
 use quillhouse_egress::{Ledger, LedgerEntry, Outcome, Policy};
 
 use super::*;
+use crate::embedder::{EmbedError, Embedder};
 
 /// What happens after the prepared pieces of an answer.
 #[derive(Clone, Copy)]
@@ -429,5 +430,208 @@ async fn an_old_version_is_warned_about() {
         let (egress, _) = egress();
         let server = OllamaServer::find(&egress, Some(&address.to_string())).await.unwrap();
         assert_eq!(server.version_warning().is_some(), warned, "version {version}");
+    }
+}
+
+/// A server that answers everything but the version with what it is given, by path.
+async fn answering(routes: Vec<(&'static str, u16, String)>) -> (OllamaServer, Egress) {
+    let mut app: Router<()> = Router::new().route("/api/version", get(|| async { Json(json!({"version": "0.17.1"})) }));
+    for (path, status, body) in routes {
+        let answer = move || async move { (StatusCode::from_u16(status).unwrap(), body.clone()) };
+        app = app.route(path, axum::routing::any(answer));
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let (egress, _) = egress();
+    (OllamaServer::find(&egress, Some(&address.to_string())).await.unwrap(), egress)
+}
+
+fn lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
+
+#[tokio::test]
+async fn fetching_a_model_is_told_as_it_goes() {
+    let body = lines(&[
+        json!({"status": "pulling manifest"}),
+        json!({"status": "pulling aaa", "digest": "sha256:aaa", "total": 100}),
+        json!({"status": "pulling aaa", "digest": "sha256:aaa", "total": 100, "completed": 40}),
+        json!({"status": "pulling aaa", "digest": "sha256:aaa", "total": 100, "completed": 900}),
+        json!({"status": "verifying sha256 digest"}),
+        json!({"status": "success"}),
+    ]);
+    let (server, _) = answering(vec![("/api/pull", 200, body)]).await;
+    let mut told = Vec::new();
+    let mut progress = |progress: PullProgress| told.push((progress.done_bytes, progress.total_bytes));
+    server.pull("tiny", &mut progress, &CancelToken::new()).await.unwrap();
+    assert_eq!(told, [(0, 0), (0, 100), (40, 100), (100, 100), (0, 0)], "never more than there is");
+}
+
+type Fetch = (&'static str, u16, String, fn(&ChatError) -> bool);
+
+#[tokio::test]
+async fn a_model_that_does_not_come_says_why() {
+    let begun = json!({"status": "pulling manifest"});
+    let cases: [Fetch; 7] = [
+        ("cut", 200, lines(std::slice::from_ref(&begun)), |error| matches!(error, ChatError::Cut { .. })),
+        ("nothing", 200, String::new(), |error| matches!(error, ChatError::Cut { .. })),
+        (
+            "unknown",
+            200,
+            lines(&[begun.clone(), json!({"error": "pull model manifest: file does not exist"})]),
+            |error| matches!(error, ChatError::ModelMissing { model, .. } if model == "tiny"),
+        ),
+        (
+            "too old",
+            200,
+            lines(&[
+                json!({"error": "pull model manifest: 412: The model you are attempting to pull requires a newer version of Ollama."}),
+            ]),
+            |error| matches!(error, ChatError::Unavailable { reason } if reason.contains("0.17.1") && reason.contains("newer")),
+        ),
+        (
+            "no network",
+            200,
+            lines(&[begun, json!({"error": "dial tcp: lookup registry on 127.0.0.53:53: no such host"})]),
+            |error| matches!(error, ChatError::Unavailable { reason } if reason.contains("no such host")),
+        ),
+        (
+            "refused",
+            500,
+            json!({"error": "disk full"}).to_string(),
+            |error| matches!(error, ChatError::Unavailable { reason } if reason.contains("disk full")),
+        ),
+        ("nonsense", 200, "<html>".to_owned(), |error| matches!(error, ChatError::BadAnswer { .. })),
+    ];
+    for (name, status, body, expected) in cases {
+        let (server, _) = answering(vec![("/api/pull", status, body)]).await;
+        let error = server.pull("tiny", &mut |_| {}, &CancelToken::new()).await.unwrap_err();
+        assert!(expected(&error), "{name}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn sealed_mode_does_not_let_the_server_fetch_for_us() {
+    let (server, egress) = answering(vec![("/api/pull", 200, lines(&[json!({"status": "success"})]))]).await;
+    egress.set_policy(egress.policy().sealed(true));
+    let error = server.pull("tiny", &mut |_| {}, &CancelToken::new()).await.unwrap_err();
+    assert!(matches!(&error, ChatError::Unavailable { reason } if reason.contains("ealed")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_model_that_the_server_has_elsewhere_is_never_asked() {
+    let show = json!({"details": {"family": "gptoss"}, "capabilities": ["completion", "thinking", "embedding"],
+        "model_info": {"gptoss.context_length": 131_072, "gptoss.embedding_length": 3},
+        "remote_host": "https://models.example:443", "remote_model": "gpt-oss:120b"});
+    let tags = json!({"models": [{"name": "tiny:cloud", "digest": "aaa", "size": 300, "remote_host": "https://models.example:443"}]});
+    let (server, _) = answering(vec![("/api/show", 200, show.to_string()), ("/api/tags", 200, tags.to_string())]).await;
+    for error in
+        [server.open("tiny:cloud", 1024).await.err().unwrap(), server.embedder("tiny:cloud").await.err().unwrap()]
+    {
+        let sentence = error.to_string();
+        assert!(sentence.contains("models.example") && sentence.contains("nothing was sent"), "{sentence}");
+    }
+    let listed = server.models().await.unwrap();
+    assert_eq!(listed[0].remote_host.as_deref(), Some("https://models.example:443"), "a list can mark it");
+
+    let line = json!({"message": {"content": "Rye"}, "remote_host": "https://models.example:443", "done": false});
+    let error = ask(script(200, &[format!("{line}\n")], Ending::Close), request()).await.unwrap_err();
+    assert!(matches!(&error, ChatError::BadAnswer { reason } if reason.contains("models.example")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_model_that_thinks_is_told_not_to_and_one_that_must_gets_room() {
+    let show = |family: &str, capabilities: &[&str]| {
+        json!({"details": {"family": family}, "capabilities": capabilities, "model_info": {}}).to_string()
+    };
+    let cases = [
+        ("llama", vec!["completion"], None, 64),
+        ("qwen3", vec!["completion", "thinking"], Some(json!(false)), 64),
+        ("gptoss", vec!["completion", "thinking"], Some(json!("low")), 64 + 2048),
+    ];
+    for (family, capabilities, think, length) in cases {
+        let tags = json!({"models": []}).to_string();
+        let shown = show(family, &capabilities);
+        let (server, _) = answering(vec![("/api/show", 200, shown), ("/api/tags", 200, tags)]).await;
+        let model = server.open("tiny", 8192).await.unwrap();
+        let body = model.body(&request());
+        assert_eq!(
+            (body.get("think").cloned(), body["options"]["num_predict"].as_u64()),
+            (think, Some(length)),
+            "{family}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn loaded_models_are_listed_with_their_memory() {
+    let body = json!({"models": [{"name": "tiny:latest", "size": 900, "size_vram": 300, "context_length": 4096}, {"name": "old"}]});
+    let (server, _) = answering(vec![("/api/ps", 200, body.to_string())]).await;
+    let running = server.running().await.unwrap();
+    assert_eq!((running[0].size_bytes, running[0].vram_bytes, running[0].context_tokens), (900, 300, 4096));
+    assert_eq!(running[1].context_tokens, 0, "old versions do not say it");
+}
+
+#[tokio::test]
+async fn vectors_are_checked_and_long_texts_are_embedded_in_parts() {
+    let show = json!({"details": {}, "capabilities": ["embedding"], "model_info": {"bert.context_length": 64, "bert.embedding_length": 2}});
+    let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let notes = seen.clone();
+    let embed = post(move |Json(body): Json<Value>| async move {
+        let texts = body["input"].as_array().unwrap().len();
+        notes.lock().unwrap().push(body);
+        Json(json!({"embeddings": vec![[3.0, 4.0]; texts]}))
+    });
+    let router: Router<()> = Router::new()
+        .route("/api/version", get(|| async { Json(json!({"version": "0.17.1"})) }))
+        .route("/api/show", post(|| async move { Json(show) }))
+        .route(
+            "/api/tags",
+            get(|| async { Json(json!({"models": [{"name": "mini:latest", "digest": "abcdef0123456789"}]})) }),
+        )
+        .route("/api/embed", embed);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (egress, _) = egress();
+    let embedder =
+        OllamaServer::find(&egress, Some(&address.to_string())).await.unwrap().embedder("mini").await.unwrap();
+    assert_eq!((embedder.id(), embedder.dimensions(), embedder.max_tokens()), ("ollama-mini-abcdef012345", 2, 64));
+    let long = "bread and cakes ".repeat(60);
+    let vectors = embedder.embed(vec!["rye".to_owned(), long.clone()]).await.unwrap();
+    assert_eq!(vectors.len(), 2);
+    assert!(
+        vectors.iter().all(|vector| (vector[0] - 0.6).abs() < 1e-6 && (vector[1] - 0.8).abs() < 1e-6),
+        "{vectors:?}"
+    );
+    assert!(embedder.embed(Vec::new()).await.unwrap().is_empty());
+    let bodies = seen.lock().unwrap();
+    assert!(bodies.iter().all(|body| body["truncate"] == false), "nothing is cut by the server");
+    let parts: Vec<&str> =
+        bodies.iter().flat_map(|body| body["input"].as_array().unwrap()).map(|text| text.as_str().unwrap()).collect();
+    assert_eq!(parts.concat(), format!("rye{long}"), "nothing is left out");
+}
+
+#[tokio::test]
+async fn vectors_that_cannot_be_used_are_refused() {
+    let show =
+        json!({"details": {}, "capabilities": ["embedding"], "model_info": {"bert.embedding_length": 2}}).to_string();
+    let tags = json!({"models": []}).to_string();
+    let cases = [
+        ("too few", 200, json!({"embeddings": []}).to_string()),
+        ("too long", 200, json!({"embeddings": [[1.0, 2.0, 3.0]]}).to_string()),
+        ("no direction", 200, json!({"embeddings": [[0.0, 0.0]]}).to_string()),
+        ("no numbers", 200, json!({"embeddings": [[null, 1.0]]}).to_string()),
+        ("an error", 400, json!({"error": "the input length exceeds the context length"}).to_string()),
+        ("no JSON", 200, "oops".to_owned()),
+    ];
+    for (name, status, body) in cases {
+        let routes =
+            vec![("/api/show", 200, show.clone()), ("/api/tags", 200, tags.clone()), ("/api/embed", status, body)];
+        let (server, _) = answering(routes).await;
+        let embedder = server.embedder("mini").await.unwrap();
+        let result = embedder.embed(vec!["rye".to_owned()]).await;
+        assert!(matches!(result, Err(EmbedError::Failed { .. })), "{name}: {result:?}");
     }
 }

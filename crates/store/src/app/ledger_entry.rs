@@ -1,4 +1,6 @@
 //! Table `ledger_entry`: every connection that left the process, for the user to see.
+//!
+//! An attempt is appended before it happens and completed when it is over; nothing else ever changes.
 
 use rusqlite::{Row, named_params};
 
@@ -23,11 +25,22 @@ pub struct LedgerEntryRow {
     pub bytes_in: u64,
     /// How long it took.
     pub duration_ms: u64,
-    /// How it ended, in words.
+    /// How it ended, in words; [`LedgerEntryRow::BEGUN`] while it is under way.
     pub outcome: String,
+    /// The address it was connected to, or the first that was tried.
+    pub address: Option<String>,
+    /// Id of the brand it was for.
+    pub brand: Option<String>,
+    /// Id of the run it was for.
+    pub run: Option<String>,
+    /// Id of the document it was for.
+    pub document: Option<String>,
 }
 
 impl LedgerEntryRow {
+    /// The outcome of an attempt that is under way, or that a crash ended.
+    pub const BEGUN: &'static str = "begun";
+
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
@@ -39,6 +52,10 @@ impl LedgerEntryRow {
             bytes_in: row.get::<_, Count>("bytes_in")?.0,
             duration_ms: row.get::<_, Count>("duration_ms")?.0,
             outcome: row.get("outcome")?,
+            address: row.get("address")?,
+            brand: row.get("brand")?,
+            run: row.get("run")?,
+            document: row.get("document")?,
         })
     }
 }
@@ -46,7 +63,7 @@ impl LedgerEntryRow {
 table_handles! {
     /// Reads `ledger_entry`.
     LedgerEntryReader,
-    /// Writes `ledger_entry`; entries are only ever appended.
+    /// Writes `ledger_entry`; entries are appended, and completed once.
     LedgerEntryWriter
 }
 
@@ -71,8 +88,11 @@ impl LedgerEntryWriter<'_> {
         Ok(self
             .connection
             .prepare_cached(
-                "INSERT INTO ledger_entry (at, host, port, purpose, bytes_out, bytes_in, duration_ms, outcome)
-                 VALUES (:at, :host, :port, :purpose, :bytes_out, :bytes_in, :duration_ms, :outcome)",
+                "INSERT INTO ledger_entry
+                     (at, host, port, purpose, bytes_out, bytes_in, duration_ms, outcome, address, brand, run, document)
+                 VALUES
+                     (:at, :host, :port, :purpose, :bytes_out, :bytes_in, :duration_ms, :outcome, :address, :brand, :run,
+                      :document)",
             )?
             .insert(named_params! {
                 ":at": row.at,
@@ -83,6 +103,33 @@ impl LedgerEntryWriter<'_> {
                 ":bytes_in": Count(row.bytes_in),
                 ":duration_ms": Count(row.duration_ms),
                 ":outcome": row.outcome,
+                ":address": row.address,
+                ":brand": row.brand,
+                ":run": row.run,
+                ":document": row.document,
             })?)
+    }
+
+    /// Writes how an attempt ended: address, bytes, time and outcome of `row` go to the entry with its id. False when that
+    /// entry is not there or is complete already; nothing is changed then.
+    pub fn complete(&mut self, row: &LedgerEntryRow) -> Result<bool, StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE ledger_entry
+                 SET address = :address, bytes_out = :bytes_out, bytes_in = :bytes_in, duration_ms = :duration_ms,
+                     outcome = :outcome
+                 WHERE id = :id AND outcome = :begun",
+            )?
+            .execute(named_params! {
+                ":id": row.id,
+                ":begun": LedgerEntryRow::BEGUN,
+                ":address": row.address,
+                ":bytes_out": Count(row.bytes_out),
+                ":bytes_in": Count(row.bytes_in),
+                ":duration_ms": Count(row.duration_ms),
+                ":outcome": row.outcome,
+            })?;
+        Ok(changed == 1)
     }
 }

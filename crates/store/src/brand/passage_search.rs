@@ -60,6 +60,16 @@ pub struct DocumentEdition {
 }
 
 impl DocumentReader<'_> {
+    /// The languages of these documents, of those that have one.
+    pub fn languages_of(&self, ids: &[DocumentId]) -> Result<Vec<(DocumentId, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT document.id, document.language FROM json_each(?1) AS wanted
+             JOIN document ON document.id = wanted.value WHERE document.language IS NOT NULL",
+        )?;
+        let rows = statement.query_map([Json(ids)], |row| Ok((row.get::<_, Text<DocumentId>>(0)?.0, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The documents that have passages, in the order of their ids.
     pub fn editions(&self) -> Result<Vec<DocumentEdition>, StoreError> {
         let mut statement = self.connection.prepare_cached(

@@ -28,6 +28,21 @@ async fn count(database: &Database) -> u32 {
 }
 
 #[tokio::test]
+async fn whoever_remembers_the_number_of_writes_knows_that_nothing_changed() {
+    let folder = TempDir::new().unwrap();
+    let database = open(&folder).unwrap();
+    let before = database.writes();
+    count(&database).await;
+    assert_eq!(database.writes(), before, "a read changes nothing");
+    database.write(|connection| add_activity(connection, "a")).await.unwrap();
+    let after = database.writes();
+    assert!(after > before, "the number has changed by the time the writer answers");
+    database.write(|connection| add_activity(connection, "a")).await.unwrap_err();
+    assert!(database.writes() > after, "a write that failed may count, a write that is kept must");
+    assert_eq!(count(&database).await, 1);
+}
+
+#[tokio::test]
 async fn the_settings_that_keep_data_safe_are_in_force() {
     let folder = TempDir::new().unwrap();
     let database = open(&folder).unwrap();

@@ -120,10 +120,61 @@ async fn the_ledger_lists_the_newest_connections_first() {
         bytes_in: 5_000_000_000,
         duration_ms: 90_000,
         outcome: "done".to_owned(),
+        address: Some("192.0.2.1".to_owned()),
+        brand: None,
+        run: Some("0190".to_owned()),
+        document: None,
     };
     let (first, second) = (entry(0, "a.example"), entry(0, "b.example"));
     let ids = app.write(move |app| Ok([app.ledger().append(&first)?, app.ledger().append(&second)?])).await.unwrap();
     assert_eq!(ids, [1, 2]);
     assert_eq!(app.read(|app| app.ledger().list(1)).await.unwrap(), [entry(2, "b.example")]);
     assert_eq!(app.read(|app| app.ledger().count()).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn an_attempt_is_in_the_ledger_before_it_is_over_and_is_completed_once() {
+    let fixture = Fixture::new().await;
+    let app = fixture.data.app();
+    let begun = LedgerEntryRow {
+        id: 0,
+        at: NOW.to_owned(),
+        host: "a.example".to_owned(),
+        port: 443,
+        purpose: "model_chat".to_owned(),
+        bytes_out: 0,
+        bytes_in: 0,
+        duration_ms: 0,
+        outcome: LedgerEntryRow::BEGUN.to_owned(),
+        address: None,
+        brand: Some("0190".to_owned()),
+        run: None,
+        document: None,
+    };
+    let first = begun.clone();
+    let id = app.write(move |app| app.ledger().append(&first)).await.unwrap();
+    assert_eq!(app.read(|app| app.ledger().list(9)).await.unwrap(), [LedgerEntryRow { id, ..begun.clone() }]);
+    let over = LedgerEntryRow {
+        id,
+        host: "not changed".to_owned(),
+        address: Some("192.0.2.1".to_owned()),
+        bytes_out: 200,
+        bytes_in: 90,
+        duration_ms: 7,
+        outcome: "answered 200".to_owned(),
+        ..begun.clone()
+    };
+    let again = LedgerEntryRow { outcome: "broken".to_owned(), ..over.clone() };
+    let elsewhere = LedgerEntryRow { id: id + 1, ..over.clone() };
+    let completed = over.clone();
+    let done = app
+        .write(move |app| {
+            let mut ledger = app.ledger();
+            Ok([ledger.complete(&completed)?, ledger.complete(&again)?, ledger.complete(&elsewhere)?])
+        })
+        .await
+        .unwrap();
+    assert_eq!(done, [true, false, false], "once, and only where it was begun");
+    let expected = LedgerEntryRow { host: begun.host, ..over };
+    assert_eq!(app.read(|app| app.ledger().list(9)).await.unwrap(), [expected]);
 }

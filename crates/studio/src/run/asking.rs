@@ -108,6 +108,7 @@ impl Performer {
             seed: 0,
             schema: ask.schema.clone(),
             stop: Vec::new(),
+            thinking: false,
         };
         let stream = DraftStream::new(self, spec);
         let reply = chat

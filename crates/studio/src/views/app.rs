@@ -56,6 +56,14 @@ pub struct LedgerEntryView {
     pub duration_ms: f64,
     /// What came of it, in a word.
     pub outcome: String,
+    /// The address it was connected to, or the first that was tried.
+    pub address: Option<String>,
+    /// Id of the brand it was for.
+    pub brand: Option<String>,
+    /// Id of the run it was for.
+    pub run: Option<String>,
+    /// Id of the document it was for.
+    pub document: Option<String>,
 }
 
 /// The newest entries of the ledger.

@@ -161,8 +161,9 @@ async fn put(store: &BrandStore, number: u32, own: &str, at: &str) {
 
 /// How many passages hold the word; `None` while FTS5 is to answer.
 async fn holding(store: &BrandStore, words: &Arc<Words>, term: &str) -> Option<usize> {
-    let (words, terms) = (Arc::clone(words), vec![vec![term.to_owned()]]);
-    let asked = store.read(move |brand| words.search(*brand, &terms, &DocumentFilter::default(), 9_999)).await.unwrap();
+    let (words, terms, writes) = (Arc::clone(words), vec![vec![term.to_owned()]], store.writes());
+    let everything = DocumentFilter::default();
+    let asked = store.read(move |brand| words.search(writes, *brand, &terms, &everything, 9_999)).await.unwrap();
     match asked {
         Asked::Answered(rankings) => Some(rankings[0].len()),
         Asked::NotLoaded | Asked::NotWanted => None,
