@@ -331,6 +331,7 @@ async fn a_disk_that_is_full_is_a_typed_error_and_nothing_is_half() {
 }
 
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 #[tokio::test]
 async fn a_small_file_system_that_fills_up_keeps_what_came_and_goes_on_with_room() {
     let bench = Bench::new(2_000_000, Habit::default()).await;

@@ -13,6 +13,7 @@ use url::Url;
 
 /// How it behaves.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each habit is on or off by itself")]
 pub(super) struct Habit {
     /// Knows ranges.
     pub(super) ranges: bool,
