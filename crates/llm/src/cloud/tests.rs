@@ -132,6 +132,7 @@ fn full() -> ChatRequest {
         schema: Some(json!({"type": "object", "properties": {"why": {"type": "string", "maxLength": 80}},
             "required": ["why"], "additionalProperties": false})),
         stop: vec!["\n\n".to_owned(), "Q:".to_owned()],
+        thinking: false,
     }
 }
 

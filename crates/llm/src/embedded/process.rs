@@ -25,6 +25,7 @@ use tokio::{
 use super::{
     CANCEL_PATIENCE, EmbeddedConfig,
     frame::{self, Answer, Order},
+    variant,
 };
 use crate::{
     cancel::CancelToken,
@@ -50,7 +51,8 @@ pub(super) struct Process {
 impl Process {
     /// Starts the child; the model is not loaded yet.
     pub(super) fn start(config: &EmbeddedConfig) -> Result<Self, ChatError> {
-        let mut child = Command::new(&config.program)
+        let program = variant::best(&config.program, variant::Level::of_this_computer());
+        let mut child = Command::new(&program)
             .args(&config.arguments)
             .envs(config.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
@@ -59,7 +61,7 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| ChatError::Unavailable {
-                reason: format!("its process `{}` cannot be started: {error}", config.program.display()),
+                reason: format!("its process `{}` cannot be started: {error}", program.display()),
             })?;
         let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
