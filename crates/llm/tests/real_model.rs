@@ -741,6 +741,18 @@ async fn speed_is_measured() {
         reply.completion_tokens,
         f64::from(reply.completion_tokens - 1) / writing,
     ));
+    let mut request = ask("Tell a long story about a town as JSON.", 128);
+    for schema in [
+        None,
+        Some(json!({"type": "object", "properties": {"story": {"type": "string", "maxLength": 2000}},
+        "required": ["story"], "additionalProperties": false})),
+    ] {
+        let kind = if schema.is_some() { "with a schema" } else { "freely" };
+        request.schema = schema;
+        answer(&model, request.clone()).await.unwrap();
+        let reply = answer(&model, request.clone()).await.unwrap();
+        say(&format!("    {} tokens {kind} in {} ms", reply.completion_tokens, reply.duration_ms));
+    }
 }
 
 async fn a_tiny_model_is_never_trusted_with_free_writing() {

@@ -252,17 +252,19 @@ async fn keep(
     end: watch::Sender<Option<String>>,
 ) {
     let status = tokio::select! {
-        status = child.wait() => Some(status),
-        () = kill.notified() => None,
-        () = silence.notified() => tokio::time::timeout(EXIT_PATIENCE, child.wait()).await.ok(),
+        status = child.wait() => Ok(status),
+        () = kill.notified() => Err("it was stopped"),
+        () = silence.notified() => tokio::time::timeout(EXIT_PATIENCE, child.wait())
+            .await
+            .map_err(|_| "it closed its pipes and had to be stopped"),
     };
     let how = match status {
-        Some(Ok(status)) => describe(status),
-        Some(Err(error)) => error.to_string(),
-        None => {
+        Ok(Ok(status)) => describe(status),
+        Ok(Err(error)) => error.to_string(),
+        Err(how) => {
             let _ = child.start_kill();
             let _ = child.wait().await;
-            "it closed its pipes and had to be stopped".to_owned()
+            how.to_owned()
         }
     };
     let words = tokio::time::timeout(EXIT_PATIENCE, last_words).await.ok().and_then(Result::ok).unwrap_or_default();
