@@ -246,19 +246,16 @@ impl fmt::Display for Fit {
         };
         write!(formatter, "{word}: {} of memory", gigabytes(self.memory_bytes))?;
         for reason in &self.reasons {
-            match reason {
-                FitReason::OnGpu => formatter.write_str(", all of it on the graphics card")?,
-                FitReason::GpuTooSmall => formatter.write_str(", too much for the graphics card")?,
-                FitReason::Memory { there_bytes, .. } => {
-                    write!(formatter, ", and this computer has {}", gigabytes(*there_bytes))?
+            let more = match reason {
+                FitReason::OnGpu => "all of it on the graphics card".to_owned(),
+                FitReason::GpuTooSmall => "too much for the graphics card".to_owned(),
+                FitReason::Memory { there_bytes, .. } => format!("and this computer has {}", gigabytes(*there_bytes)),
+                FitReason::Disk { needed_bytes, free_bytes } => {
+                    let (needed, free) = (gigabytes(*needed_bytes), gigabytes(*free_bytes));
+                    format!("and {needed} of free disk where {free} are free")
                 }
-                FitReason::Disk { needed_bytes, free_bytes } => write!(
-                    formatter,
-                    ", and {} of free disk where {} are free",
-                    gigabytes(*needed_bytes),
-                    gigabytes(*free_bytes)
-                )?,
-            }
+            };
+            write!(formatter, ", {more}")?;
         }
         match self.article_minutes.filter(|_| self.fits != Fits::TooLarge) {
             Some(minutes) if minutes < 1.0 => formatter.write_str(", less than a minute for an article of 1,000 words"),

@@ -390,10 +390,9 @@ fn free_id(path: &Path, is_taken: impl Fn(&str) -> bool) -> String {
     if !is_taken(id) {
         return id.to_owned();
     }
-    (2_u64..)
-        .map(|number| format!("{id}-{number}"))
-        .find(|id| !is_taken(id))
-        .expect("BUG: numbers do not end before folders do")
+    // More than there are folders.
+    let numbered = (2_u32..100_000).map(|number| format!("{id}-{number}")).find(|id| !is_taken(id));
+    numbered.unwrap_or_else(|| "model".to_owned())
 }
 
 /// A folder that is deleted again unless it was taken in.

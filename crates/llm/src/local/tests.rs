@@ -28,7 +28,9 @@ impl Gguf {
         self.key(key, 9);
         self.0.extend(4_u32.to_le_bytes());
         self.0.extend((values.len() as u64).to_le_bytes());
-        values.iter().for_each(|value| self.0.extend(value.to_le_bytes()));
+        for value in values {
+            self.0.extend(value.to_le_bytes());
+        }
         self
     }
 
@@ -135,7 +137,7 @@ fn a_file_is_copied_with_what_its_header_says() {
     assert_eq!(facts.geometry.unwrap().bytes_per_token(), 12 * 4 * 64 * 4);
     assert_eq!((facts.quantisation.as_deref(), facts.chat_template, facts.files), (Some("Q4_K_M"), true, 1));
     assert_eq!(fs::read(model.path_in(&bench.models())).unwrap(), bytes);
-    assert_eq!(chat_models(&bench.models()), [model.clone()]);
+    assert_eq!(chat_models(&bench.models()), std::slice::from_ref(&model));
     assert_eq!(model.state_in(&bench.models()), ModelFileState::There);
     assert_eq!(bench.found(), ["my-llama-v2-.q4_k_m"], "nothing else stays");
 
@@ -151,7 +153,7 @@ fn a_file_is_used_where_it_is_and_survives_its_removal() {
     let model = bench.import(&path, Some("mine"), ImportHow::Reference).unwrap();
     assert_eq!(model.path_in(&bench.models()), path.canonicalize().unwrap());
     assert_eq!(model.state_in(&bench.models()), ModelFileState::There);
-    fs::write(&path, llama(2)[1..].to_vec()).unwrap();
+    fs::write(&path, &llama(2)[1..]).unwrap();
     assert_eq!(model.state_in(&bench.models()), ModelFileState::Changed, "another file stands there now");
     fs::remove_file(&path).unwrap();
     assert_eq!(model.state_in(&bench.models()), ModelFileState::Gone);
@@ -259,4 +261,20 @@ fn a_download_becomes_a_model_with_the_name_of_the_catalogue() {
     assert_eq!((kept.model_id().as_str(), kept.checked), ("local/mistral-7b-v0.3", ChecksumSource::Hub));
     assert_eq!(chat_model(&bench.models(), "mistral-7b-v0.3"), Some(kept.clone()));
     assert_eq!(kept.path_in(&bench.models()), target);
+}
+
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+#[test]
+fn a_real_file_tells_what_is_known_of_it() {
+    let folder = crate::catalogue::models_folder(|name| std::env::var_os(name));
+    let entry = Catalogue::built_in().chat[0].clone();
+    let Some(path) = folder.map(|folder| entry.file.path_in(&folder)).filter(|path| path.is_file()) else {
+        eprintln!("skipped: the small model is not in the models folder");
+        return;
+    };
+    let facts = gguf_facts(&path).unwrap();
+    assert_eq!((facts.architecture.as_str(), facts.quantisation.as_deref()), ("llama", Some("Q4_1")));
+    assert_eq!((facts.context_tokens, facts.geometry.unwrap().bytes_per_token()), (Some(8_192), 30 * 3 * 64 * 4));
+    assert!((130_000_000..170_000_000).contains(&facts.parameters), "{}", facts.parameters);
+    assert!(facts.chat_template && !facts.reads_only && facts.files == 1);
 }
