@@ -100,6 +100,17 @@ pub struct CloudTest {
     pub key_proven: bool,
 }
 
+/// What a call would send, for the one who decides whether it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudPreview {
+    /// To whom.
+    pub host: String,
+    /// Where exactly.
+    pub url: String,
+    /// Every byte of the body, as JSON with line breaks. The key is not part of it.
+    pub body: String,
+}
+
 impl CloudProvider {
     /// A provider at `base`, which is taken as [`Self::address`] gives it. Nothing is sent yet.
     pub fn new(kind: ProviderKind, base: Url, key: Secret<String>, egress: &Egress) -> Self {
@@ -374,6 +385,16 @@ impl CloudModel {
     /// The provider it belongs to.
     pub const fn provider(&self) -> &CloudProvider {
         &self.provider
+    }
+
+    /// What [`ChatModel::chat`] would send. Nothing is sent.
+    pub fn preview(&self, request: &ChatRequest) -> Result<CloudPreview, ChatError> {
+        let inner = &self.provider.inner;
+        let omitted = self.omitted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let asked = dialect::Asked { model: &self.name, request, omitted: &omitted };
+        let body = inner.dialect().body(&asked);
+        let http = inner.request(&inner.dialect().chat_path(&self.name), Purpose::ModelChat, None)?;
+        Ok(CloudPreview { host: inner.host().to_owned(), url: http.url.into(), body: format!("{body:#}") })
     }
 
     async fn ask(

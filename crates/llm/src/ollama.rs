@@ -39,8 +39,8 @@ use crate::{
         ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, MOST_BYTES_PER_TOKEN, Message, ModelLimits,
         SPARE_BYTES, is_json,
     },
+    embedded::thinking::ThinkingFilter,
     estimate,
-    thought::ThoughtFilter,
 };
 
 /// A server on this machine says its version at once; a busy one within two seconds.
@@ -285,7 +285,7 @@ pub struct OllamaModel {
     turn: Mutex<()>,
 }
 
-/// How a model is told not to think, which the crew does not plan for.
+/// How a model is told not to think, which the crew does not plan for unless it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thinking {
     /// It does not think.
@@ -310,11 +310,11 @@ impl Thinking {
         }
     }
 
-    fn value(self) -> Option<Value> {
+    fn value(self, wanted: bool) -> Option<Value> {
         match self {
             Self::Never => None,
-            Self::Off => Some(false.into()),
-            Self::Little => Some("low".into()),
+            Self::Off => Some(wanted.into()),
+            Self::Little => Some(if wanted { "medium" } else { "low" }.into()),
         }
     }
 
@@ -368,7 +368,7 @@ impl OllamaModel {
             "keep_alive": KeepAlive::Until { time: 30, unit: TimeUnit::Minutes },
             "options": options,
         });
-        if let Some(think) = self.thinking.value() {
+        if let Some(think) = self.thinking.value(wants_thinking(request)) {
             body["think"] = think;
         }
         if let Some(schema) = &request.schema {
@@ -412,11 +412,12 @@ impl OllamaModel {
     ) -> Result<ChatReply, ChatError> {
         let mut reply = ChatReply::default();
         let mut pieces = 0;
-        let mut filter = ThoughtFilter::default();
+        let mut filter = ThinkingFilter::after("");
         let most_bytes = (request.max_tokens as usize).saturating_mul(MOST_BYTES_PER_TOKEN).saturating_add(SPARE_BYTES);
         let mut last_text = Instant::now();
-        let mut tell = |reply: &mut ChatReply, piece: String| {
+        let mut tell = |reply: &mut ChatReply, piece: Vec<u8>| {
             if !piece.is_empty() {
+                let piece = String::from_utf8_lossy(&piece).into_owned();
                 reply.text.push_str(&piece);
                 events(ChatEvent::Token(piece));
             }
@@ -444,7 +445,7 @@ impl OllamaModel {
             {
                 pieces += 1;
                 last_text = Instant::now();
-                tell(&mut reply, filter.push(&message.content));
+                tell(&mut reply, filter.push(message.content.as_bytes()));
                 if reply.text.len() > most_bytes {
                     return Err(ChatError::BadAnswer {
                         reason: "it goes on far beyond the length that was asked for".to_owned(),
@@ -522,7 +523,7 @@ impl ChatModel for OllamaModel {
             if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {
                 return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
             }
-            stream.is_enough();
+            stream.is_enough().await;
             Ok(reply)
         };
         tokio::select! {
@@ -535,6 +536,10 @@ impl ChatModel for OllamaModel {
     async fn rank(&self, _: &str, _: &[String], _: &CancelToken) -> Result<Vec<f64>, ChatError> {
         Err(ChatError::Unsupported)
     }
+}
+
+const fn wants_thinking(request: &ChatRequest) -> bool {
+    request.thinking && request.schema.is_none()
 }
 
 /// What the server says it read, if that can be true.

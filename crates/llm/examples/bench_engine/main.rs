@@ -128,6 +128,7 @@ async fn measure(options: &Options) -> Outcome<Figures> {
         let story = ours::story(0);
         let depth = engine.count(&story).await?;
         for round in 0..options.rounds {
+            eprintln!("one sequence, round {} of {}", round + 1, options.rounds);
             let (read_tokens, read) = engine.read(&prompt, round).await?;
             figures.prefill.add(read, bench.read(read_tokens, "auto")?);
             figures.prefill_same_attention.add(read, bench.read(read_tokens, "off")?);
@@ -143,7 +144,8 @@ async fn measure(options: &Options) -> Outcome<Figures> {
         let lengths = engine.in_turn(&stories, TOGETHER_TOKENS).await?.tokens;
         let server = LlamaServer::start(options).await?;
         let (mut ours_turn, mut ours_together, mut turn, mut together) = (f64::MAX, f64::MAX, f64::MAX, f64::MAX);
-        for _ in 0..options.rounds {
+        for round in 1..=options.rounds {
+            eprintln!("four sequences, round {round} of {}", options.rounds);
             ours_turn = ours_turn.min(engine.in_turn(&stories, TOGETHER_TOKENS).await?.seconds);
             turn = turn.min(server.in_turn(&stories, &lengths).await?);
             ours_together = ours_together.min(engine.together(&stories, TOGETHER_TOKENS).await?.seconds);
@@ -156,6 +158,7 @@ async fn measure(options: &Options) -> Outcome<Figures> {
     {
         let engine = Engine::start(options, 4).await?;
         for round in 0..options.rounds {
+            eprintln!("a run, round {} of {}", round + 1, options.rounds);
             let with = engine.in_turn(&ours::run(RUN_CALLS, round, true), 24).await?;
             let without = engine.in_turn(&ours::run(RUN_CALLS, round, false), 24).await?;
             figures.run.add(RUN_CALLS as f64 / with.seconds, RUN_CALLS as f64 / without.seconds);

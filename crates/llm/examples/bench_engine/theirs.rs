@@ -129,6 +129,7 @@ impl LlamaServer {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "to a server on this computer that this program started itself")]
     async fn exchange(&self, request: &str, body: &str) -> Outcome<String> {
         let mut stream = TcpStream::connect(&self.address).await?;
         let head = format!(

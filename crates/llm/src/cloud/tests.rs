@@ -117,6 +117,21 @@ async fn a_wrong_key_is_said_in_one_sentence_without_the_key() {
     assert!(!error.to_string().contains("canary"), "{error}");
 }
 
+#[tokio::test]
+async fn a_preview_shows_the_bytes_that_are_then_sent_and_sends_none_itself() {
+    let (fake, address) = serve().await;
+    let (provider, notes) = provider(address, "sk-canary");
+    let model = provider.open("a", 4096).unwrap();
+    let request = ChatRequest::new(vec![Message::user("Which bread?")], 64);
+    let preview = model.preview(&request).unwrap();
+    assert!(notes.0.lock().unwrap().is_empty(), "nothing was tried");
+    assert_eq!((preview.host.as_str(), preview.url), ("127.0.0.1", format!("http://{address}/v1/chat/completions")));
+    assert!(!preview.body.contains("canary"), "{}", preview.body);
+    model.chat(request, &mut |_| {}, &CancelToken::new()).await.unwrap();
+    let (_, sent) = fake.asked.lock().unwrap()[0].clone();
+    assert_eq!(serde_json::from_str::<Value>(&preview.body).unwrap(), sent);
+}
+
 /// A question with everything in it.
 fn full() -> ChatRequest {
     ChatRequest {
@@ -257,6 +272,26 @@ fn a_model_that_must_think_is_asked_to_think_little_and_gets_room_for_it() {
     ] {
         let (_, body) = sent(kind, model, &[]);
         assert!(!body.contains("reasoning") && !body.contains("thinking"), "{model} does not think: {body}");
+    }
+}
+
+#[test]
+fn a_model_that_may_think_is_told_nothing_and_gets_no_more_than_its_length() {
+    for (kind, model) in [
+        (ProviderKind::OpenAi, "gpt-6"),
+        (ProviderKind::Anthropic, "claude-sonnet-5"),
+        (ProviderKind::Gemini, "gemini-3-pro"),
+    ] {
+        let mut request = full();
+        request.thinking = true;
+        let body = |request: &ChatRequest| {
+            let omitted = BTreeSet::from([Field::Thinking]);
+            dialect::of(kind).body(&Asked { model, request, omitted: &omitted }).to_string()
+        };
+        assert!(body(&request).contains(":4160"), "{model}: with a schema there is no thinking");
+        request.schema = None;
+        let body = body(&request);
+        assert!(body.contains(":64") && !body.contains("effort") && !body.contains("thinking"), "{model}: {body}");
     }
 }
 

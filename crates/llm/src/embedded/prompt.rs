@@ -19,7 +19,7 @@ const SWITCH: &str = "enable_thinking";
 /// How a model wants to be talked to.
 pub(crate) struct Template<'model> {
     model: &'model LlamaModel,
-    template: LlamaChatTemplate,
+    source: LlamaChatTemplate,
     has_switch: bool,
 }
 
@@ -38,7 +38,7 @@ impl<'model> Template<'model> {
             || LlamaChatTemplate::new("chatml").map_err(|error| Failure::Unavailable { reason: error.to_string() });
         let template = model.chat_template(None).or_else(|_| chatml())?;
         let has_switch = template.to_str().is_ok_and(|text| text.contains(SWITCH) && text.contains("</think>"));
-        Ok(Self { model, template, has_switch })
+        Ok(Self { model, source: template, has_switch })
     }
 
     /// The conversation and the opening of the answer. The template is rendered around marks, and each text is put in its
@@ -54,7 +54,7 @@ impl<'model> Template<'model> {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| broken(error.to_string()))?;
         let mut rendered =
-            self.model.apply_chat_template(&self.template, &marked, true).map_err(|error| broken(error.to_string()))?;
+            self.model.apply_chat_template(&self.source, &marked, true).map_err(|error| broken(error.to_string()))?;
         if self.has_switch && !thinking {
             rendered.push_str(EMPTY_SPAN);
         }
