@@ -13,6 +13,8 @@ pub mod download;
 mod embedded;
 mod embedder;
 mod estimate;
+pub mod fit;
+pub mod local;
 mod ollama;
 pub mod probe;
 pub mod routing;
