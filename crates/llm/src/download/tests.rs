@@ -189,8 +189,8 @@ async fn ranges_that_lie_never_make_a_wrong_file() {
 
 #[tokio::test]
 async fn a_file_that_changed_in_between_is_not_mixed() {
-    for knows_checksum in [true, false] {
-        let mut bench = Bench::new(100_000, Habit::default()).await;
+    for (knows_checksum, ignores_if_range) in [(true, false), (false, false), (false, true)] {
+        let mut bench = Bench::new(100_000, Habit { ignores_if_range, ..Habit::default() }).await;
         let newer = content(100_000, 55);
         if !knows_checksum {
             bench.request.sha256 = None;
