@@ -13,7 +13,7 @@
 mod hub;
 mod part;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     io,
