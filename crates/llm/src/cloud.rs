@@ -191,9 +191,9 @@ impl CloudProvider {
 
     /// Opens a model with one context size for all its calls. Nothing is sent.
     pub fn open(&self, name: &str, context_tokens: u32) -> Result<CloudModel, ChatError> {
-        let id: ModelId = format!("{}/{name}", self.inner.kind)
-            .parse()
-            .map_err(|_| ChatError::ModelMissing { model: name.to_owned(), hint: "check its name".to_owned() })?;
+        let id: Option<ModelId> = format!("{}/{name}", self.inner.kind).parse().ok().filter(|_| !name.is_empty());
+        let missing = || ChatError::ModelMissing { model: name.to_owned(), hint: "check its name".to_owned() };
+        let id = id.ok_or_else(missing)?;
         Ok(CloudModel {
             provider: self.clone(),
             id,
@@ -231,6 +231,15 @@ impl Inner {
             return Err(ChatError::Unavailable {
                 reason: format!(
                     "the key is not sent to `{}` without encryption; use https in the address",
+                    self.host()
+                ),
+            });
+        }
+        // Off until a key exists.
+        if self.key.expose().is_empty() && self.kind != ProviderKind::OpenAiCompatible {
+            return Err(ChatError::Unavailable {
+                reason: format!(
+                    "there is no key for `{}`, so nothing was sent; enter one in the settings",
                     self.host()
                 ),
             });

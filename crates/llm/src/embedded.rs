@@ -16,6 +16,7 @@ mod process;
 mod prompt;
 pub(crate) mod text;
 pub(crate) mod thinking;
+mod variant;
 mod worker;
 
 use std::{
@@ -54,7 +55,8 @@ const CANCEL_PATIENCE: Duration = Duration::from_millis(50);
 pub struct EmbeddedConfig {
     /// The model's name for the crew, `local/<catalogue id>`.
     pub id: ModelId,
-    /// The program that becomes the child process; its main must reach [`worker_infer_main`].
+    /// The program that becomes the child process; its main must reach [`worker_infer_main`]. Where the same program stands
+    /// beside it for a better processor (docs/adr/0010), and this is one, that is started.
     pub program: PathBuf,
     /// Its arguments, such as `worker infer`.
     pub arguments: Vec<OsString>,

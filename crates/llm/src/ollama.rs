@@ -13,7 +13,10 @@ mod pull;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 pub use self::{
     details::{OllamaDetails, OllamaRunning},
@@ -27,7 +30,7 @@ use ollama_rs::{
     models::ModelOptions,
 };
 use quillhouse_domain::ModelId;
-use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Purpose, Request};
+use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Pauses, Purpose, Request, Retry, SystemPauses};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -60,6 +63,8 @@ pub struct OllamaServer {
     version: String,
     patience: Patience,
     quiet: Duration,
+    retry: Retry,
+    pauses: Arc<dyn Pauses>,
 }
 
 /// A model the server has.
@@ -95,6 +100,8 @@ impl OllamaServer {
                 version: String::new(),
                 patience: CHAT_PATIENCE,
                 quiet: QUIET_PATIENCE,
+                retry: Retry::BRIEF,
+                pauses: Arc::new(SystemPauses),
             };
             match server.ask_version().await {
                 Ok(version) => return Ok(Self { version, ..server }),
@@ -179,6 +186,14 @@ impl OllamaServer {
     pub const fn with_patience(mut self, patience: Patience, quiet: Duration) -> Self {
         self.patience = patience;
         self.quiet = quiet;
+        self
+    }
+
+    /// Asks a busy server more or less often, with other pauses.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry, pauses: Arc<dyn Pauses>) -> Self {
+        self.retry = retry;
+        self.pauses = pauses;
         self
     }
 
@@ -383,6 +398,21 @@ impl OllamaModel {
         self.limits.context_tokens.saturating_sub(answer).saturating_sub(self.thinking.room_tokens())
     }
 
+    /// Opens an answer, again and again while the server has no room for one more.
+    async fn open_in_turn(&self, request: &ChatRequest, prompt_tokens: u32) -> Result<LineStream, ChatError> {
+        let mut tries = 0;
+        loop {
+            let error = match self.open_stream(request, prompt_tokens).await {
+                Err(error @ ChatError::Overloaded) => error,
+                other => return other,
+            };
+            tries += 1;
+            let pauses = &self.server.pauses;
+            let Some(pause) = self.server.retry.pause_after(tries, None, pauses.chance()) else { return Err(error) };
+            pauses.pause(pause).await;
+        }
+    }
+
     async fn open_stream(&self, request: &ChatRequest, prompt_tokens: u32) -> Result<LineStream, ChatError> {
         let limit_tokens = self.limit_tokens(request);
         if prompt_tokens > limit_tokens {
@@ -517,7 +547,7 @@ impl ChatModel for OllamaModel {
         let answer = async {
             let _turn = self.turn.lock().await;
             let started = Instant::now();
-            let mut stream = self.open_stream(&request, prompt_tokens).await?;
+            let mut stream = self.open_in_turn(&request, prompt_tokens).await?;
             let mut reply = self.read(&mut stream, &request, events).await?;
             reply.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {

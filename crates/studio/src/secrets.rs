@@ -52,6 +52,8 @@ pub(crate) struct Secrets {
     file: PathBuf,
     keychain: Box<dyn Keychain>,
     strength: Strength,
+    /// Given when the program was started, for terminals and servers.
+    passphrase: Option<Secret<String>>,
     opened: Mutex<Option<Secret<[u8; 32]>>>,
 }
 
@@ -108,13 +110,13 @@ impl Keychain for NoKeychain {
 
 impl Secrets {
     /// The keys in this data folder. Nothing is read yet.
-    pub(crate) fn new(data_folder: &Path, with_keychain: bool) -> Self {
+    pub(crate) fn new(data_folder: &Path, with_keychain: bool, passphrase: Option<Secret<String>>) -> Self {
         let keychain: Box<dyn Keychain> = if with_keychain { Box::new(SystemKeychain) } else { Box::new(NoKeychain) };
-        Self::with(data_folder, keychain, Strength::USUAL)
+        Self { passphrase, ..Self::with(data_folder, keychain, Strength::USUAL) }
     }
 
     fn with(data_folder: &Path, keychain: Box<dyn Keychain>, strength: Strength) -> Self {
-        Self { file: data_folder.join(FILE), keychain, strength, opened: Mutex::default() }
+        Self { file: data_folder.join(FILE), keychain, strength, passphrase: None, opened: Mutex::default() }
     }
 
     fn opened(&self) -> MutexGuard<'_, Option<Secret<[u8; 32]>>> {
@@ -134,7 +136,9 @@ impl Secrets {
             None if self.keychain.is_there() => KeyPlace::Keychain,
             None => KeyPlace::Passphrase,
         };
-        let unlocked = self.opened().is_some() || (place == KeyPlace::Keychain && self.open().is_ok());
+        let unlocked = self.opened().is_some()
+            || self.passphrase.is_some()
+            || (place == KeyPlace::Keychain && (file.is_none() || self.open().is_ok()));
         Ok(KeysState { place, exists: file.is_some(), unlocked })
     }
 
@@ -157,13 +161,17 @@ impl Secrets {
             None => SealedFile::new(Protection::passphrase(self.strength, rand::random())),
         };
         let Protection::Passphrase { .. } = file.protection() else {
-            return Err(CommandError::invalid_input("The keys are protected by the system's keychain; no passphrase is needed")
-                .because(ErrorReason::NoPassphraseNeeded));
+            return Err(CommandError::invalid_input(
+                "The keys are protected by the system's keychain; no passphrase is needed",
+            )
+            .because(ErrorReason::NoPassphraseNeeded));
         };
         let key = file.protection().derive(passphrase).map_err(|reason| damaged(&self.file, &reason))?;
         let file = file.proved(&key).map_err(|WrongKey| {
-            CommandError::invalid_input("This is not the passphrase the keys were sealed with. Nothing was changed; try again")
-                .because(ErrorReason::WrongPassphrase)
+            CommandError::invalid_input(
+                "This is not the passphrase the keys were sealed with. Nothing was changed; try again",
+            )
+            .because(ErrorReason::WrongPassphrase)
         })?;
         file.write(&self.file)?;
         *self.opened() = Some(key);
@@ -176,7 +184,10 @@ impl Secrets {
             return Ok(key);
         }
         let Some(file) = self.read()? else { return Err(locked()) };
-        let Protection::Keychain { name } = file.protection() else { return Err(locked()) };
+        let Protection::Keychain { name } = file.protection() else {
+            self.unlock(self.passphrase.as_ref().ok_or_else(locked)?)?;
+            return self.opened().clone().ok_or_else(locked);
+        };
         let bytes = self.keychain.get(name).map_err(|reason| no_keychain(&reason))?;
         let key: [u8; 32] = bytes
             .and_then(|bytes| bytes.try_into().ok())
@@ -193,7 +204,9 @@ impl Secrets {
             return Ok((file, self.open()?));
         }
         if !self.keychain.is_there() {
-            return Err(locked());
+            self.unlock(self.passphrase.as_ref().ok_or_else(locked)?)?;
+            let file = self.read()?.ok_or_else(locked)?;
+            return Ok((file, self.open()?));
         }
         let key = Secret::new(rand::random::<[u8; 32]>());
         let name = format!("keys {}", BASE64.encode(rand::random::<[u8; 9]>()));
@@ -222,10 +235,8 @@ impl Secrets {
 
     /// Forgets the key of that name; needs no unlocking.
     pub(crate) fn remove(&self, name: &str) -> Result<(), CommandError> {
-        match self.read()? {
-            Some(mut file) if file.remove(name) => file.write(&self.file),
-            _ => Ok(()),
-        }
+        let Some(mut file) = self.read()? else { return Ok(()) };
+        if file.remove(name) { file.write(&self.file) } else { Ok(()) }
     }
 
     /// Forgets all of them and how they were protected.
@@ -256,7 +267,9 @@ fn locked() -> CommandError {
 fn no_keychain(reason: &str) -> CommandError {
     CommandError::new(
         ErrorCode::KeysLocked,
-        format!("The system's keychain does not give what opens the keys ({reason}). The keys are safe; unlock the keychain"),
+        format!(
+            "The system's keychain does not give what opens the keys ({reason}). The keys are safe; unlock the keychain"
+        ),
     )
     .because(ErrorReason::KeychainSilent)
 }
@@ -264,7 +277,10 @@ fn no_keychain(reason: &str) -> CommandError {
 fn damaged(file: &Path, reason: &str) -> CommandError {
     CommandError::new(
         ErrorCode::DataDamaged,
-        format!("The sealed keys `{}` cannot be read: {reason}. Delete the file and enter the keys again", file.display()),
+        format!(
+            "The sealed keys `{}` cannot be read: {reason}. Delete the file and enter the keys again",
+            file.display()
+        ),
     )
     .because(ErrorReason::DatabaseDamaged { path: file.display().to_string() })
 }

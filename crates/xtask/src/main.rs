@@ -10,6 +10,7 @@ mod cache;
 mod command;
 mod demo;
 mod end_to_end;
+mod engine;
 mod models;
 mod setup;
 mod test;
@@ -25,7 +26,7 @@ const HELP: &str = "cargo xtask <task>
   test [STEP...]   everything: format, lints, unit tests, stories, UI tests, browser and window
   serve [ARG...]   the window's UI over HTTP on this computer, for development and browser tests
   gen [--check]    write the TypeScript types of the command list
-  bench NAME       measure; prints ratios of one run (pipeline, extract, retrieval)";
+  bench NAME       measure; prints ratios of one run (pipeline, ingest, extract, retrieval, engine)";
 
 fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -35,6 +36,7 @@ fn run() -> Result<()> {
         "setup" => setup::everything(),
         "demo" => demo::run(),
         "test" => test::run(&rest),
+        "bench" if rest.first().is_some_and(|name| name == "engine") => engine::bench(&rest[1..]),
         "serve" | "gen" | "bench" => {
             setup::everything()?;
             if task == "serve" {

@@ -210,6 +210,11 @@ pub(super) fn bearer(key: &Secret<String>) -> Vec<(&'static str, Secret<String>)
     vec![("authorization", Secret::new(format!("Bearer {}", key.expose())))]
 }
 
+/// Text as a value in an address.
+pub(super) fn in_query(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 /// A number of tokens, however large the provider writes it.
 pub(super) fn tokens(value: Option<u64>) -> Option<u32> {
     value.map(|tokens| u32::try_from(tokens).unwrap_or(u32::MAX))

@@ -132,6 +132,30 @@ async fn a_preview_shows_the_bytes_that_are_then_sent_and_sends_none_itself() {
     assert_eq!(serde_json::from_str::<Value>(&preview.body).unwrap(), sent);
 }
 
+#[tokio::test]
+async fn nothing_is_sent_without_a_key_and_no_model_without_a_name_is_opened() {
+    for kind in ProviderKind::ALL.into_iter().filter(|kind| *kind != ProviderKind::OpenAiCompatible) {
+        let notes = Arc::new(Notes::default());
+        let egress = Egress::new(notes.clone(), Policy::loopback_only(), Arc::new(|| 0));
+        let base = CloudProvider::address(kind, None).unwrap();
+        let provider = CloudProvider::new(kind, base, Secret::new(" \n".to_owned()), &egress);
+        let error = provider.test(&CancelToken::new()).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("no key for `{}`", provider.host())), "{kind}: {error}");
+        assert!(notes.0.lock().unwrap().is_empty(), "{kind}: nothing was tried");
+        for name in ["", "a model", "a\nb"] {
+            assert!(matches!(provider.open(name, 9), Err(ChatError::ModelMissing { .. })), "{kind}: {name:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_list_goes_on_with_cannot_change_the_address() {
+    for kind in [ProviderKind::Anthropic, ProviderKind::Gemini] {
+        let path = dialect::of(kind).models_path(Some("a&b=/../c#d"));
+        assert!(path.ends_with("a%26b%3D%2F..%2Fc%23d"), "{kind}: {path}");
+    }
+}
+
 /// A question with everything in it.
 fn full() -> ChatRequest {
     ChatRequest {

@@ -25,6 +25,7 @@ use tokio::{
 use super::{
     CANCEL_PATIENCE, EmbeddedConfig,
     frame::{self, Answer, Order},
+    variant,
 };
 use crate::{
     cancel::CancelToken,
@@ -50,7 +51,8 @@ pub(super) struct Process {
 impl Process {
     /// Starts the child; the model is not loaded yet.
     pub(super) fn start(config: &EmbeddedConfig) -> Result<Self, ChatError> {
-        let mut child = Command::new(&config.program)
+        let program = variant::best(&config.program, variant::Level::of_this_computer());
+        let mut child = Command::new(&program)
             .args(&config.arguments)
             .envs(config.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
@@ -59,7 +61,7 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| ChatError::Unavailable {
-                reason: format!("its process `{}` cannot be started: {error}", config.program.display()),
+                reason: format!("its process `{}` cannot be started: {error}", program.display()),
             })?;
         let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -250,17 +252,19 @@ async fn keep(
     end: watch::Sender<Option<String>>,
 ) {
     let status = tokio::select! {
-        status = child.wait() => Some(status),
-        () = kill.notified() => None,
-        () = silence.notified() => tokio::time::timeout(EXIT_PATIENCE, child.wait()).await.ok(),
+        status = child.wait() => Ok(status),
+        () = kill.notified() => Err("it was stopped"),
+        () = silence.notified() => tokio::time::timeout(EXIT_PATIENCE, child.wait())
+            .await
+            .map_err(|_| "it closed its pipes and had to be stopped"),
     };
     let how = match status {
-        Some(Ok(status)) => describe(status),
-        Some(Err(error)) => error.to_string(),
-        None => {
+        Ok(Ok(status)) => describe(status),
+        Ok(Err(error)) => error.to_string(),
+        Err(how) => {
             let _ = child.start_kill();
             let _ = child.wait().await;
-            "it closed its pipes and had to be stopped".to_owned()
+            how.to_owned()
         }
     };
     let words = tokio::time::timeout(EXIT_PATIENCE, last_words).await.ok().and_then(Result::ok).unwrap_or_default();

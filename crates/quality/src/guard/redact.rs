@@ -10,7 +10,7 @@ use std::{
 
 use regex::Regex;
 
-use super::{Confidence, GuardClass, GuardFinding, find, scan::pattern};
+use super::{Confidence, GuardFinding, find, scan::pattern};
 
 /// The word of placeholders for what looked like one.
 const LITERAL: &str = "TEXT";
@@ -178,5 +178,5 @@ pub fn restore(text: &str, map: &RedactionMap) -> Restored {
 /// All words of placeholders.
 #[cfg(test)]
 pub(super) fn words() -> BTreeSet<&'static str> {
-    GuardClass::ALL.iter().map(|class| class.placeholder()).chain([LITERAL]).collect()
+    super::GuardClass::ALL.iter().map(|class| class.placeholder()).chain([LITERAL]).collect()
 }

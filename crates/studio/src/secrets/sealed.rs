@@ -68,11 +68,7 @@ pub(super) enum Protection {
 
 impl Protection {
     pub(super) fn passphrase(strength: Strength, salt: [u8; 16]) -> Self {
-        Self::Passphrase {
-            salt: BASE64.encode(salt),
-            memory_kib: strength.memory_kib,
-            passes: strength.passes,
-        }
+        Self::Passphrase { salt: BASE64.encode(salt), memory_kib: strength.memory_kib, passes: strength.passes }
     }
 
     /// The 32 bytes of a passphrase.

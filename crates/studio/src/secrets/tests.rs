@@ -70,7 +70,7 @@ fn a_keychain_opens_the_keys_by_itself_and_is_written_only_with_the_first_key() 
     let folder = TempDir::new().unwrap();
     let chain: &'static Given = Box::leak(Box::default());
     let secrets = Secrets::with(folder.path(), Box::new(chain), CHEAP);
-    assert_eq!(secrets.state().unwrap(), KeysState { place: KeyPlace::Keychain, exists: false, unlocked: false });
+    assert_eq!(secrets.state().unwrap(), KeysState { place: KeyPlace::Keychain, exists: false, unlocked: true });
     assert!(chain.0.lock().unwrap().is_empty(), "looking writes nothing");
     secrets.put("mistral-1", &secret(CANARY)).unwrap();
     let held = chain.0.lock().unwrap().clone();
@@ -78,10 +78,17 @@ fn a_keychain_opens_the_keys_by_itself_and_is_written_only_with_the_first_key() 
 
     let later = Secrets::with(folder.path(), Box::new(chain), CHEAP);
     assert_eq!(later.get("mistral-1").unwrap(), Some(secret(CANARY)));
-    assert_eq!(later.unlock(&secret("correct horse battery")).unwrap_err().reason, Some(ErrorReason::NoPassphraseNeeded));
+    assert_eq!(
+        later.unlock(&secret("correct horse battery")).unwrap_err().reason,
+        Some(ErrorReason::NoPassphraseNeeded)
+    );
     chain.0.lock().unwrap().clear();
     let without = Secrets::with(folder.path(), Box::new(chain), CHEAP);
-    assert_eq!(without.get("mistral-1").unwrap_err().reason, Some(ErrorReason::KeychainSilent), "said, and nothing lost");
+    assert_eq!(
+        without.get("mistral-1").unwrap_err().reason,
+        Some(ErrorReason::KeychainSilent),
+        "said, and nothing lost"
+    );
 }
 
 #[test]
