@@ -13,7 +13,7 @@
 mod hub;
 mod part;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     io,
@@ -306,7 +306,8 @@ impl From<DownloadError> for Interruption {
     }
 }
 
-/// Fetches a file, or what is missing of it. A file that is there and right is not fetched again.
+/// Fetches a file, or what is missing of it. A file that is there and right is not fetched again. `watch` is told of every
+/// piece that comes, some hundred times a second. A future that is dropped keeps what was synced.
 pub async fn download(
     egress: &Egress,
     request: &DownloadRequest,

@@ -23,13 +23,17 @@ use std::{
 };
 
 use quillhouse_domain::{Coded, ErrorCode, ModelId};
+use quillhouse_egress::Egress;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     cancel::CancelToken,
-    catalogue::{Catalogue, HubModel, is_embedder_id},
+    catalogue::{Catalogue, HubAt, HubModel, is_embedder_id},
     digest::RunningDigest,
-    download::{ChecksumSource, Downloaded, free_bytes},
+    download::{
+        ChecksumSource, DownloadControl, DownloadError, DownloadProgress, DownloadSettings, Downloaded, download,
+        free_bytes, hub_file,
+    },
     embedded::gguf,
 };
 
@@ -250,6 +254,60 @@ pub fn chat_model(models: &Path, id: &str) -> Option<LocalModel> {
 /// Where the file of a model of the hub is downloaded to; [`keep_download`] makes it a model.
 pub fn download_target(models: &Path, model: &HubModel) -> PathBuf {
     models.join(CHAT_FOLDER).join(&model.id).join(WEIGHTS)
+}
+
+/// Why a model of the hub is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchModelError {
+    /// It did not come.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// It came and cannot be kept.
+    #[error(transparent)]
+    Keep(#[from] ChatImportError),
+    /// Nothing here loads it.
+    #[error("`{name}` cannot be loaded here yet, so it was not downloaded")]
+    NotOffered {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Coded for FetchModelError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Download(error) => error.code(),
+            Self::Keep(error) => error.code(),
+            Self::NotOffered { .. } => ErrorCode::InvalidInput,
+        }
+    }
+}
+
+/// Downloads a model of the hub, or what is missing of it, and makes it a model. Where the catalogue has no checksum the hub is
+/// asked for its own first; where it has none either, [`LocalModel::checked`] says that nobody vouched for the file.
+pub async fn fetch_hub_model(
+    egress: &Egress,
+    models: &Path,
+    hub: &HubAt,
+    model: &HubModel,
+    settings: &DownloadSettings,
+    control: &DownloadControl,
+    watch: &(dyn Fn(DownloadProgress) + Send + Sync),
+) -> Result<LocalModel, FetchModelError> {
+    let (true, [file]) = (model.offered, model.files.as_slice()) else {
+        return Err(FetchModelError::NotOffered { name: model.name.clone() });
+    };
+    let listed = if file.sha256.is_none() {
+        Some(hub_file(egress, &hub.address, &file.repository, &file.revision, &file.source).await?)
+    } else {
+        None
+    };
+    let request = file.request(hub, &download_target(models, model), listed.as_ref());
+    let request = request.ok_or_else(|| DownloadError::Unlisted { reason: "its address cannot be used".to_owned() })?;
+    let done = download(egress, &request, settings, control, watch).await?;
+    let (models, model, source, now_ms) = (models.to_owned(), model.clone(), request.url.to_string(), egress.now_ms());
+    let kept = tokio::task::spawn_blocking(move || keep_download(&models, &model, &done, &source, now_ms)).await;
+    kept.unwrap_or_else(|error| Err(unusable(format!("The work ended early ({error})")))).map_err(FetchModelError::Keep)
 }
 
 /// Makes a downloaded file a model. Blocks.

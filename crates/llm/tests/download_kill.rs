@@ -65,12 +65,12 @@ async fn child_downloads_when_it_is_told_to() {
 }
 
 fn spawn(port: u16, target: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    Command::new(std::env::current_exe().expect("the test knows where it is"))
         .args(["--exact", "child_downloads_when_it_is_told_to", "--nocapture"])
         .env(TASK, format!("http://127.0.0.1:{port}/m {}", target.display()))
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap()
+        .expect("the test can start itself")
 }
 
 /// Answers one request with the rest of the content, as long as it is read; says from where.
@@ -105,7 +105,7 @@ fn serve(mut stream: TcpStream, content: &[u8]) -> Option<usize> {
 
 /// Reads what the child says until it is so far, or has ended.
 fn wait_until(child: &mut Child, bytes: usize) {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     for line in lines.map_while(Result::ok) {
         let at = line.rsplit_once("at ").and_then(|(_, at)| at.trim().parse::<usize>().ok());
         if at.is_some_and(|at| at >= bytes) {

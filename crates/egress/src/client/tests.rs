@@ -516,3 +516,23 @@ async fn an_answer_that_is_enough_counts_as_answered() {
     drop(stream);
     assert_eq!(notes.only().outcome, Outcome::Answered { status: 200 });
 }
+
+#[tokio::test]
+async fn an_answer_comes_as_bytes_whatever_its_lines_are() {
+    let head = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
+    let body = [b"\xef\xbb\xbf\r\n\n".to_vec(), vec![0, 255, 13, 10], vec![b'x'; 70_000]];
+    let (address, _server) = serve([vec![head], body.to_vec()].concat(), false).await;
+    let (egress, notes) = egress(Policy::loopback_only());
+    let request = Request::get(url(address), Purpose::ModelDownload);
+    let mut stream = egress.stream(Request { max_line_bytes: 10, ..request }).await.unwrap();
+    let mut come = Vec::new();
+    while let Some(chunk) = stream.next_chunk().await.unwrap() {
+        assert!(!chunk.is_empty(), "no empty pieces");
+        come.extend(chunk);
+    }
+    assert!(come == body.concat(), "nothing is taken for a mark, a line end or too long: {} bytes", come.len());
+    assert_eq!(stream.next_chunk().await.unwrap(), None, "the end stays the end");
+    drop(stream);
+    let entry = notes.only();
+    assert_eq!((entry.outcome, entry.bytes_in), (Outcome::Answered { status: 200 }, come.len() as u64));
+}

@@ -5,7 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 use super::*;
-use crate::digest::bytes_digest;
+use crate::{
+    digest::bytes_digest,
+    download::tests::{
+        egress,
+        server::{Habit, Server},
+        settings,
+    },
+};
 
 /// Writes a small GGUF file by hand.
 #[derive(Default)]
@@ -261,6 +268,38 @@ fn a_download_becomes_a_model_with_the_name_of_the_catalogue() {
     assert_eq!((kept.model_id().as_str(), kept.checked), ("local/mistral-7b-v0.3", ChecksumSource::Hub));
     assert_eq!(chat_model(&bench.models(), "mistral-7b-v0.3"), Some(kept.clone()));
     assert_eq!(kept.path_in(&bench.models()), target);
+}
+
+#[tokio::test]
+async fn a_model_of_the_hub_is_fetched_with_the_hubs_checksum_and_kept() {
+    let bench = Bench::new();
+    let bytes = llama(4);
+    let server = Server::start(bytes.clone(), Habit::default()).await;
+    let hub = HubAt { address: server.url().join("/").unwrap(), hosts: Vec::new() };
+    let mut model = Catalogue::built_in().hub_model("mistral-7b-v0.3").unwrap().clone();
+    model.files[0].repository = "acme/small-GGUF".to_owned();
+    model.files[0].source = "small-Q4_K_M.gguf".to_owned();
+    let (egress, _) = egress();
+    let (settings, control) = (settings(), DownloadControl::new());
+    let fetch = |model: HubModel| {
+        let (egress, settings, control, hub, models) = (&egress, &settings, &control, &hub, bench.models());
+        async move { fetch_hub_model(egress, &models, hub, &model, settings, control, &|_| {}).await }
+    };
+    let kept = fetch(model.clone()).await.unwrap();
+    assert_eq!((kept.checked, kept.sha256.as_str()), (ChecksumSource::Hub, bytes_digest(&bytes).as_str()));
+    assert_eq!(fs::read(kept.path_in(&bench.models())).unwrap(), bytes);
+    assert_eq!(chat_models(&bench.models()), [kept]);
+    let requests = server.requests();
+    fetch(model.clone()).await.unwrap();
+    assert_eq!(server.requests() - requests, 1, "the list is asked, the file is there");
+
+    let text = HubModel { id: "text".to_owned(), ..model.clone() };
+    server.replace(b"a text".to_vec(), "\"two\"");
+    let error = fetch(text).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ModelUnavailable, "{error}");
+    let error = fetch(HubModel { offered: false, ..model }).await.unwrap_err();
+    assert!(matches!(error, FetchModelError::NotOffered { .. }), "{error}");
+    assert_eq!(chat_models(&bench.models()).len(), 1);
 }
 
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]

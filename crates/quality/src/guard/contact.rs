@@ -33,7 +33,7 @@ static SPELLED_MAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PROFILE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:https?://)?(?:[a-z]{2,3}\.)?(?:linkedin\.com/(?:in|pub)|xing\.com/profile|facebook\.com/(?:profile\.php\?id=)?|instagram\.com|github\.com|(?:x|twitter)\.com|t\.me|tiktok\.com)/@?[\p{L}0-9._%-]{2,80}",
+        r"(?i)(?:https?://)?(?:[a-z]{2,3}\.)?(?:linkedin\.com/(?:in|pub)|xing\.com/profile|facebook\.com/(?:profile\.php\?id=)?|instagram\.com|github\.com|(?:x|twitter)\.com|t\.me|tiktok\.com)/@?[\p{L}0-9._%-]{2,80}/?",
     )
 });
 
@@ -229,7 +229,7 @@ static YEAR_WORD: Words =
 /// A name: up to three words with capital letters, with particles between them.
 macro_rules! name {
     () => {
-        r"\p{Lu}[\p{L}'.-]{0,24}(?: (?:(?:van|von|de|der|den|zu|la|le|di|del|da|bin|al|el) ){0,2}\p{Lu}[\p{L}'-]{1,24}){0,3}"
+        r"(?:(?:van|von|de|zu|di|del|da|al|el) (?:(?:der|den|la) )?)?\p{Lu}[\p{L}'.-]{0,24}(?: (?:(?:van|von|de|der|den|zu|la|le|di|del|da|bin|al|el) ){0,2}\p{Lu}[\p{L}'-]{1,24}){0,3}"
     };
 }
 

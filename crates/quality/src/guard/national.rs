@@ -48,7 +48,7 @@ static CHINESE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u)\b[1-8][0-9]{5
 static VEHICLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u)\b[A-HJ-NPR-Z0-9]{17}\b"));
 static PASSPORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?-u:\b)(?:passport|reisepass\w*|passeport|pasaporte|(?:driver'?s?|driving) licen[cs]e|f(?:ü|ue)hrerschein\w*|personalausweis\w*|identity card|id card)(?: (?:number|num|no\.?|nr\.?|#))?[ :#=]{0,4}(?:is |lautet |ist )?([A-Z0-9]{0,3}[0-9][A-Z0-9-]{4,17})(?-u:\b)",
+        r"(?i)(?-u:\b)(?:passport|reisepass\w*|passeport|pasaporte|(?:driver'?s?|driving) licen[cs]e|f(?:ü|ue)hrerschein\w*|personalausweis\w*|identity card|id card)(?: (?:number|num|no\.?|nr\.?|#))?[ :#=]{0,4}(?:is |lautet |ist )?([A-Z0-9]{0,6}[0-9][A-Z0-9-]{4,17})(?-u:\b)",
     )
 });
 

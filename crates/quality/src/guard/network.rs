@@ -50,7 +50,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)(?-u:\b)(?:pass(?:word|wort|phrase|code)|kennwort|pwd|mot de passe|contrase[ñn]a|(?:api|access|secret|private|auth)[ _-]?(?:key|token|secret)|client[ _-]?secret|bearer|pin code|one-time code)(?:["']?[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ :]{1,2}|[ ])["']?([^\s"',;<>]{4,200})"#,
+        r#"(?i)(?-u:\b)(?:[a-z0-9]{1,24}[_-]){0,4}(?:pass(?:word|wort|phrase|code)|kennwort|pwd|mot de passe|contrase[ñn]a|(?:api|access|secret|private|auth)[ _-]?(?:key|token|secret)|client[ _-]?secret|bearer|pin code|one-time code)(?:["']?[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ :]{1,2}|[ ])["']?([^\s"',;<>]{4,200})"#,
     )
 });
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| pattern(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"));
@@ -147,7 +147,9 @@ fn secrets(scan: &Scan, hits: &mut Vec<Hit>) {
     for found in NAMED_SECRET.captures_iter(&scan.text) {
         let (Some(whole), Some(value)) = (found.get(0), found.get(1)) else { continue };
         let assigned = whole.as_str()[..value.start() - whole.start()].contains(['=', ':']);
-        let text = value.as_str().trim_end_matches(['.', '!', '?', ')', ']']);
+        // After a sign of assignment the end of a sentence may belong to it: rather one mark too many.
+        let marks: &[char] = if assigned { &[] } else { &['.', '!', '?', ')', ']'] };
+        let text = value.as_str().trim_end_matches(marks);
         if is_secret(text, assigned) {
             hits.push(secret((value.start(), value.start() + text.len()), GuardReason::Label));
         }

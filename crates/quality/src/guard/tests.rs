@@ -1,6 +1,7 @@
 //! What the guard finds, what it leaves alone, and that nothing of a value is left behind.
 
 mod figures;
+mod held_out;
 mod hostile;
 mod round;
 

@@ -11,24 +11,28 @@ use tokio::{
 };
 use url::Url;
 
+use crate::digest::bytes_digest;
+
 /// How it behaves.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each habit is on or off by itself")]
-pub(super) struct Habit {
+pub(crate) struct Habit {
     /// Knows ranges.
-    pub(super) ranges: bool,
+    pub(crate) ranges: bool,
     /// Gives a strong mark of the version.
-    pub(super) etag: bool,
+    pub(crate) etag: bool,
     /// A range begins so many bytes later than was asked for.
-    pub(super) shifted_by: usize,
+    pub(crate) shifted_by: usize,
     /// A range is said to be right, and is the beginning.
-    pub(super) sends_beginning: bool,
+    pub(crate) sends_beginning: bool,
     /// Does not say where a range lies.
-    pub(super) no_content_range: bool,
+    pub(crate) no_content_range: bool,
+    /// Sends a range of another version all the same.
+    pub(crate) ignores_if_range: bool,
     /// Does not say how long the file is.
-    pub(super) chunked: bool,
+    pub(crate) chunked: bool,
     /// Sends piece by piece, each when the one before is on its way.
-    pub(super) slow: bool,
+    pub(crate) slow: bool,
 }
 
 impl Default for Habit {
@@ -39,6 +43,7 @@ impl Default for Habit {
             shifted_by: 0,
             sends_beginning: false,
             no_content_range: false,
+            ignores_if_range: false,
             chunked: false,
             slow: false,
         }
@@ -53,17 +58,17 @@ struct Shared {
     requests: AtomicUsize,
 }
 
-pub(super) struct Server {
+pub(crate) struct Server {
     port: u16,
     shared: Arc<Shared>,
     /// Bytes of bodies that were sent.
-    pub(super) sent_bytes: Arc<AtomicUsize>,
+    pub(crate) sent_bytes: Arc<AtomicUsize>,
     /// Requests for a range.
-    pub(super) ranged: Arc<AtomicUsize>,
+    pub(crate) ranged: Arc<AtomicUsize>,
 }
 
 impl Server {
-    pub(super) async fn start(content: Vec<u8>, habit: Habit) -> Self {
+    pub(crate) async fn start(content: Vec<u8>, habit: Habit) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -86,33 +91,39 @@ impl Server {
         Self { port, shared, sent_bytes, ranged }
     }
 
-    pub(super) fn url(&self) -> Url {
+    pub(crate) fn url(&self) -> Url {
         format!("http://127.0.0.1:{}/file", self.port).parse().unwrap()
     }
 
-    pub(super) fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
     }
 
     /// Every body ends after so many bytes.
-    pub(super) fn cut_after(&self, bytes: usize) {
+    pub(crate) fn cut_after(&self, bytes: usize) {
         self.shared.cuts_left.store(usize::MAX, Ordering::SeqCst);
         self.shared.cut_after.store(bytes, Ordering::SeqCst);
     }
 
     /// The next body ends after so many bytes.
-    pub(super) fn cut_once_after(&self, bytes: usize) {
+    pub(crate) fn cut_once_after(&self, bytes: usize) {
         self.shared.cuts_left.store(1, Ordering::SeqCst);
         self.shared.cut_after.store(bytes, Ordering::SeqCst);
     }
 
-    pub(super) fn replace(&self, content: Vec<u8>, etag: &str) {
+    pub(crate) fn replace(&self, content: Vec<u8>, etag: &str) {
         *self.shared.file.lock().unwrap() = (content, etag.to_owned());
     }
 }
 
-const TREE: &str = r#"[{"type":"file","path":"README.md","size":20},
-{"type":"file","path":"small-Q4_K_M.gguf","size":1234,"lfs":{"oid":"abababababababababababababababababababababababababababababababab","size":1234,"pointerSize":130}}]"#;
+/// The hub's list of a repository that holds the file.
+fn tree(content: &[u8]) -> String {
+    let (sha256, size) = (bytes_digest(content), content.len());
+    format!(
+        r#"[{{"type":"file","path":"README.md","size":20}},
+        {{"type":"file","path":"small-Q4_K_M.gguf","size":{size},"lfs":{{"oid":"{sha256}","size":{size},"pointerSize":130}}}}]"#
+    )
+}
 
 async fn answer(
     mut stream: TcpStream,
@@ -135,13 +146,16 @@ async fn answer(
         format!("HTTP/1.1 {status}\r\n{more}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
     };
     let fixed = match path {
-        "/file" => None,
+        "/file" | "/acme/small-GGUF/resolve/main/small-Q4_K_M.gguf" => None,
         "/to-file" => Some(simple("302 Found", "location: /file\r\n", "")),
         "/round" => Some(simple("302 Found", "location: /round\r\n", "")),
         "/away" => Some(simple("302 Found", "location: https://files.elsewhere.example/m\r\n", "")),
         "/busy" => Some(simple("503 Service Unavailable", "retry-after: 0\r\n", "")),
         "/forbidden" => Some(simple("403 Forbidden", "", "no")),
-        "/api/models/acme/small-GGUF/tree/main" => Some(simple("200 OK", "content-type: application/json\r\n", TREE)),
+        "/api/models/acme/small-GGUF/tree/main" => {
+            let tree = tree(&state.file.lock().unwrap().0);
+            Some(simple("200 OK", "content-type: application/json\r\n", &tree))
+        }
         _ => Some(simple("404 Not Found", "", "")),
     };
     if let Some(fixed) = fixed {
@@ -156,7 +170,7 @@ async fn answer(
     let wanted =
         header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
     with_range.fetch_add(usize::from(wanted.is_some()), Ordering::SeqCst);
-    let fits = header("if-range").is_none_or(|mark| mark == etag);
+    let fits = state.habit.ignores_if_range || header("if-range").is_none_or(|mark| mark == etag);
     let wanted = wanted.filter(|_| state.habit.ranges && fits);
     let total = content.len();
     let (status, range, body) = match wanted {

@@ -470,7 +470,7 @@ const NOTHING: &[(GuardClass, &str)] = &[
 ];
 
 #[expect(clippy::print_stdout, reason = "the figures are read by people with `--nocapture`")]
-fn print(told: &str) {
+pub(super) fn print(told: &str) {
     println!("{told}");
 }
 
