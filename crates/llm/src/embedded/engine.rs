@@ -184,7 +184,8 @@ impl<'model> Engine<'model> {
         }
     }
 
-    /// The next lane in turn with something to read that nobody else is reading for it.
+    /// The next lane in turn with something to read. It first gets what another has read of the same beginning, so that
+    /// several calls that come together read it in turns, each batch once.
     fn next_reader(&mut self, tell: Tell<'_>) -> Option<usize> {
         let count = self.lanes.len();
         for step in 1..=count {
@@ -196,10 +197,6 @@ impl<'model> Engine<'model> {
                     let (number, total) = (job.number, chat.prompt.len() as u32);
                     let here = self.lanes[lane].cached.len();
                     let (source, there) = self.best_source(lane, &chat.prompt);
-                    if self.comes_from_another(lane, number, &chat.prompt) > here.max(there) {
-                        tell(Answer::Progress { number, done: here as u32, total });
-                        continue;
-                    }
                     if there > here {
                         self.copy(source, lane, there);
                         tell(Answer::Progress { number, done: self.lanes[lane].cached.len() as u32, total });
@@ -223,24 +220,6 @@ impl<'model> Engine<'model> {
             .map(|other| (other, self.lanes[other].reusable(prompt)))
             .max_by_key(|(_, tokens)| *tokens)
             .unwrap_or((lane, 0))
-    }
-
-    /// How much of the prompt a call that came earlier is going to read too. Earlier calls never wait for later ones.
-    fn comes_from_another(&self, lane: usize, number: u64, prompt: &[LlamaToken]) -> usize {
-        if !self.can_copy() {
-            return 0;
-        }
-        let others = self.jobs.iter().enumerate().filter(|(other, _)| *other != lane);
-        others
-            .filter_map(|(_, job)| match job {
-                Some(Job { number: earlier, work: Work::Chat(chat) }) if *earlier < number && chat.next.is_none() => {
-                    let common = lane::common_prefix(&chat.prompt, prompt).min(prompt.len() - 1);
-                    Some(lane::whole_blocks(common))
-                }
-                _ => None,
-            })
-            .max()
-            .unwrap_or(0)
     }
 
     /// A state that cannot be cut back, as recurrent models have, cannot be shared from its middle.
