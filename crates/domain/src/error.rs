@@ -41,6 +41,8 @@ pub enum ErrorCode {
     KeyRefused,
     /// The account at the provider has no credit left.
     NoCredit,
+    /// Keys cannot be read or kept before a passphrase is given.
+    KeysLocked,
     /// The provider wants fewer calls for a while.
     RateLimited,
     /// The user stopped it; never shown as an error.

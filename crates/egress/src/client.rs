@@ -29,6 +29,9 @@ use crate::{
 /// A connection on this machine or a near network is made in milliseconds; five seconds is a dead host.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long the end of an answer is waited for that nobody needs; a new connection would take about as long.
+const END_PATIENCE: Duration = Duration::from_millis(50);
+
 /// How to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -337,12 +340,21 @@ impl LineStream {
         matches!(self.status, 200..=299)
     }
 
-    /// Says that the caller has all it needs: the ledger's entry is that of an answer, also when more would have come.
-    pub const fn is_enough(&mut self) {
-        if !self.at_end {
-            self.at_end = true;
-            self.attempt.ended(Outcome::Answered { status: self.status });
-        }
+    /// Says that the caller has all it needs. What is left is read for a short while, so that the connection can be used again;
+    /// whatever comes, the ledger's entry is that of an answer.
+    pub async fn is_enough(&mut self) {
+        let rest = async {
+            while !self.at_end && self.buffer.len() <= self.max_line_bytes {
+                if self.read_more().await.is_err() {
+                    break;
+                }
+            }
+        };
+        // The end of an answer usually comes with its last line.
+        let _ = tokio::time::timeout(END_PATIENCE, rest).await;
+        self.at_end = true;
+        self.buffer.clear();
+        self.attempt.ended(Outcome::Answered { status: self.status });
     }
 
     /// A header of the answer, by its name in lower case.

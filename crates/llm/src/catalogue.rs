@@ -2,6 +2,8 @@
 //!
 //! The list is `models/catalogue.toml`, built into the program. Nothing here reads a model or the network.
 
+mod hub;
+
 use std::{
     ffi::OsString,
     path::{Component, Path, PathBuf},
@@ -9,6 +11,8 @@ use std::{
 
 use quillhouse_domain::ModelId;
 use serde::{Deserialize, Serialize};
+
+pub use hub::{Geometry, HubAt, HubEntry, HubKind, HubModel, PriceEntry};
 
 const BUILT_IN: &str = include_str!("../../../models/catalogue.toml");
 
@@ -41,6 +45,15 @@ pub struct Catalogue {
     /// Models that turn texts into vectors.
     #[serde(default)]
     pub embedder: Vec<EmbedderEntry>,
+    /// Where models are published that are downloaded on request.
+    #[serde(default)]
+    pub hub_at: Option<HubAt>,
+    /// Those models.
+    #[serde(default)]
+    pub hub: Vec<HubModel>,
+    /// What cloud models cost.
+    #[serde(default)]
+    pub price: Vec<PriceEntry>,
 }
 
 /// A model that writes.
@@ -165,7 +178,39 @@ impl Catalogue {
             }
             entry.files.iter().try_for_each(|file| file.check().map_err(bad))?;
         }
+        let mut ids: Vec<&str> = catalogue.chat.iter().map(|entry| &*entry.id).collect();
+        ids.extend(catalogue.embedder.iter().map(|entry| &*entry.id));
+        for model in &catalogue.hub {
+            model.check()?;
+            if ids.contains(&&*model.id) {
+                return Err(CatalogueError::BadEntry { id: model.id.clone(), reason: "its id stands twice" });
+            }
+            if catalogue.hub_at.is_none() {
+                return Err(CatalogueError::BadEntry { id: model.id.clone(), reason: "nobody says where the hub is" });
+            }
+            ids.push(&model.id);
+        }
+        catalogue.price.iter().try_for_each(PriceEntry::check)?;
         Ok(catalogue)
+    }
+
+    /// The model of the hub that has this id.
+    pub fn hub_model(&self, id: &str) -> Option<&HubModel> {
+        self.hub.iter().find(|model| model.id == id)
+    }
+
+    /// What a cloud model costs: that of its exact name, or of the name with a date or version after it, the longest first.
+    pub fn price_of(&self, id: &ModelId) -> Option<&PriceEntry> {
+        let is_it = |entry: &&PriceEntry| {
+            let rest = id.as_str().strip_prefix(entry.model.as_str());
+            rest.is_some_and(|rest| {
+                rest.is_empty()
+                    || rest
+                        .strip_prefix('-')
+                        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+            })
+        };
+        self.price.iter().filter(is_it).max_by_key(|entry| entry.model.as_str().len())
     }
 
     /// The entry that `local/<id>` names.
@@ -228,6 +273,7 @@ pub fn models_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<P
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::download::ChecksumSource;
 
     #[test]
     fn the_built_in_catalogue_names_the_two_small_models() {
@@ -277,6 +323,80 @@ mod tests {
         for (from, to) in cases {
             let changed = good.replacen(from, to, 1);
             assert_ne!(changed, good, "the case changes something");
+            assert!(Catalogue::parse(&changed).is_err(), "{to} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_dozen_chat_models_can_be_downloaded_each_with_licence_memory_and_an_honest_checksum() {
+        let catalogue = Catalogue::built_in();
+        let hub = catalogue.hub_at.clone().unwrap();
+        let chat: Vec<&HubModel> = catalogue.hub.iter().filter(|model| model.kind == HubKind::Chat).collect();
+        assert!(chat.len() >= 12, "{} chat models", chat.len());
+        let small = chat.iter().map(|model| model.parameters_millions).min().unwrap();
+        let large = chat.iter().map(|model| model.parameters_millions).max().unwrap();
+        assert!(small < 500 && (14_000..15_000).contains(&large), "from {small} to {large} million");
+        assert!(catalogue.hub.iter().any(|model| model.kind == HubKind::Embedder));
+        assert!(catalogue.hub.iter().any(|model| model.kind == HubKind::Reranker));
+        for model in &catalogue.hub {
+            assert_eq!(model.offered, model.kind == HubKind::Chat, "{}: nothing here loads it yet", model.id);
+            let file = &model.files[0];
+            let request = file.request(&hub, Path::new("/m/model.gguf"), None).unwrap();
+            assert!(request.url.as_str().starts_with("https://") && request.gguf, "{}", model.id);
+            let expected = if file.sha256.is_some() { ChecksumSource::Catalogue } else { ChecksumSource::Nobody };
+            assert_eq!(request.known_from, expected, "{}", model.id);
+            // A quantised weight takes 4 to 17 bits: a slip in a size or a count is found.
+            let bits = model.planned_bytes() as f64 * 8.0 / (f64::from(model.parameters_millions) * 1e6);
+            assert!((4.0..17.5).contains(&bits), "{}: {bits:.1} bits a parameter", model.id);
+        }
+        let qwen = catalogue.hub_model("qwen3-4b").unwrap();
+        assert_eq!(qwen.geometry.unwrap().bytes_per_token(), 147_456, "as published for this model");
+        let listed = crate::download::HubFile { size_bytes: 5, sha256: Some("ab".repeat(32)) };
+        let unknown = &catalogue.hub_model("mistral-7b-v0.3").unwrap().files[0];
+        let request = unknown.request(&hub, Path::new("/m/model.gguf"), Some(&listed)).unwrap();
+        assert_eq!((request.known_from, request.size_bytes), (ChecksumSource::Hub, Some(5)));
+        let known = qwen.files[0].request(&hub, Path::new("/m/model.gguf"), Some(&listed)).unwrap();
+        assert_eq!(
+            known.known_from,
+            ChecksumSource::Catalogue,
+            "the hub cannot talk the catalogue out of its checksum"
+        );
+    }
+
+    #[test]
+    fn prices_are_found_by_name_and_by_name_with_a_date() {
+        let catalogue = Catalogue::built_in();
+        let price = |id: &str| catalogue.price_of(&id.parse().unwrap()).map(|entry| entry.model.to_string());
+        let cases = [
+            ("openai/gpt-4.1", Some("openai/gpt-4.1")),
+            ("openai/gpt-4.1-mini", Some("openai/gpt-4.1-mini")),
+            ("openai/gpt-4.1-mini-2025-04-14", Some("openai/gpt-4.1-mini")),
+            ("openai/gpt-4.1-nano", None),
+            ("anthropic/claude-sonnet-4-5-20250929", Some("anthropic/claude-sonnet-4-5")),
+            ("local/gpt-4.1", None),
+        ];
+        for (id, expected) in cases {
+            assert_eq!(price(id).as_deref(), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn entries_of_the_hub_that_could_do_harm_or_lie_are_refused() {
+        let cases = [
+            (r#"repository = "Qwen/Qwen3-4B-GGUF""#, r#"repository = "../Qwen3-4B-GGUF""#),
+            (r#"repository = "Qwen/Qwen3-4B-GGUF""#, r#"repository = "Qwen""#),
+            (r#"source = "Qwen3-4B-Q4_K_M.gguf""#, r#"source = "/etc/passwd""#),
+            (r#"source = "Qwen3-4B-Q4_K_M.gguf""#, r#"source = "a?b.gguf""#),
+            (r#"id = "qwen3-4b""#, r#"id = "qwen3-8b""#),
+            (r#"id = "qwen3-4b""#, r#"id = "../x""#),
+            ("7485fe6f11af", "7485FE6f11af"),
+            ("known_from = \"four public programs that pin this file, all alike\"\n", ""),
+            (r#"taken_on = "2026-06-21""#, r#"taken_on = "lately""#),
+            ("geometry = { layers = 36, kv_heads = 8, head_size = 128 }\n", ""),
+        ];
+        for (from, to) in cases {
+            let changed = BUILT_IN.replacen(from, to, 1);
+            assert_ne!(changed, BUILT_IN, "the case changes something: {from}");
             assert!(Catalogue::parse(&changed).is_err(), "{to} was accepted");
         }
     }

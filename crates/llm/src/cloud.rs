@@ -100,6 +100,17 @@ pub struct CloudTest {
     pub key_proven: bool,
 }
 
+/// What a call would send, for the one who decides whether it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudPreview {
+    /// To whom.
+    pub host: String,
+    /// Where exactly.
+    pub url: String,
+    /// Every byte of the body, as JSON with line breaks. The key is not part of it.
+    pub body: String,
+}
+
 impl CloudProvider {
     /// A provider at `base`, which is taken as [`Self::address`] gives it. Nothing is sent yet.
     pub fn new(kind: ProviderKind, base: Url, key: Secret<String>, egress: &Egress) -> Self {
@@ -180,9 +191,9 @@ impl CloudProvider {
 
     /// Opens a model with one context size for all its calls. Nothing is sent.
     pub fn open(&self, name: &str, context_tokens: u32) -> Result<CloudModel, ChatError> {
-        let id: ModelId = format!("{}/{name}", self.inner.kind)
-            .parse()
-            .map_err(|_| ChatError::ModelMissing { model: name.to_owned(), hint: "check its name".to_owned() })?;
+        let id: Option<ModelId> = format!("{}/{name}", self.inner.kind).parse().ok().filter(|_| !name.is_empty());
+        let missing = || ChatError::ModelMissing { model: name.to_owned(), hint: "check its name".to_owned() };
+        let id = id.ok_or_else(missing)?;
         Ok(CloudModel {
             provider: self.clone(),
             id,
@@ -220,6 +231,15 @@ impl Inner {
             return Err(ChatError::Unavailable {
                 reason: format!(
                     "the key is not sent to `{}` without encryption; use https in the address",
+                    self.host()
+                ),
+            });
+        }
+        // Off until a key exists.
+        if self.key.expose().is_empty() && self.kind != ProviderKind::OpenAiCompatible {
+            return Err(ChatError::Unavailable {
+                reason: format!(
+                    "there is no key for `{}`, so nothing was sent; enter one in the settings",
                     self.host()
                 ),
             });
@@ -374,6 +394,16 @@ impl CloudModel {
     /// The provider it belongs to.
     pub const fn provider(&self) -> &CloudProvider {
         &self.provider
+    }
+
+    /// What [`ChatModel::chat`] would send. Nothing is sent.
+    pub fn preview(&self, request: &ChatRequest) -> Result<CloudPreview, ChatError> {
+        let inner = &self.provider.inner;
+        let omitted = self.omitted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let asked = dialect::Asked { model: &self.name, request, omitted: &omitted };
+        let body = inner.dialect().body(&asked);
+        let http = inner.request(&inner.dialect().chat_path(&self.name), Purpose::ModelChat, None)?;
+        Ok(CloudPreview { host: inner.host().to_owned(), url: http.url.into(), body: format!("{body:#}") })
     }
 
     async fn ask(

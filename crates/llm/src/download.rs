@@ -73,6 +73,9 @@ pub struct DownloadRequest {
     pub gguf: bool,
 }
 
+/// Tells how many bytes are free in a folder; none when nobody knows.
+pub type Room = Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>;
+
 /// How a download goes about it.
 #[derive(Clone)]
 pub struct DownloadSettings {
@@ -84,8 +87,8 @@ pub struct DownloadSettings {
     pub retry: RetryPolicy,
     /// How long the server may be silent.
     pub patience: Patience,
-    /// Tells how many bytes are free in a folder; none when nobody knows.
-    pub room: Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>,
+    /// How much room there is.
+    pub room: Room,
 }
 
 impl DownloadSettings {
@@ -329,7 +332,7 @@ pub async fn download(
                 Finished::Whole(done) => return Ok(done),
                 // Parts of one file that do not fit together may be the server's doing: once more, all of it.
                 Finished::Wrong { again, .. } if resumed && starts == 0 => {
-                    part = again;
+                    part = *again;
                     starts = MOST_STARTS;
                 }
                 Finished::Wrong { again, error } => {
@@ -424,7 +427,7 @@ async fn already(request: &DownloadRequest) -> Result<Option<Downloaded>, Downlo
 
 enum Finished {
     Whole(Downloaded),
-    Wrong { again: Part, error: DownloadError },
+    Wrong { again: Box<Part>, error: DownloadError },
 }
 
 /// Checks what came, and gives it its name.
@@ -443,12 +446,15 @@ async fn finish(request: &DownloadRequest, part: Part) -> Result<Finished, Downl
             _ => None,
         };
         if let Some(error) = wrong {
-            return Ok(Finished::Wrong { again: part.restarted()?, error });
+            return Ok(Finished::Wrong { again: Box::new(part.restarted()?), error });
         }
         if request.gguf
             && let Err(reason) = gguf::check(part.path())
         {
-            return Ok(Finished::Wrong { again: part.restarted()?, error: DownloadError::NotAModel { reason } });
+            return Ok(Finished::Wrong {
+                again: Box::new(part.restarted()?),
+                error: DownloadError::NotAModel { reason },
+            });
         }
         let path = part.complete(&request.target)?;
         let checked = if request.sha256.is_some() { request.known_from } else { ChecksumSource::Nobody };

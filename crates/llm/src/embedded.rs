@@ -15,7 +15,7 @@ mod load;
 mod process;
 mod prompt;
 pub(crate) mod text;
-mod thinking;
+pub(crate) mod thinking;
 mod variant;
 mod worker;
 

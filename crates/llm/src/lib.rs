@@ -13,15 +13,16 @@ pub mod download;
 mod embedded;
 mod embedder;
 mod estimate;
+pub mod fit;
+pub mod local;
 mod ollama;
 pub mod probe;
 pub mod routing;
 mod scripted;
-mod thought;
 
 pub use cancel::CancelToken;
 pub use chat::{ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message, ModelLimits, Role};
-pub use cloud::{CloudModel, CloudModelListing, CloudPatience, CloudProvider, CloudTest};
+pub use cloud::{CloudModel, CloudModelListing, CloudPatience, CloudPreview, CloudProvider, CloudTest};
 pub use embedded::{EmbeddedConfig, EmbeddedModel, worker_infer_main};
 pub use embedder::{EmbedError, Embedder};
 pub use ollama::{

@@ -13,7 +13,10 @@ mod pull;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 pub use self::{
     details::{OllamaDetails, OllamaRunning},
@@ -27,7 +30,7 @@ use ollama_rs::{
     models::ModelOptions,
 };
 use quillhouse_domain::ModelId;
-use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Purpose, Request};
+use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Pauses, Purpose, Request, Retry, SystemPauses};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -39,8 +42,8 @@ use crate::{
         ChatError, ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, MOST_BYTES_PER_TOKEN, Message, ModelLimits,
         SPARE_BYTES, is_json,
     },
+    embedded::thinking::ThinkingFilter,
     estimate,
-    thought::ThoughtFilter,
 };
 
 /// A server on this machine says its version at once; a busy one within two seconds.
@@ -60,6 +63,8 @@ pub struct OllamaServer {
     version: String,
     patience: Patience,
     quiet: Duration,
+    retry: Retry,
+    pauses: Arc<dyn Pauses>,
 }
 
 /// A model the server has.
@@ -95,6 +100,8 @@ impl OllamaServer {
                 version: String::new(),
                 patience: CHAT_PATIENCE,
                 quiet: QUIET_PATIENCE,
+                retry: Retry::BRIEF,
+                pauses: Arc::new(SystemPauses),
             };
             match server.ask_version().await {
                 Ok(version) => return Ok(Self { version, ..server }),
@@ -179,6 +186,14 @@ impl OllamaServer {
     pub const fn with_patience(mut self, patience: Patience, quiet: Duration) -> Self {
         self.patience = patience;
         self.quiet = quiet;
+        self
+    }
+
+    /// Asks a busy server more or less often, with other pauses.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry, pauses: Arc<dyn Pauses>) -> Self {
+        self.retry = retry;
+        self.pauses = pauses;
         self
     }
 
@@ -285,7 +300,7 @@ pub struct OllamaModel {
     turn: Mutex<()>,
 }
 
-/// How a model is told not to think, which the crew does not plan for.
+/// How a model is told not to think, which the crew does not plan for unless it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thinking {
     /// It does not think.
@@ -310,11 +325,11 @@ impl Thinking {
         }
     }
 
-    fn value(self) -> Option<Value> {
+    fn value(self, wanted: bool) -> Option<Value> {
         match self {
             Self::Never => None,
-            Self::Off => Some(false.into()),
-            Self::Little => Some("low".into()),
+            Self::Off => Some(wanted.into()),
+            Self::Little => Some(if wanted { "medium" } else { "low" }.into()),
         }
     }
 
@@ -368,7 +383,7 @@ impl OllamaModel {
             "keep_alive": KeepAlive::Until { time: 30, unit: TimeUnit::Minutes },
             "options": options,
         });
-        if let Some(think) = self.thinking.value() {
+        if let Some(think) = self.thinking.value(wants_thinking(request)) {
             body["think"] = think;
         }
         if let Some(schema) = &request.schema {
@@ -381,6 +396,21 @@ impl OllamaModel {
     const fn limit_tokens(&self, request: &ChatRequest) -> u32 {
         let answer = if request.max_tokens == 0 { 1 } else { request.max_tokens };
         self.limits.context_tokens.saturating_sub(answer).saturating_sub(self.thinking.room_tokens())
+    }
+
+    /// Opens an answer, again and again while the server has no room for one more.
+    async fn open_in_turn(&self, request: &ChatRequest, prompt_tokens: u32) -> Result<LineStream, ChatError> {
+        let mut tries = 0;
+        loop {
+            let error = match self.open_stream(request, prompt_tokens).await {
+                Err(error @ ChatError::Overloaded) => error,
+                other => return other,
+            };
+            tries += 1;
+            let pauses = &self.server.pauses;
+            let Some(pause) = self.server.retry.pause_after(tries, None, pauses.chance()) else { return Err(error) };
+            pauses.pause(pause).await;
+        }
     }
 
     async fn open_stream(&self, request: &ChatRequest, prompt_tokens: u32) -> Result<LineStream, ChatError> {
@@ -412,11 +442,12 @@ impl OllamaModel {
     ) -> Result<ChatReply, ChatError> {
         let mut reply = ChatReply::default();
         let mut pieces = 0;
-        let mut filter = ThoughtFilter::default();
+        let mut filter = ThinkingFilter::after("");
         let most_bytes = (request.max_tokens as usize).saturating_mul(MOST_BYTES_PER_TOKEN).saturating_add(SPARE_BYTES);
         let mut last_text = Instant::now();
-        let mut tell = |reply: &mut ChatReply, piece: String| {
+        let mut tell = |reply: &mut ChatReply, piece: Vec<u8>| {
             if !piece.is_empty() {
+                let piece = String::from_utf8_lossy(&piece).into_owned();
                 reply.text.push_str(&piece);
                 events(ChatEvent::Token(piece));
             }
@@ -444,7 +475,7 @@ impl OllamaModel {
             {
                 pieces += 1;
                 last_text = Instant::now();
-                tell(&mut reply, filter.push(&message.content));
+                tell(&mut reply, filter.push(message.content.as_bytes()));
                 if reply.text.len() > most_bytes {
                     return Err(ChatError::BadAnswer {
                         reason: "it goes on far beyond the length that was asked for".to_owned(),
@@ -516,13 +547,13 @@ impl ChatModel for OllamaModel {
         let answer = async {
             let _turn = self.turn.lock().await;
             let started = Instant::now();
-            let mut stream = self.open_stream(&request, prompt_tokens).await?;
+            let mut stream = self.open_in_turn(&request, prompt_tokens).await?;
             let mut reply = self.read(&mut stream, &request, events).await?;
             reply.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             if request.schema.is_some() && reply.finish == Finish::Stop && !is_json(&reply.text) {
                 return Err(ChatError::BadAnswer { reason: "JSON was asked for and something else came".to_owned() });
             }
-            stream.is_enough();
+            stream.is_enough().await;
             Ok(reply)
         };
         tokio::select! {
@@ -535,6 +566,10 @@ impl ChatModel for OllamaModel {
     async fn rank(&self, _: &str, _: &[String], _: &CancelToken) -> Result<Vec<f64>, ChatError> {
         Err(ChatError::Unsupported)
     }
+}
+
+const fn wants_thinking(request: &ChatRequest) -> bool {
+    request.thinking && request.schema.is_none()
 }
 
 /// What the server says it read, if that can be true.

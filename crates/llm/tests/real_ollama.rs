@@ -169,7 +169,7 @@ async fn a_real_server_does_what_the_adapter_believes() {
         "one context for all calls, so it was loaded once: {running:?}"
     );
 
-    embeds(&server).await;
+    embeds(&server, &egress, &real).await;
     fetches(&server).await;
     speaks_the_other_dialect(&egress, &real).await;
 
@@ -264,16 +264,34 @@ async fn stops_at_once(model: &dyn ChatModel, notes: &Notes) {
     assert!(!reply.text.is_empty(), "the server goes on: {reply:?}");
 }
 
-async fn embeds(server: &OllamaServer) {
+async fn embeds(server: &OllamaServer, egress: &Egress, real: &Real) {
     // The small model is made for writing; a server that says so is not asked for vectors.
     let error = server.embedder("smollm2").await.err().unwrap();
     assert!(error.to_string().contains("no embedding model"), "{error}");
+    // It would give them all the same, which shows their shape.
+    let body = json!({"model": "smollm2", "input": ["rye", "bread"], "truncate": false, "keep_alive": "30m",
+        "options": {"num_ctx": CONTEXT_TOKENS}});
+    let url = format!("http://127.0.0.1:{}/api/embed", real.port).parse().unwrap();
+    let request = Request::post(url, Purpose::Embedding, body).patience(START_LIMIT, START_LIMIT);
+    let response = egress.request(request).await.unwrap();
+    let value: serde_json::Value = response.json().unwrap();
+    let vectors = value["embeddings"].as_array().unwrap();
+    assert_eq!(vectors.len(), 2, "status {}", response.status);
+    let dimensions = server.show("smollm2").await.unwrap().vector_dimensions;
+    assert!(vectors.iter().all(|vector| vector.as_array().map(Vec::len) == dimensions), "{dimensions:?}");
 }
 
 async fn fetches(server: &OllamaServer) {
     let cancel = CancelToken::new();
     cancel.cancel();
     assert_eq!(server.pull("smollm2", &mut |_| {}, &cancel).await, Err(ChatError::Cancelled));
+    // A library on this machine where nobody answers: the server itself says that it failed, within its progress.
+    let mut told = Vec::new();
+    let name = "127.0.0.1:1/library/none:latest";
+    let error = server.pull(name, &mut |progress| told.push(progress.status), &CancelToken::new()).await.unwrap_err();
+    eprintln!("fetching: {told:?}, then {error}");
+    assert!(matches!(&error, ChatError::Unavailable { reason } if reason.contains("refused")), "{error:?}");
+    assert_eq!(told, ["pulling manifest"]);
 }
 
 /// The same server also speaks OpenAI's format, so that adapter meets a real server too.

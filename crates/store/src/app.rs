@@ -3,12 +3,16 @@
 mod brand;
 mod ledger_entry;
 mod model_probe;
+mod provider;
 mod setting;
+mod usage_record;
 
 pub use brand::{BrandRow, BrandTableReader, BrandTableWriter};
 pub use ledger_entry::{LedgerEntryReader, LedgerEntryRow, LedgerEntryWriter};
 pub use model_probe::{ModelProbeReader, ModelProbeRow, ModelProbeWriter};
+pub use provider::{AccountRow, ProviderModelRow, ProviderReader, ProviderRow, ProviderWriter};
 pub use setting::{SettingReader, SettingRow, SettingWriter};
+pub use usage_record::{UsageReader, UsageRecordRow, UsageWriter};
 
 use crate::{
     StoreError,
@@ -40,6 +44,9 @@ impl AppWriter<'_> {
             "DELETE FROM model_probe",
             "DELETE FROM setting WHERE key <> 'sealed'",
             "DELETE FROM ledger_entry",
+            "DELETE FROM provider",
+            "DELETE FROM usage_record",
+            "DELETE FROM budget",
         ] {
             deleted += self.connection.execute(statement, [])? as u32;
         }
@@ -59,6 +66,10 @@ database_handles! {
         model_probes: ModelProbeReader, ModelProbeWriter;
         /// Settings.
         settings: SettingReader, SettingWriter;
+        /// Providers with their accounts and models.
+        providers: ProviderReader, ProviderWriter;
+        /// What calls used, and budgets.
+        usage: UsageReader, UsageWriter;
         /// Connections that were made.
         ledger: LedgerEntryReader, LedgerEntryWriter;
     }

@@ -21,8 +21,10 @@ mod migrations;
 mod table;
 
 pub use app::{
-    AppReader, AppStore, AppWriter, BrandRow, BrandTableReader, BrandTableWriter, LedgerEntryReader, LedgerEntryRow,
-    LedgerEntryWriter, ModelProbeReader, ModelProbeRow, ModelProbeWriter, SettingReader, SettingRow, SettingWriter,
+    AccountRow, AppReader, AppStore, AppWriter, BrandRow, BrandTableReader, BrandTableWriter, LedgerEntryReader,
+    LedgerEntryRow, LedgerEntryWriter, ModelProbeReader, ModelProbeRow, ModelProbeWriter, ProviderModelRow,
+    ProviderReader, ProviderRow, ProviderWriter, SettingReader, SettingRow, SettingWriter, UsageReader, UsageRecordRow,
+    UsageWriter,
 };
 pub use brand::{
     ActivityReader, ActivityRow, ActivityWriter, Around, BrandReader, BrandStore, BrandWriter, ContentCacheReader,

@@ -136,7 +136,7 @@ pub(crate) async fn estimate(studio: &Studio, params: ActivityParams) -> Result<
 pub(crate) async fn start(studio: &Studio, params: ActivityParams) -> Result<RunView, CommandError> {
     let (brand, store) = studio.brand(&params.brand).await?;
     let brief = Brief::parse(params.brief)?;
-    let chosen = model::choose(studio, params.model.as_deref()).await?;
+    let chosen = model::choose(studio, params.model.as_deref()).await?.permitted(&brand)?;
     let documents = searched_documents(&store, &brief).await?;
     if documents.is_empty() {
         return Err(no_documents(&brand.name));

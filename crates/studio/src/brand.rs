@@ -9,9 +9,11 @@ use quillhouse_store::{BrandRow, BrandStore};
 use crate::{
     CommandError, ErrorReason, Studio,
     library::{item, sentences},
+    provider,
+    secrets::Secrets,
     views::{
         app::NoParams,
-        brand::{BrandCreateParams, BrandListView, BrandParams, BrandView},
+        brand::{BrandCreateParams, BrandListView, BrandParams, BrandSetParams, BrandView},
         document::{DataEraseParams, ErasedItemView, ErasureNoteView, ErasureReceiptView, ErasureScope},
         run::RunParams,
     },
@@ -41,6 +43,7 @@ async fn view(row: &BrandRow, store: &BrandStore) -> Result<BrandView, CommandEr
         passages,
         attention,
         created_at: row.created_at.clone(),
+        local_only: row.local_only,
     })
 }
 
@@ -56,7 +59,13 @@ pub(crate) async fn create(studio: &Studio, params: BrandCreateParams) -> Result
         );
     }
     let color = studio.brands().await?.len() as u32 % COLORS;
-    let row = BrandRow { id: BrandId::from_uuid(studio.host().new_id()), name, color, created_at: studio.host().now() };
+    let row = BrandRow {
+        id: BrandId::from_uuid(studio.host().new_id()),
+        name,
+        color,
+        created_at: studio.host().now(),
+        local_only: false,
+    };
     let store = studio.data().create_brand(row.clone()).await?;
     view(&row, &store).await
 }
@@ -68,6 +77,16 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<BrandListView, 
         brands.push(view(&row, &store).await?);
     }
     Ok(BrandListView { brands })
+}
+
+pub(crate) async fn set(studio: &Studio, params: BrandSetParams) -> Result<BrandView, CommandError> {
+    let (mut row, store) = studio.brand(&params.brand).await?;
+    if let Some(local_only) = params.local_only {
+        let id = row.id;
+        studio.data().app().write(move |app| app.brands().set_local_only(id, local_only)).await?;
+        row.local_only = local_only;
+    }
+    view(&row, &store).await
 }
 
 /// What erasing everything has to be confirmed with.
@@ -220,6 +239,8 @@ pub(crate) async fn erase_everything(
     }
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the path is not general enough over lifetimes")]
     let records = studio.data().app().write(|app| app.erase_all()).await?;
+    provider::with_secrets(studio, Secrets::erase).await?;
+    provider::allow_hosts(studio).await?;
     let logs = studio.data().path().join("logs");
     // A log that cannot be deleted is found by the search below.
     let _ = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(logs)).await;

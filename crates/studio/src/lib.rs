@@ -1,4 +1,4 @@
-//! The use cases of Quillhouse, by noun: brand, library, activity, run, piece, model, embedder.
+//! The use cases of Quillhouse, by noun: brand, library, activity, run, piece, model, provider, embedder.
 //!
 //! Entry points: [`Studio::open`], then [`Studio::call`] and [`Studio::stream`] with a command of [`rpc`].
 //!
@@ -11,6 +11,7 @@
 mod activity;
 mod application;
 mod brand;
+mod cloud;
 mod doctor;
 mod embedder;
 mod error;
@@ -22,10 +23,13 @@ pub mod measure;
 mod model;
 mod piece;
 pub mod places;
+mod provider;
 pub mod rpc;
 mod run;
+mod secrets;
 mod streams;
 mod studio;
+mod usage;
 pub mod views;
 
 pub use error::{CommandError, ErrorReason, Field, Noun};

@@ -7,10 +7,10 @@ use quillhouse_llm::{
     CancelToken, ChatModel, EmbeddedConfig, EmbeddedModel, OllamaListing, OllamaServer, PROBE_VERSION, ProbeResult,
     catalogue::{Catalogue, ChatEntry},
 };
-use quillhouse_store::ModelProbeRow;
+use quillhouse_store::{BrandRow, ModelProbeRow};
 
 use crate::{
-    CommandError, ErrorReason, Noun, Studio,
+    CommandError, ErrorReason, Noun, Studio, cloud,
     measure::MeasuredModel,
     views::{
         app::NoParams,
@@ -25,6 +25,36 @@ pub(crate) struct ChosenModel {
     /// Digest of its weights; empty without a model.
     pub(crate) fingerprint: String,
     pub(crate) chat: Option<Arc<dyn ChatModel>>,
+    /// True when asking it sends texts away from this computer.
+    pub(crate) is_elsewhere: bool,
+}
+
+/// A model that may be asked about a brand. Only [`ChosenModel::permitted`] makes one, so that no text of a brand that is
+/// local-only can reach a model elsewhere.
+#[derive(Clone)]
+pub(crate) struct PermittedModel(ChosenModel);
+
+impl std::ops::Deref for PermittedModel {
+    type Target = ChosenModel;
+
+    fn deref(&self) -> &ChosenModel {
+        &self.0
+    }
+}
+
+impl ChosenModel {
+    /// The same for this brand, unless its texts stay on this computer and the model is elsewhere.
+    pub(crate) fn permitted(self, brand: &BrandRow) -> Result<PermittedModel, CommandError> {
+        if brand.local_only && self.is_elsewhere {
+            let (brand, model) = (brand.name.clone(), self.id.to_string());
+            return Err(CommandError::invalid_input(format!(
+                "The texts of `{brand}` stay on this computer, and `{model}` is elsewhere. Nothing was sent; choose a model on \
+                 this computer"
+            ))
+            .because(ErrorReason::BrandLocalOnly { brand, model }));
+        }
+        Ok(PermittedModel(self))
+    }
 }
 
 /// A model that is ready to be asked.
@@ -76,10 +106,22 @@ pub(crate) async fn choose(studio: &Studio, wanted: Option<&str>) -> Result<Chos
 
 async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandError> {
     if id.is_none() {
-        return Ok(ChosenModel { id, fingerprint: String::new(), chat: None });
+        return Ok(ChosenModel { id, fingerprint: String::new(), chat: None, is_elsewhere: false });
     }
+    let here = |id: ModelId, chat: Arc<dyn ChatModel>| ChosenModel {
+        id,
+        fingerprint: chat.fingerprint().to_owned(),
+        chat: Some(chat),
+        is_elsewhere: false,
+    };
     if let Some(chat) = studio.options().models.get(&id) {
-        return Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(Arc::clone(chat)) });
+        return Ok(here(id, Arc::clone(chat)));
+    }
+    // Providers change while the program runs, so what is elsewhere is looked up every time.
+    if let Some(cloud) = cloud::open(studio, &id).await? {
+        let is_elsewhere = cloud.is_elsewhere();
+        let chat: Arc<dyn ChatModel> = Arc::new(MeasuredModel::new(Arc::new(cloud), Arc::clone(studio.busy())));
+        return Ok(ChosenModel { is_elsewhere, ..here(id, chat) });
     }
     let known = studio.known_models().get(&id).cloned();
     let chat = if let Some(chat) = known {
@@ -97,7 +139,7 @@ async fn connect(studio: &Studio, id: ModelId) -> Result<ChosenModel, CommandErr
         studio.known_models().insert(id.clone(), Arc::clone(&chat));
         chat
     };
-    Ok(ChosenModel { id, fingerprint: chat.fingerprint().to_owned(), chat: Some(chat) })
+    Ok(here(id, chat))
 }
 
 fn unknown(id: &ModelId) -> CommandError {
@@ -150,7 +192,7 @@ async fn examine(studio: &Studio, chosen: &ChosenModel, chat: &dyn ChatModel) ->
 }
 
 /// Makes sure that the model can be asked and is known well enough to choose how it works.
-pub(crate) async fn prepare(studio: &Studio, chosen: &ChosenModel) -> Result<PreparedModel, CommandError> {
+pub(crate) async fn prepare(studio: &Studio, chosen: &PermittedModel) -> Result<PreparedModel, CommandError> {
     let Some(chat) = &chosen.chat else {
         return Ok(PreparedModel { chat: None, way: WayOfWorking::Composed, context_tokens: 0 });
     };
@@ -233,6 +275,21 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
             }
         })),
         Err(error) => note = Some(ModelNoteView::NoOllama { detail: without_ollama(&error) }),
+    }
+    for row in crate::provider::known(studio).await?.models {
+        let id = format!("{}/{}", row.provider, row.name);
+        let note = row.context_tokens.map(|count| ModelNoteView::Context { count });
+        models.push(ModelView {
+            way: way(&id),
+            id,
+            name: row.title.unwrap_or(row.name),
+            provider: row.provider.to_string(),
+            installed: true,
+            size_bytes: None,
+            licence: None,
+            note: note.as_ref().map(ToString::to_string),
+            note_said: note,
+        });
     }
     models.push(ModelView {
         id: "none".to_owned(),

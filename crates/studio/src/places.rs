@@ -8,6 +8,8 @@ use std::{
     sync::Arc,
 };
 
+use quillhouse_domain::Secret;
+
 use crate::{StudioOptions, SystemHost};
 
 fn variable(name: &str) -> Option<PathBuf> {
@@ -44,7 +46,8 @@ pub fn models_folder(data_folder: &Path) -> PathBuf {
     variable("XDG_CACHE_HOME").unwrap_or_else(|| home().join(".cache")).join("quillhouse/models")
 }
 
-/// Options for this data folder, with this program as the worker.
+/// Options for this data folder, with this program as the worker. `QUILLHOUSE_KEYCHAIN=off` leaves the system's keychain alone,
+/// `QUILLHOUSE_PASSPHRASE` opens keys that are sealed under one.
 ///
 /// Fails when the system cannot tell which program is running.
 pub fn options(data_folder: PathBuf) -> std::io::Result<StudioOptions> {
@@ -55,6 +58,8 @@ pub fn options(data_folder: PathBuf) -> std::io::Result<StudioOptions> {
         ollama_address: env::var("OLLAMA_HOST").ok().filter(|address| !address.trim().is_empty()),
         models: std::collections::BTreeMap::new(),
         host: Arc::new(SystemHost::new()),
+        keychain: env::var_os("QUILLHOUSE_KEYCHAIN").is_none_or(|value| value != "off"),
+        passphrase: env::var("QUILLHOUSE_PASSPHRASE").ok().filter(|text| !text.is_empty()).map(Secret::new),
     })
 }
 

@@ -55,6 +55,7 @@ macro_rules! with_commands {
                 setting_set(app::SettingSetParams) -> app::SettingView = crate::application::setting_set;
                 brand_create(brand::BrandCreateParams) -> brand::BrandView = crate::brand::create;
                 brand_list(app::NoParams) -> brand::BrandListView = crate::brand::list;
+                brand_set(brand::BrandSetParams) -> brand::BrandView = crate::brand::set;
                 brand_erase(brand::BrandParams) -> document::ErasureReceiptView = crate::brand::erase;
                 data_erase(document::DataEraseParams) -> document::ErasureReceiptView = crate::brand::erase_everything;
                 document_list(brand::BrandParams) -> document::DocumentListView = crate::library::list;
@@ -84,6 +85,15 @@ macro_rules! with_commands {
                 piece_export(piece::PieceExportParams) -> piece::ExportView = crate::piece::export;
                 model_list(app::NoParams) -> model::ModelListView = crate::model::list;
                 model_probe(model::ModelParams) -> model::ModelProbeView = crate::model::probe;
+                provider_list(app::NoParams) -> provider::ProviderListView = crate::provider::list;
+                provider_add(provider::ProviderAddParams) -> provider::ProviderListView = crate::provider::add;
+                provider_set(provider::ProviderSetParams) -> provider::ProviderListView = crate::provider::set;
+                provider_remove(provider::ProviderParams) -> app::DoneView = crate::provider::remove;
+                account_set(provider::AccountSetParams) -> provider::ProviderListView = crate::provider::account_set;
+                account_test(provider::AccountParams) -> provider::ProviderTestView = crate::provider::test;
+                account_remove(provider::AccountParams) -> provider::ProviderListView = crate::provider::account_remove;
+                keys_unlock(provider::KeysUnlockParams) -> provider::KeysView = crate::provider::unlock;
+                usage_list(provider::UsageListParams) -> provider::UsageListView = crate::usage::list;
                 embedder_list(app::NoParams) -> embedder::EmbedderListView = crate::embedder::list;
                 embedder_use(embedder::EmbedderUseParams) -> embedder::EmbedderListView = crate::embedder::choose;
                 embedder_import(embedder::EmbedderImportParams) -> embedder::EmbedderView = crate::embedder::import;
@@ -135,7 +145,7 @@ macro_rules! router {
         impl Studio {
             /// Does a command that answers once.
             pub async fn call(&self, command: &str, payload: Value) -> Result<Value, CommandError> {
-                use crate::views::{app, brand, document, embedder, kit, model, piece, run};
+                use crate::views::{app, brand, document, embedder, kit, model, piece, provider, run};
                 match command {
                     $(stringify!($call) => {
                         let params: $call_params = read(command, payload)?;
@@ -178,7 +188,7 @@ macro_rules! router {
 
             use ts_rs::{Config, TS, TypeVisitor};
 
-            use crate::views::{app, brand, document, embedder, kit, model, piece, run};
+            use crate::views::{app, brand, document, embedder, kit, model, piece, provider, run};
 
             struct Declarations<'a> {
                 config: &'a Config,

@@ -250,7 +250,7 @@ pub(crate) async fn resume(studio: &Studio, params: RunParams) -> Result<RunView
         return Ok(current);
     }
     let mut restored = log::restore(&store, id).await?;
-    let chosen = model::choose(studio, Some(restored.stored.input.model.as_str())).await?;
+    let chosen = model::choose(studio, Some(restored.stored.input.model.as_str())).await?.permitted(&brand)?;
     let mut prepared = model::prepare(studio, &chosen).await?;
     prepared.way = restored.stored.input.way();
     let effects = restored.machine.apply(Event::Resumed);

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use quillhouse_domain::{BrandId, ModelId, RunId, RunState};
+use quillhouse_domain::{BrandId, ModelId, RunId, RunState, Secret};
 use quillhouse_egress::{Egress, Policy};
 use quillhouse_knowledge::{
     busy::Busy,
@@ -17,7 +17,14 @@ use quillhouse_store::{BrandRow, BrandStore, DataFolder};
 use quillhouse_workflow::{PromptLibrary, WorkflowDefinition};
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::{CommandError, ErrorReason, Host, ledger::StoreLedger, library::BrandLibrary, run::RunHandle};
+use crate::{
+    CommandError, ErrorReason, Host,
+    ledger::StoreLedger,
+    library::BrandLibrary,
+    provider::{self, UnderWay},
+    run::RunHandle,
+    secrets::Secrets,
+};
 
 /// What a studio needs to know before it opens.
 #[derive(Clone)]
@@ -34,6 +41,10 @@ pub struct StudioOptions {
     pub models: BTreeMap<ModelId, Arc<dyn ChatModel>>,
     /// Time and ids.
     pub host: Arc<dyn Host>,
+    /// False where the system's keychain is not to be used, so that keys are sealed under a passphrase.
+    pub keychain: bool,
+    /// The passphrase of the sealed keys, where nobody is there to be asked.
+    pub passphrase: Option<Secret<String>>,
 }
 
 /// An open studio. Cheap to clone; all clones are the same.
@@ -60,6 +71,8 @@ struct Inner {
     busy: Arc<Busy>,
     /// A model takes one call at a time.
     model_turn: Semaphore,
+    secrets: Secrets,
+    calls_under_way: Mutex<UnderWay>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -82,8 +95,11 @@ impl Studio {
             Policy::loopback_only().sealed(sealed),
             Arc::new(move || clock_host.now_ms()),
         ));
+        let secrets = Secrets::new(&options.data_folder, options.keychain, options.passphrase.clone());
         let studio = Self {
             inner: Arc::new(Inner {
+                secrets,
+                calls_under_way: Mutex::default(),
                 options,
                 data,
                 egress,
@@ -99,6 +115,7 @@ impl Studio {
                 model_turn: Semaphore::new(1),
             }),
         };
+        provider::allow_hosts(&studio).await?;
         studio.mark_interrupted_runs().await?;
         Ok(studio)
     }
@@ -157,6 +174,14 @@ impl Studio {
 
     pub(crate) fn known_models(&self) -> MutexGuard<'_, HashMap<ModelId, Arc<dyn ChatModel>>> {
         locked(&self.inner.models)
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
+    }
+
+    pub(crate) fn calls_under_way(&self) -> MutexGuard<'_, UnderWay> {
+        locked(&self.inner.calls_under_way)
     }
 
     pub(crate) fn active_runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<RunHandle>>> {

@@ -11,4 +11,5 @@ pub mod embedder;
 pub mod kit;
 pub mod model;
 pub mod piece;
+pub mod provider;
 pub mod run;

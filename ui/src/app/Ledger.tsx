@@ -34,6 +34,9 @@ function Entry({ entry }: { entry: LedgerEntryView }) {
         <span className="font-medium tabular-nums">
           {entry.host}:{entry.port}
         </span>
+        {entry.address && entry.address !== entry.host ? (
+          <span className="ml-2 text-small whitespace-nowrap text-muted tabular-nums">{entry.address}</span>
+        ) : null}
         {isHere(entry) ? (
           <span className="ml-2 text-small whitespace-nowrap text-muted">{t("ledger.here")}</span>
         ) : null}

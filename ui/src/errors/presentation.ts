@@ -27,6 +27,7 @@ export const presentation = {
   model_failed: { severity: "wrong", remedy: "retry" },
   key_refused: { severity: "attention", remedy: "settings" },
   no_credit: { severity: "attention", remedy: "settings" },
+  keys_locked: { severity: "attention", remedy: "settings" },
   rate_limited: { severity: "attention", remedy: "retry" },
   cancelled: { severity: "silent", remedy: "none" },
   internal: { severity: "wrong", remedy: "retry" },

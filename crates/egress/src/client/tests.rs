@@ -89,7 +89,12 @@ async fn read_request(connection: &mut TcpStream) -> Vec<u8> {
         let read = connection.read(&mut chunk).await.unwrap();
         request.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&request).to_ascii_lowercase();
-        let Some(head) = text.find("\r\n\r\n") else { continue };
+        let Some(head) = text.find("\r\n\r\n") else {
+            if read == 0 {
+                return request;
+            }
+            continue;
+        };
         let length = text
             .split("content-length: ")
             .nth(1)
@@ -473,12 +478,41 @@ async fn a_header_is_sent_and_its_value_is_never_printed() {
 }
 
 #[tokio::test]
+async fn a_connection_is_used_again_when_the_end_of_the_answer_came_with_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                loop {
+                    if read_request(&mut connection).await.is_empty() {
+                        return;
+                    }
+                    let answer = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n8\r\n{\"a\":1}\n\r\n0\r\n\r\n";
+                    connection.write_all(answer).await.unwrap();
+                }
+            });
+        }
+    });
+    let (egress, _) = egress(Policy::loopback_only());
+    for _ in 0..3 {
+        let mut stream = egress.stream(Request::get(url(address), Purpose::ModelChat)).await.unwrap();
+        stream.next_line().await.unwrap();
+        stream.is_enough().await;
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1, "no answer was broken off");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_enough_counts_as_answered() {
     let (address, _server) = serve(vec![HEAD.to_vec(), b"{\"a\":1}\n".to_vec()], true).await;
     let (egress, notes) = egress(Policy::loopback_only());
     let mut stream = egress.stream(Request::get(url(address), Purpose::ModelChat)).await.unwrap();
     stream.next_line().await.unwrap();
-    stream.is_enough();
+    stream.is_enough().await;
     drop(stream);
     assert_eq!(notes.only().outcome, Outcome::Answered { status: 200 });
 }

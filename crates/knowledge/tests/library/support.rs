@@ -151,6 +151,7 @@ impl TestLibrary {
                     name: "Test".into(),
                     color: 0,
                     created_at: "2026-11-21T12:00:00Z".into(),
+                    local_only: false,
                 })
                 .await
                 .unwrap(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     CloudModelListing,
-    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, json, tokens, version},
+    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, in_query, json, tokens, version},
     openai::rounded,
     refusal::Said,
     schema,
@@ -45,7 +45,10 @@ impl Dialect for Anthropic {
     }
 
     fn models_path(&self, after: Option<&str>) -> String {
-        after.map_or_else(|| "models?limit=1000".to_owned(), |after| format!("models?limit=1000&after_id={after}"))
+        after.map_or_else(
+            || "models?limit=1000".to_owned(),
+            |after| format!("models?limit=1000&after_id={}", in_query(after)),
+        )
     }
 
     fn models(&self, body: &[u8]) -> Option<ModelsPage> {

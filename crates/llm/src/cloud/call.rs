@@ -13,9 +13,8 @@ use crate::{
     chat::{
         ChatError, ChatEvent, ChatReply, ChatRequest, Finish, MOST_BYTES_PER_TOKEN, ModelLimits, SPARE_BYTES, is_json,
     },
-    embedded::text::TextJoiner,
+    embedded::{text::TextJoiner, thinking::ThinkingFilter},
     estimate,
-    thought::ThoughtFilter,
 };
 
 /// Longest error body that is read.
@@ -91,14 +90,14 @@ impl Call<'_> {
     ) -> Result<ChatReply, Failure> {
         let mut answer = Answer::default();
         let mut joiner = TextJoiner::new(&request.stop);
-        let mut filter = ThoughtFilter::default();
+        let mut filter = ThinkingFilter::after("");
         let mut text = String::new();
         let most_bytes = (request.max_tokens as usize).saturating_mul(MOST_BYTES_PER_TOKEN).saturating_add(SPARE_BYTES);
         while !answer.is_over {
             let Some(event) = self.next_event(stream, &answer).await? else { break };
             let piece =
                 self.inner.dialect().read(&event, &mut answer).map_err(|trouble| self.judge(trouble, request))?;
-            let piece = joiner.push(filter.push(&piece).as_bytes());
+            let piece = joiner.push(&filter.push(piece.as_bytes()));
             if !piece.is_empty() {
                 text.push_str(&piece);
                 tell(ChatEvent::Token(piece));
@@ -117,12 +116,12 @@ impl Call<'_> {
         let Some(finish) = answer.finish.filter(|_| answer.is_complete) else {
             return Err(Failure::again(ChatError::Cut { host: self.inner.host().to_owned() }));
         };
-        let rest = joiner.push(filter.finish().as_bytes()) + &joiner.finish();
+        let rest = joiner.push(&filter.finish()) + &joiner.finish();
         if !rest.is_empty() {
             text.push_str(&rest);
             tell(ChatEvent::Token(rest));
         }
-        stream.is_enough();
+        stream.is_enough().await;
         if text.is_empty() && finish == Finish::Length {
             let error = ChatError::BadAnswer { reason: "it used its whole length for thinking".to_owned() };
             return Err(Failure { error, again: Again::Without(Field::BareLength) });

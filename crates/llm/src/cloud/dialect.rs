@@ -85,6 +85,9 @@ impl Asked<'_> {
 
     /// How much to think.
     pub(super) fn thinking(&self) -> Thinking {
+        if self.may_think() {
+            return Thinking::Unsaid;
+        }
         match (self.wants(Field::Thinking), self.wants(Field::ThinkingLess)) {
             (true, _) => Thinking::Off,
             (false, true) => Thinking::Little,
@@ -92,9 +95,15 @@ impl Asked<'_> {
         }
     }
 
-    /// The greatest length, with room for thinking where that cannot be turned off.
+    /// With a schema there is no thinking.
+    const fn may_think(&self) -> bool {
+        self.request.thinking && self.request.schema.is_none()
+    }
+
+    /// The greatest length, with room for thinking that was not wished for and cannot be turned off.
     pub(super) fn length(&self) -> u32 {
-        let room = if self.wants(Field::BareLength) && self.wants(Field::Thinking) { 0 } else { THINKING_TOKENS };
+        let must_think = !self.may_think() && !self.wants(Field::Thinking);
+        let room = if must_think || !self.wants(Field::BareLength) { THINKING_TOKENS } else { 0 };
         self.request.max_tokens.max(1).saturating_add(room)
     }
 }
@@ -199,6 +208,11 @@ pub(super) fn bearer(key: &Secret<String>) -> Vec<(&'static str, Secret<String>)
         return Vec::new();
     }
     vec![("authorization", Secret::new(format!("Bearer {}", key.expose())))]
+}
+
+/// Text as a value in an address.
+pub(super) fn in_query(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A number of tokens, however large the provider writes it.

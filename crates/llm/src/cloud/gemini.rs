@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     CloudModelListing,
-    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, json, tokens, version},
+    dialect::{Answer, Asked, Dialect, Field, ModelsPage, Thinking, Trouble, in_query, json, tokens, version},
     openai::rounded,
     refusal::Said,
     schema,
@@ -48,7 +48,7 @@ impl Dialect for Gemini {
     fn models_path(&self, after: Option<&str>) -> String {
         after.map_or_else(
             || "models?pageSize=1000".to_owned(),
-            |after| format!("models?pageSize=1000&pageToken={after}"),
+            |after| format!("models?pageSize=1000&pageToken={}", in_query(after)),
         )
     }
 

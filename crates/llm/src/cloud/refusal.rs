@@ -226,7 +226,13 @@ pub(super) fn judge(
     {
         return Failure::for_good(ChatError::NoCredit { host });
     }
-    if is(&[401, 403])
+    // Another key would not change where somebody is.
+    if says(&["location is not supported", "country, region, or territory", "not available in your"]) {
+        let reason = format!("`{host}` said `{}`", repeated(said, key));
+        return Failure::for_good(ChatError::Unavailable { reason });
+    }
+    let is_about_model = said.has_code(&["model_not_found", "invalid_model"]) || says(&["access to model"]);
+    if is(&[401, 403]) && !is_about_model
         || said.has_code(&[
             "invalid_api_key",
             "authentication_error",
@@ -260,8 +266,7 @@ pub(super) fn judge(
         return Failure { error: ChatError::Overloaded, again: Again::After(wait) };
     }
     if !asked.model.is_empty()
-        && (said.has_code(&["model_not_found", "not_found_error", "not_found", "invalid_model"])
-            || is(&[404]) && says(&["model"]))
+        && (is_about_model || said.has_code(&["not_found_error", "not_found"]) || is(&[404]) && says(&["model"]))
     {
         return Failure::for_good(ChatError::ModelMissing {
             model: asked.model.clone(),
@@ -495,6 +500,24 @@ mod tests {
                 404,
                 json!({"code": "Some requested entity was not found", "error": "The model grok-9 does not exist or your team does not have access to it."}),
                 missing,
+            ),
+            (
+                "openai access",
+                403,
+                json!({"error": {"message": "Project `proj_x` does not have access to model `gpt-9`", "type": "invalid_request_error", "param": null, "code": "model_not_found"}}),
+                missing,
+            ),
+            (
+                "openai place",
+                403,
+                json!({"error": {"message": "Country, region, or territory not supported", "type": "request_forbidden", "code": "unsupported_country_region_territory"}}),
+                other,
+            ),
+            (
+                "gemini place",
+                400,
+                json!({"error": {"code": 400, "message": "User location is not supported for the API use.", "status": "FAILED_PRECONDITION"}}),
+                other,
             ),
             ("a payment page", 402, json!({}), no_credit),
             ("a router's limit", 429, json!({"message": "slow down"}), limited),

@@ -117,6 +117,45 @@ async fn a_wrong_key_is_said_in_one_sentence_without_the_key() {
     assert!(!error.to_string().contains("canary"), "{error}");
 }
 
+#[tokio::test]
+async fn a_preview_shows_the_bytes_that_are_then_sent_and_sends_none_itself() {
+    let (fake, address) = serve().await;
+    let (provider, notes) = provider(address, "sk-canary");
+    let model = provider.open("a", 4096).unwrap();
+    let request = ChatRequest::new(vec![Message::user("Which bread?")], 64);
+    let preview = model.preview(&request).unwrap();
+    assert!(notes.0.lock().unwrap().is_empty(), "nothing was tried");
+    assert_eq!((preview.host.as_str(), preview.url), ("127.0.0.1", format!("http://{address}/v1/chat/completions")));
+    assert!(!preview.body.contains("canary"), "{}", preview.body);
+    model.chat(request, &mut |_| {}, &CancelToken::new()).await.unwrap();
+    let (_, sent) = fake.asked.lock().unwrap()[0].clone();
+    assert_eq!(serde_json::from_str::<Value>(&preview.body).unwrap(), sent);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_without_a_key_and_no_model_without_a_name_is_opened() {
+    for kind in ProviderKind::ALL.into_iter().filter(|kind| *kind != ProviderKind::OpenAiCompatible) {
+        let notes = Arc::new(Notes::default());
+        let egress = Egress::new(notes.clone(), Policy::loopback_only(), Arc::new(|| 0));
+        let base = CloudProvider::address(kind, None).unwrap();
+        let provider = CloudProvider::new(kind, base, Secret::new(" \n".to_owned()), &egress);
+        let error = provider.test(&CancelToken::new()).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("no key for `{}`", provider.host())), "{kind}: {error}");
+        assert!(notes.0.lock().unwrap().is_empty(), "{kind}: nothing was tried");
+        for name in ["", "a model", "a\nb"] {
+            assert!(matches!(provider.open(name, 9), Err(ChatError::ModelMissing { .. })), "{kind}: {name:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_list_goes_on_with_cannot_change_the_address() {
+    for kind in [ProviderKind::Anthropic, ProviderKind::Gemini] {
+        let path = dialect::of(kind).models_path(Some("a&b=/../c#d"));
+        assert!(path.ends_with("a%26b%3D%2F..%2Fc%23d"), "{kind}: {path}");
+    }
+}
+
 /// A question with everything in it.
 fn full() -> ChatRequest {
     ChatRequest {
@@ -257,6 +296,26 @@ fn a_model_that_must_think_is_asked_to_think_little_and_gets_room_for_it() {
     ] {
         let (_, body) = sent(kind, model, &[]);
         assert!(!body.contains("reasoning") && !body.contains("thinking"), "{model} does not think: {body}");
+    }
+}
+
+#[test]
+fn a_model_that_may_think_is_told_nothing_and_gets_no_more_than_its_length() {
+    for (kind, model) in [
+        (ProviderKind::OpenAi, "gpt-6"),
+        (ProviderKind::Anthropic, "claude-sonnet-5"),
+        (ProviderKind::Gemini, "gemini-3-pro"),
+    ] {
+        let mut request = full();
+        request.thinking = true;
+        let body = |request: &ChatRequest| {
+            let omitted = BTreeSet::from([Field::Thinking]);
+            dialect::of(kind).body(&Asked { model, request, omitted: &omitted }).to_string()
+        };
+        assert!(body(&request).contains(":4160"), "{model}: with a schema there is no thinking");
+        request.schema = None;
+        let body = body(&request);
+        assert!(body.contains(":64") && !body.contains("effort") && !body.contains("thinking"), "{model}: {body}");
     }
 }
 

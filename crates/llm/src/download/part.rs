@@ -85,12 +85,15 @@ impl Part {
         }
         let mut digest = RunningDigest::default();
         let mut block = vec![0; BLOCK_BYTES];
-        loop {
-            let read = file.read(&mut block).map_err(disk)?;
+        let mut left_bytes = done_bytes;
+        while left_bytes > 0 {
+            let most = left_bytes.min(BLOCK_BYTES as u64) as usize;
+            let read = file.read(&mut block[..most]).map_err(disk)?;
             if read == 0 {
-                break;
+                return Err(disk(io::ErrorKind::UnexpectedEof.into()));
             }
             digest.take(&block[..read]);
+            left_bytes -= read as u64;
         }
         let open = Open { file, path: path.clone(), journal, journal_path, digest, done_bytes, written_journal: false };
         Ok(Self { open: Some(open) })

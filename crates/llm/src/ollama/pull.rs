@@ -76,7 +76,7 @@ impl OllamaServer {
                 }));
             }
             if line.status == "success" {
-                stream.is_enough();
+                stream.is_enough().await;
                 return Ok(());
             }
             let done_bytes = line.completed.min(line.total);

@@ -139,7 +139,15 @@ async fn open(address: SocketAddr) -> (OllamaModel, Arc<Notes>) {
     let (egress, notes) = egress();
     let server = OllamaServer::find(&egress, Some(&address.to_string())).await.unwrap();
     let patience = Patience { first: Duration::from_millis(300), next: Duration::from_millis(150) };
-    (server.with_patience(patience, patience.first).open("tiny", 1024).await.unwrap(), notes)
+    (
+        server
+            .with_patience(patience, patience.first)
+            .with_retry(quillhouse_egress::Retry::NEVER, Arc::new(quillhouse_egress::SystemPauses))
+            .open("tiny", 1024)
+            .await
+            .unwrap(),
+        notes,
+    )
 }
 
 /// Ten words, so that fewer than ten prompt tokens are too few.

@@ -86,7 +86,7 @@ pub fn retry(failure: Failure, policy: RetryPolicy, seed: u64) -> Retry {
     Retry::At { at_ms: allowed.map_or(own, |allowed| allowed.max(own)) }
 }
 
-/// The finaliser of SplitMix64: every bit of the seed changes every bit of the result.
+/// The finaliser of `SplitMix64`: every bit of the seed changes every bit of the result.
 pub(super) const fn mix(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -125,7 +125,7 @@ pub(super) fn italian(text: &str) -> bool {
             _ => value,
         })
         .sum();
-    text.bytes().nth(15) == Some(b'A' + (sum % 26) as u8)
+    text.as_bytes().get(15) == Some(&(b'A' + (sum % 26) as u8))
 }
 
 /// Dutch number: nine digits after the test of eleven.
@@ -195,7 +195,7 @@ pub(super) fn vehicle(text: &str) -> bool {
         _ => 0,
     };
     let rest = text.bytes().zip(WEIGHTS).map(|(byte, weight)| value(byte) * weight).sum::<u32>() % 11;
-    text.bytes().nth(8) == Some(if rest == 10 { b'X' } else { b'0' + rest as u8 })
+    text.as_bytes().get(8) == Some(&(if rest == 10 { b'X' } else { b'0' + rest as u8 }))
 }
 
 /// American prescribers: two letters and seven digits.

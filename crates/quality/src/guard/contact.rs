@@ -205,8 +205,8 @@ fn addresses(scan: &Scan, hits: &mut Vec<Hit>) {
         rule.captures_iter(&scan.text).filter_map(move |found| {
             let value = found.get(1)?;
             let text = value.as_str().trim_end();
-            let span = (value.start(), value.start() + text.len());
-            Some(Hit::new(span, class, Confidence::Medium, GuardReason::Label))
+            let place = (value.start(), value.start() + text.len());
+            Some(Hit::new(place, class, Confidence::Medium, GuardReason::Label))
         })
     };
     let has_number = |hit: &Hit| scan.text[hit.start..hit.end].contains(|character: char| character.is_ascii_digit());
@@ -296,8 +296,8 @@ fn persons(scan: &Scan, hits: &mut Vec<Hit>) {
             if text.chars().count() < 2 || NO_NAMES.contains(&first) {
                 continue;
             }
-            let span = (value.start(), value.start() + text.len());
-            hits.push(Hit::new(span, GuardClass::PersonName, confidence, reason));
+            let place = (value.start(), value.start() + text.len());
+            hits.push(Hit::new(place, GuardClass::PersonName, confidence, reason));
         }
     }
 }

@@ -127,6 +127,9 @@ fn american(digits: &str) -> bool {
     (taxpayer || !area.starts_with('9')) && area != "000" && area != "666" && group != "00" && serial != "0000"
 }
 
+/// Says whether the letters and digits of a number belong together.
+type Check = fn(&str) -> bool;
+
 fn shapes(scan: &Scan, hits: &mut Vec<Hit>) {
     let compact = |text: &str| {
         text.chars()
@@ -141,7 +144,6 @@ fn shapes(scan: &Scan, hits: &mut Vec<Hit>) {
             hits.push(id((found.start(), found.end()), GuardReason::Shape));
         }
     }
-    type Check = fn(&str) -> bool;
     let checked: [(&Regex, Check); 4] = [
         (&SPANISH, checksum::spanish),
         (&ITALIAN, checksum::italian),

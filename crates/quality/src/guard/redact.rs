@@ -10,7 +10,7 @@ use std::{
 
 use regex::Regex;
 
-use super::{Confidence, GuardClass, GuardFinding, find, scan::pattern};
+use super::{Confidence, GuardFinding, find, scan::pattern};
 
 /// The word of placeholders for what looked like one.
 const LITERAL: &str = "TEXT";
@@ -92,10 +92,10 @@ pub struct Redacted {
 /// Takes out what the guard finds with at least that confidence, and writes it into the map.
 pub fn redact(text: &str, least: Confidence, map: &mut RedactionMap) -> Redacted {
     let findings: Vec<GuardFinding> = find(text).into_iter().filter(|finding| finding.confidence >= least).collect();
-    let bytes = bytes_of(text, &findings);
+    let places = bytes_of(text, &findings);
     let mut cuts: Vec<(usize, usize, &'static str)> = findings
         .iter()
-        .zip(&bytes)
+        .zip(&places)
         .map(|(finding, (start, end))| (*start, *end, finding.class.placeholder()))
         .collect();
     for found in PLACEHOLDER.find_iter(text) {
@@ -105,18 +105,18 @@ pub fn redact(text: &str, least: Confidence, map: &mut RedactionMap) -> Redacted
     let mut joined: Vec<(usize, usize, &'static str)> = Vec::with_capacity(cuts.len());
     for (start, end, word) in cuts {
         match joined.last_mut() {
-            Some(last) if start < last.1 => last.1 = last.1.max(end),
+            Some(before) if start < before.1 => before.1 = before.1.max(end),
             _ => joined.push((start, end, word)),
         }
     }
     let mut out = String::with_capacity(text.len());
-    let mut done = 0;
+    let mut copied = 0;
     for (start, end, word) in joined {
-        out.push_str(&text[done..start]);
+        out.push_str(&text[copied..start]);
         out.push_str(&map.placeholder(word, &text[start..end]));
-        done = end;
+        copied = end;
     }
-    out.push_str(&text[done..]);
+    out.push_str(&text[copied..]);
     Redacted { text: out, findings }
 }
 
@@ -178,5 +178,5 @@ pub fn restore(text: &str, map: &RedactionMap) -> Restored {
 /// All words of placeholders.
 #[cfg(test)]
 pub(super) fn words() -> BTreeSet<&'static str> {
-    GuardClass::ALL.iter().map(|class| class.placeholder()).chain([LITERAL]).collect()
+    super::GuardClass::ALL.iter().map(|class| class.placeholder()).chain([LITERAL]).collect()
 }

@@ -89,7 +89,8 @@ impl Scan {
     /// True when neither end is inside of a word or number.
     pub(super) fn is_whole(&self, start: usize, end: usize) -> bool {
         let inner = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
-        !(inner(self.before(start)) && inner(self.after(start))) && !(inner(self.before(end)) && inner(self.after(end)))
+        let splits = |byte: usize| inner(self.before(byte)) && inner(self.after(byte));
+        !splits(start) && !splits(end)
     }
 
     /// The span with the rest of the words at its ends.

@@ -19,6 +19,8 @@ pub struct BrandRow {
     pub color: u32,
     /// RFC 3339 UTC.
     pub created_at: String,
+    /// True when its texts stay on this machine.
+    pub local_only: bool,
 }
 
 impl BrandRow {
@@ -28,6 +30,7 @@ impl BrandRow {
             name: row.get("name")?,
             color: row.get("color")?,
             created_at: row.get("created_at")?,
+            local_only: row.get("local_only")?,
         })
     }
 }
@@ -97,8 +100,8 @@ impl BrandTableWriter<'_> {
         check_name(&row.name)?;
         self.connection
             .prepare_cached(
-                "INSERT INTO brand (id, name, name_folded, color, created_at)
-                 VALUES (:id, :name, :name_folded, :color, :created_at)",
+                "INSERT INTO brand (id, name, name_folded, color, created_at, local_only)
+                 VALUES (:id, :name, :name_folded, :color, :created_at, :local_only)",
             )?
             .execute(named_params! {
                 ":id": Text(row.id),
@@ -106,6 +109,7 @@ impl BrandTableWriter<'_> {
                 ":name_folded": row.name.to_lowercase(),
                 ":color": row.color,
                 ":created_at": row.created_at,
+                ":local_only": row.local_only,
             })
             .map_err(|error| StoreError::unique(error, "brand", || row.name.clone()))?;
         Ok(())
@@ -126,6 +130,15 @@ impl BrandTableWriter<'_> {
     pub fn set_color(&mut self, id: BrandId, color: u32) -> Result<(), StoreError> {
         let changed =
             self.connection.prepare_cached("UPDATE brand SET color = ?2 WHERE id = ?1")?.execute((Text(id), color))?;
+        StoreError::unless_found(changed, "brand", id)
+    }
+
+    /// Says whether the brand's texts stay on this machine.
+    pub fn set_local_only(&mut self, id: BrandId, local_only: bool) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE brand SET local_only = ?2 WHERE id = ?1")?
+            .execute((Text(id), local_only))?;
         StoreError::unless_found(changed, "brand", id)
     }
 

@@ -36,7 +36,7 @@ impl Fixture {
 }
 
 pub(crate) fn brand(number: u32, name: &str) -> BrandRow {
-    BrandRow { id: id(number), name: name.to_owned(), color: 3, created_at: NOW.to_owned() }
+    BrandRow { id: id(number), name: name.to_owned(), color: 3, created_at: NOW.to_owned(), local_only: false }
 }
 
 pub(crate) fn document(number: u32, name: &str) -> DocumentRow {

@@ -34,6 +34,12 @@ pub enum Noun {
     Run,
     /// A model.
     Model,
+    /// A provider of models.
+    Provider,
+    /// An account at a provider.
+    Account,
+    /// A budget.
+    Budget,
     /// A setting.
     Setting,
     /// Anything else.
@@ -52,6 +58,9 @@ impl Noun {
             "activity" => Self::Activity,
             "run" => Self::Run,
             "model" => Self::Model,
+            "provider" => Self::Provider,
+            "account" => Self::Account,
+            "budget" => Self::Budget,
             "setting" => Self::Setting,
             _ => Self::Thing,
         }
@@ -300,6 +309,40 @@ pub enum ErrorReason {
     },
     /// A folder's name cannot be stored.
     FolderName,
+    /// A passphrase is too short.
+    PassphraseTooShort {
+        /// Fewest characters.
+        limit: u32,
+    },
+    /// The keychain protects the keys.
+    NoPassphraseNeeded,
+    /// The passphrase is another one.
+    WrongPassphrase,
+    /// A passphrase has to be given first.
+    KeysLocked,
+    /// The keychain does not give what opens the keys.
+    KeychainSilent,
+    /// The address of a provider cannot be used.
+    ProviderAddress,
+    /// A key is missing, empty or too long.
+    KeyShape,
+    /// A label is empty or too long.
+    LabelLength {
+        /// Most characters.
+        limit: u32,
+    },
+    /// The brand's texts stay on this computer.
+    BrandLocalOnly {
+        /// The brand.
+        brand: String,
+        /// The model that was wanted.
+        model: String,
+    },
+    /// No account can take a call.
+    NoAccount {
+        /// The model that was wanted.
+        model: String,
+    },
     /// No brand was named.
     NoBrandNamed,
     /// A brand's name is empty or too long.

@@ -36,8 +36,8 @@ pub(crate) async fn reword(
     params: KitRewordParams,
     events: Events<KitBuildEventView>,
 ) -> Result<BrandKitView, CommandError> {
-    let (_, store) = studio.brand(&params.brand).await?;
-    let chosen = model::choose(studio, params.model.as_deref()).await?;
+    let (brand, store) = studio.brand(&params.brand).await?;
+    let chosen = model::choose(studio, params.model.as_deref()).await?.permitted(&brand)?;
     let prepared = model::prepare(studio, &chosen).await?;
     let Some(chat) = prepared.chat.filter(|_| prepared.way != WayOfWorking::Composed) else {
         return Err(CommandError::new(

@@ -253,6 +253,7 @@ impl Studio {
             name: format!("{passages} passages"),
             color: 0,
             created_at: self.host().now(),
+            local_only: false,
         };
         let store = self.data().create_brand(row.clone()).await?;
         let rows = fill(&store, &source, &id, passages).await?;

@@ -19,7 +19,11 @@ use super::{
     perform::{Performed, Performer},
     report,
 };
-use crate::{CommandError, Studio, views::run::RunEventView};
+use crate::{
+    CommandError, Studio,
+    usage::{self, CallFor},
+    views::run::RunEventView,
+};
 
 /// Streamed text is stored at most this often, in milliseconds.
 const DRAFT_INTERVAL_MS: u64 = 1_000;
@@ -111,19 +115,19 @@ impl Performer {
             thinking: false,
         };
         let stream = DraftStream::new(self, spec);
-        let reply = chat
-            .chat(
-                request,
-                &mut |event| {
-                    if let ChatEvent::Token(text) = event {
-                        stream.token(&text);
-                    }
-                },
-                &self.handle.cancel,
-            )
-            .await;
+        let about = CallFor::new(self.brand.id, self.run, spec.key.as_str());
+        let mut listen = |event| {
+            if let ChatEvent::Token(text) = event {
+                stream.token(&text);
+            }
+        };
+        let reply = about.about(chat.chat(request, &mut listen, &self.handle.cancel)).await;
+        if let (Some(report), Some(route)) = (&mut performed.report, about.route()) {
+            report.route = Some(report::route_view(&route));
+        }
         match reply {
             Ok(reply) => {
+                usage::record(&self.studio, &about, chat.id(), &reply).await?;
                 let row = ModelReplyRow {
                     reply_json: json(&reply.text)?,
                     prompt_tokens: reply.prompt_tokens,

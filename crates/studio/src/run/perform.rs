@@ -87,7 +87,7 @@ impl Performed {
 /// Everything steps need from outside.
 pub(crate) struct Performer {
     pub(super) studio: Studio,
-    brand: BrandRow,
+    pub(super) brand: BrandRow,
     pub(super) store: Arc<BrandStore>,
     pub(super) run: RunId,
     brief: Brief,

@@ -1,11 +1,14 @@
 //! What a run tells about itself: the draft so far, a note on each step, what the model saw.
 
 use quillhouse_domain::{DraftReason, RunState};
-use quillhouse_llm::Message;
+use quillhouse_llm::{
+    Message,
+    routing::{Decision, Route},
+};
 use quillhouse_workflow::{ModelAsk, PromptPart, RunMachine, StepOutput};
 
 use super::perform::Chat;
-use crate::views::run::{PromptPartView, PromptReportView, StepNoteView};
+use crate::views::run::{PromptPartView, PromptReportView, RouteCandidateView, RouteView, StepNoteView};
 
 /// The best draft there is, as Markdown; empty before there is one.
 pub(crate) fn draft_markdown(machine: &RunMachine) -> String {
@@ -90,5 +93,26 @@ pub(crate) async fn prompt_report(
         context_tokens,
         left_out: ask.left_out.map(|left_out| left_out.to_string()),
         left_out_said: ask.left_out,
+        route: None,
+    }
+}
+
+/// Which account was chosen, and what was said of the others.
+pub(crate) fn route_view(route: &Route) -> RouteView {
+    let mut candidates: Vec<RouteCandidateView> = route
+        .candidates
+        .iter()
+        .map(|candidate| RouteCandidateView {
+            account: candidate.account.to_string(),
+            is_chosen: candidate.decision == Decision::Chosen,
+            reasons: candidate.reasons.iter().map(ToString::to_string).collect(),
+        })
+        .collect();
+    candidates.sort_by_key(|candidate| !candidate.is_chosen);
+    RouteView {
+        account: route.account.to_string(),
+        provider: route.provider.to_string(),
+        model: route.model.to_string(),
+        candidates,
     }
 }

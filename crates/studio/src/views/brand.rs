@@ -37,6 +37,20 @@ pub struct BrandView {
     pub attention: u32,
     /// When it was made.
     pub created_at: String,
+    /// True when its texts stay on this computer.
+    pub local_only: bool,
+}
+
+/// Changes a brand; what is left out stays.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct BrandSetParams {
+    /// Id or name.
+    pub brand: String,
+    /// Whether its texts stay on this computer.
+    #[serde(default)]
+    #[ts(optional)]
+    pub local_only: Option<bool>,
 }
 
 /// All brands.

@@ -48,7 +48,7 @@ pub struct ModelView {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `local`, `ollama` or `none`.
+    /// `local`, `ollama`, `none`, or the kind of a cloud provider.
     pub provider: String,
     /// True when it can be used now.
     pub installed: bool,

@@ -144,6 +144,34 @@ pub struct PromptReportView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub left_out_said: Option<LeftOut>,
+    /// Which account did it and why; nothing for models of this computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub route: Option<RouteView>,
+}
+
+/// Which account a call was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RouteView {
+    /// The account.
+    pub account: String,
+    /// Its provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// Every account that was looked at, the chosen one first.
+    pub candidates: Vec<RouteCandidateView>,
+}
+
+/// An account that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RouteCandidateView {
+    /// The account.
+    pub account: String,
+    /// True for the one that was taken.
+    pub is_chosen: bool,
+    /// Why, in sentences.
+    pub reasons: Vec<String>,
 }
 
 /// What a step has to say about itself.

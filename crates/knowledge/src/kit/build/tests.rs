@@ -27,8 +27,13 @@ impl Brand {
     async fn new() -> Self {
         let disk = TempDir::new().unwrap();
         let data = DataFolder::open(disk.path()).unwrap();
-        let row =
-            BrandRow { id: id::<BrandId>(1), name: "Halden Ferry".to_owned(), color: 1, created_at: NOW.to_owned() };
+        let row = BrandRow {
+            id: id::<BrandId>(1),
+            name: "Halden Ferry".to_owned(),
+            color: 1,
+            created_at: NOW.to_owned(),
+            local_only: false,
+        };
         let store = data.create_brand(row).await.unwrap();
         let next = Arc::new(AtomicU32::new(1_000));
         let builder = KitBuilder {

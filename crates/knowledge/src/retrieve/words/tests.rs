@@ -181,6 +181,7 @@ async fn a_large_library_is_searched_by_every_word_as_it_is_now() {
         name: "Ferry".to_owned(),
         color: 0,
         created_at: EARLY.to_owned(),
+        local_only: false,
     };
     let store = data.create_brand(brand).await.unwrap();
     let documents = MOST_RANKED / PASSAGES + 1;

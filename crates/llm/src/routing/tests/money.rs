@@ -189,11 +189,11 @@ fn a_budget_warns_and_stops_where_it_says() {
         standing.budget.stops = stops;
         let verdict = standing.verdict(Some(usd(cost)));
         let right = match (&expected, &verdict) {
-            (Says::Within, BudgetVerdict::Within) => true,
             (Says::Warns(percent), BudgetVerdict::Warns(RouteReason::BudgetNearlySpent { percent: said, .. })) => {
                 percent == said
             }
-            (Says::Stops, BudgetVerdict::Stops(RouteReason::OverBudget { .. })) => true,
+            (Says::Within, BudgetVerdict::Within)
+            | (Says::Stops, BudgetVerdict::Stops(RouteReason::OverBudget { .. })) => true,
             _ => false,
         };
         assert!(right, "{spent} of {limit} and {cost} more: {verdict:?}");

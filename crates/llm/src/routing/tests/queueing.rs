@@ -45,9 +45,11 @@ fn rules() -> QueueRules {
 }
 
 type Arrange = fn(&mut Vec<QueuedRun>, &mut QueueRules);
+/// Name, what is different, what starts, what waits and why, when to decide again.
+type Situation = (&'static str, Arrange, Vec<u32>, Vec<(u32, WaitReason)>, Option<i64>);
 
 #[expect(clippy::too_many_lines, reason = "a table of situations is read as one")]
-fn situations() -> Vec<(&'static str, Arrange, Vec<u32>, Vec<(u32, WaitReason)>, Option<i64>)> {
+fn situations() -> Vec<Situation> {
     use WaitReason::{
         AllFull, BrandPaused, NeedsUser, NotYet, ProviderFull, ProviderPaused, ProviderWaits, QueuePaused, RunPaused,
         TriedOften,
