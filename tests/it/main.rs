@@ -11,6 +11,7 @@ mod kills;
 mod kit;
 mod library;
 mod models;
+mod providers;
 mod refusals;
 mod streams;
 mod writing;

@@ -51,6 +51,112 @@ pub(crate) enum Command {
     /// Models
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Providers of models elsewhere, and their accounts
+    #[command(subcommand)]
+    Providers(ProvidersCommand),
+    /// Every connection that was made, and sealed mode
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// What calls of models used
+    Usage(UsageArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// List the providers with accounts, models, and where keys are kept
+    List,
+    /// Add an account; its key is read from standard input and sealed
+    Add {
+        /// openai, anthropic, mistral, gemini, xai, or openai_compatible
+        provider: String,
+        /// Where it answers, unless it is the usual place
+        #[arg(long, value_name = "URL")]
+        address: Option<String>,
+        /// The account's name for people
+        #[arg(long)]
+        label: Option<String>,
+        /// The server wants no key
+        #[arg(long)]
+        no_key: bool,
+    },
+    /// Agree that texts are sent to a provider; nothing is before
+    Agree {
+        /// The provider
+        provider: String,
+        /// Take it back
+        #[arg(long)]
+        take_back: bool,
+    },
+    /// Prove address and keys; no text is sent
+    Test {
+        /// The provider
+        provider: String,
+    },
+    /// Change an account
+    Set {
+        /// Id of the account
+        account: String,
+        /// Tokens it may use a month; 0 for no limit
+        #[arg(long, value_name = "NUMBER")]
+        limit_tokens: Option<u64>,
+        /// Turn it off
+        #[arg(long, conflicts_with = "on")]
+        off: bool,
+        /// Turn it on
+        #[arg(long)]
+        on: bool,
+    },
+    /// Remove a provider with its accounts and keys
+    Remove {
+        /// The provider
+        provider: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Show the connections, the newest first
+    Show,
+    /// Let nothing but this computer be reached
+    Seal,
+    /// Let the providers that were added be reached
+    Unseal,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UsageArguments {
+    /// One line each: step, run, brand, provider, account, model, month
+    #[arg(long, default_value = "model", value_enum)]
+    by: UsageGroup,
+    /// Only the last so many days
+    #[arg(long, value_name = "NUMBER")]
+    days: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum UsageGroup {
+    Step,
+    Run,
+    Brand,
+    Provider,
+    Account,
+    Model,
+    Month,
+}
+
+impl UsageArguments {
+    pub(crate) fn params(&self) -> serde_json::Value {
+        let by = match self.by {
+            UsageGroup::Step => "step",
+            UsageGroup::Run => "run",
+            UsageGroup::Brand => "brand",
+            UsageGroup::Provider => "provider",
+            UsageGroup::Account => "account",
+            UsageGroup::Model => "model",
+            UsageGroup::Month => "month",
+        };
+        serde_json::json!({ "by": by, "days": self.days })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,6 +168,14 @@ pub(crate) enum BrandCommand {
     },
     /// List the brands
     List,
+    /// Say whether a brand's texts stay on this computer
+    LocalOnly {
+        /// Name or id
+        brand: String,
+        /// `on` or `off`
+        #[arg(value_parser = ["on", "off"])]
+        state: String,
+    },
     /// Erase a brand with everything in it
     Erase {
         /// Name or id

@@ -2,6 +2,7 @@
 
 mod library;
 mod models;
+mod providers;
 mod write;
 
 pub(crate) use write::Written;
@@ -10,7 +11,7 @@ use quillhouse_studio::{
     CommandError, Studio,
     views::{
         app::{NoParams, Verdict},
-        brand::{BrandCreateParams, BrandParams},
+        brand::{BrandCreateParams, BrandParams, BrandSetParams},
         document::{DataEraseParams, ErasureReceiptView},
         kit::{BrandKitView, KitHistoryParams, KitLogView, KitRewordParams, KitShowParams},
         piece::{ExportFormat, ExportView, PieceExportParams, PieceListParams, PieceParams},
@@ -81,6 +82,9 @@ pub(crate) async fn run(studio: &Studio, arguments: Arguments) -> Result<u8, Com
         Command::Piece(command) => piece(studio, command, json).await,
         Command::Export(arguments) => export(studio, &arguments, json).await,
         Command::Models(command) => models::run(studio, command, json).await,
+        Command::Providers(command) => providers::run(studio, command, json).await,
+        Command::Ledger(command) => providers::ledger(studio, command, json).await,
+        Command::Usage(arguments) => providers::usage(studio, arguments, json).await,
     }
 }
 
@@ -93,6 +97,11 @@ async fn brand(studio: &Studio, command: BrandCommand, json: bool) -> Result<u8,
         }
         BrandCommand::List => {
             let view: quillhouse_studio::views::brand::BrandListView = call(studio, "brand_list", NoParams {}).await?;
+            Ok(done(&view, json))
+        }
+        BrandCommand::LocalOnly { brand, state } => {
+            let params = BrandSetParams { brand, local_only: Some(state == "on") };
+            let view: quillhouse_studio::views::brand::BrandView = call(studio, "brand_set", params).await?;
             Ok(done(&view, json))
         }
         BrandCommand::Erase { brand, yes } => {

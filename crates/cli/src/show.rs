@@ -16,6 +16,10 @@ use quillhouse_studio::views::{
 };
 use serde::Serialize;
 
+mod provider;
+
+pub(crate) use provider::{Ledger, Tests};
+
 use crate::command::Written;
 
 /// A view that can be read by a person.
@@ -279,7 +283,8 @@ impl Show for DoctorView {
 
 impl Show for BrandView {
     fn lines(&self) -> String {
-        format!("{}  {}  {} documents, {} passages", self.id, self.name, self.documents, self.passages)
+        let here = if self.local_only { ", its texts stay on this computer" } else { "" };
+        format!("{}  {}  {} documents, {} passages{here}", self.id, self.name, self.documents, self.passages)
     }
 }
 
@@ -504,7 +509,7 @@ pub(crate) struct Listed {
     pub(crate) embedders: Vec<EmbedderView>,
 }
 
-/// An embedder that was removed.
+/// An embedder or a provider that was removed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Removed {
     pub(crate) removed: String,

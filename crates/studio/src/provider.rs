@@ -13,7 +13,7 @@ use quillhouse_llm::{
     CancelToken, CloudProvider,
     routing::{
         Account, AccountId, Allowance, AllowanceReset, Competency, Health, KeyState, Measures, Priority, Provider,
-        ProviderHealth, ProviderId, Reach, Refusal, RefusalKind, Registry, ResetEvery, RoutedModel,
+        ProviderHealth, ProviderId, Reach, Refusal, Registry, ResetEvery, RoutedModel,
     },
 };
 use quillhouse_store::{AccountRow, ProviderModelRow, ProviderRow};
@@ -39,6 +39,8 @@ const LABEL_CHARACTERS: usize = 80;
 /// Calls at the same time that a provider takes until the user says otherwise.
 const USUAL_CONCURRENCY: u32 = 2;
 const MOST_CONCURRENCY: u32 = 64;
+/// From setting a limit to its first reset.
+const MONTH_MS: i64 = 30 * 86_400_000;
 /// Context of a model whose provider does not say it, in tokens: what every current one has at least.
 pub(crate) const USUAL_CONTEXT_TOKENS: u32 = 32_768;
 /// Everything that the writing agents ask for.
@@ -212,7 +214,7 @@ impl Known {
             limit_tokens,
             used_tokens,
             resets_at,
-            refusal: refusal.map(|refusal| refused(refusal.kind).to_owned()),
+            refusal: refusal.map(|refusal| refusal.kind),
         }
     }
 
@@ -231,7 +233,7 @@ impl Known {
             is_off: row.is_off,
             agreed_at: row.agreed_at.clone(),
             health: health.health,
-            warning: client.warning(),
+            is_readable: client.warning().is_some(),
             accounts: self
                 .accounts
                 .iter()
@@ -249,16 +251,6 @@ impl Known {
                 })
                 .collect(),
         })
-    }
-}
-
-const fn refused(kind: RefusalKind) -> &'static str {
-    match kind {
-        RefusalKind::Key => "The provider did not accept the key",
-        RefusalKind::Payment => "The provider wants to be paid first",
-        RefusalKind::TooMany => "The provider takes no more calls for now",
-        RefusalKind::Overloaded => "The provider has no room for now",
-        RefusalKind::NoSuchModel => "The account cannot use the model",
     }
 }
 
@@ -412,7 +404,7 @@ async fn provider_row(studio: &Studio, kind: ProviderKind) -> Result<ProviderRow
 pub(crate) async fn set(studio: &Studio, params: ProviderSetParams) -> Result<ProviderListView, CommandError> {
     let mut row = provider_row(studio, params.provider).await?;
     if let Some(is_primary) = params.is_primary {
-        row.priority = if is_primary { "primary" } else { "secondary" }.to_owned();
+        row.priority = String::from(if is_primary { "primary" } else { "secondary" });
     }
     if let Some(concurrency) = params.concurrency {
         row.concurrency = concurrency.clamp(1, MOST_CONCURRENCY);
@@ -466,7 +458,6 @@ fn limited(row: &AccountRow, tokens: f64, now_ms: i64) -> Allowance {
     if !tokens.is_finite() || tokens < 1.0 {
         return Allowance::Unlimited;
     }
-    const MONTH_MS: i64 = 30 * 86_400_000;
     let (used, reset) = match Known::allowance(row, now_ms) {
         Allowance::Limited { used, reset, .. } => (used, reset),
         Allowance::Unlimited => (0, None),
@@ -522,7 +513,7 @@ pub(crate) async fn test(studio: &Studio, params: AccountParams) -> Result<Provi
                 ok: false,
                 latency_ms: 0.0,
                 models: 0,
-                problem: Some(error.to_string()),
+                problem: Some(error.clone().into()),
             };
             if let Some(refusal) = crate::cloud::refusal_of(&error, None, now_ms) {
                 account_row.refusal_json = Some(json(&refusal)?);

@@ -131,10 +131,9 @@ impl Secrets {
     pub(crate) fn state(&self) -> Result<KeysState, CommandError> {
         let file = self.read()?;
         let place = match file.as_ref().map(SealedFile::protection) {
-            Some(Protection::Passphrase { .. }) => KeyPlace::Passphrase,
             Some(Protection::Keychain { .. }) => KeyPlace::Keychain,
             None if self.keychain.is_there() => KeyPlace::Keychain,
-            None => KeyPlace::Passphrase,
+            Some(Protection::Passphrase { .. }) | None => KeyPlace::Passphrase,
         };
         let unlocked = self.opened().is_some()
             || self.passphrase.is_some()

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{Context, LedgerEntry, about};
+use crate::{Context, LedgerEntry, Outcome, about};
 
 #[derive(Default)]
 struct Notes(Mutex<Vec<LedgerEntry>>);

@@ -54,6 +54,8 @@ impl Process {
         let program = variant::best(&config.program, variant::Level::of_this_computer());
         let mut child = Command::new(&program)
             .args(&config.arguments)
+            // Its debugger's report would bury the line that says what was wrong, and take seconds.
+            .env("GGML_NO_BACKTRACE", "1")
             .envs(config.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -268,7 +270,12 @@ async fn keep(
         }
     };
     let words = tokio::time::timeout(EXIT_PATIENCE, last_words).await.ok().and_then(Result::ok).unwrap_or_default();
-    let last = words.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let last = words
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with("note: "))
+        .unwrap_or_default();
     let reason = if last.is_empty() { how } else { format!("{how}, its last words were `{last}`") };
     let _ = end.send(Some(reason));
 }

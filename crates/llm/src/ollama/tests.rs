@@ -17,8 +17,14 @@ use axum::{
 use futures::{StreamExt, stream};
 use quillhouse_egress::{Ledger, LedgerEntry, Outcome, Policy};
 
+use serde_json::json;
+
 use super::*;
-use crate::embedder::{EmbedError, Embedder};
+use crate::{
+    cancel::CancelToken,
+    chat::{ChatEvent, ChatModel, ChatReply, ChatRequest, Finish, Message},
+    embedder::{EmbedError, Embedder},
+};
 
 /// What happens after the prepared pieces of an answer.
 #[derive(Clone, Copy)]

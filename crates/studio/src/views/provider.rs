@@ -5,9 +5,12 @@
 use std::fmt;
 
 use quillhouse_domain::{ProviderKind, Secret};
+pub use quillhouse_llm::routing::RefusalKind;
 use quillhouse_llm::routing::{Health, usage::UsageBy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::CommandError;
 
 /// A key or passphrase on its way in: it can be read from a payload and neither printed nor written.
 #[derive(Clone, Deserialize, TS)]
@@ -82,8 +85,8 @@ pub struct AccountView {
     pub used_tokens: f64,
     /// When the allowance begins anew, RFC 3339 UTC.
     pub resets_at: Option<String>,
-    /// Why the provider refused the last call, in a sentence.
-    pub refusal: Option<String>,
+    /// Why the provider refused the last call.
+    pub refusal: Option<RefusalKind>,
 }
 
 /// A model of a provider.
@@ -120,8 +123,8 @@ pub struct ProviderView {
     pub agreed_at: Option<String>,
     /// What its last calls say.
     pub health: Health,
-    /// What is to be known before a key is given, in a sentence.
-    pub warning: Option<String>,
+    /// True when keys and texts can be read on their way, because the address is not encrypted.
+    pub is_readable: bool,
     /// Its accounts.
     pub accounts: Vec<AccountView>,
     /// Its models, as it listed them last.
@@ -242,8 +245,8 @@ pub struct ProviderTestView {
     pub latency_ms: f64,
     /// Models it may use.
     pub models: u32,
-    /// What is wrong, in a sentence; nothing when all is well.
-    pub problem: Option<String>,
+    /// What is wrong; nothing when all is well.
+    pub problem: Option<CommandError>,
 }
 
 /// How what calls used is put together.

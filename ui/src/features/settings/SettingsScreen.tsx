@@ -15,6 +15,8 @@ import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferenc
 import { useAction, useCommand } from "@/rpc/query";
 import { Embedders } from "./Embedders";
 import { Erasing } from "./Erasing";
+import { Providers } from "./Providers";
+import { Usage } from "./Usage";
 
 const VERDICTS: Record<Verdict, Tone> = { ok: "ok", attention: "attention", wrong: "wrong" };
 
@@ -198,6 +200,26 @@ function Sealed({ sealed }: { sealed: boolean }) {
   );
 }
 
+function LocalOnly({ brand }: { brand: BrandView }) {
+  const { t } = useTranslation("settings");
+  const set = useAction("brand_set", ["brand_list"]);
+  return (
+    <div className="mt-5">
+      <Choice
+        label={t("privacy.brand", { brand: brand.name })}
+        options={["anywhere", "here"]}
+        value={brand.local_only ? "here" : "anywhere"}
+        name={(option) => t(`privacy.${option}`)}
+        onChoose={(option) => set.mutate({ brand: brand.id, local_only: option === "here" })}
+      />
+      <p className="mt-2 text-muted">
+        {t(brand.local_only ? "privacy.hereText" : "privacy.anywhereText", { brand: brand.name })}
+      </p>
+      {set.error ? <ErrorNote error={set.error} /> : null}
+    </div>
+  );
+}
+
 function Doctor() {
   const { t } = useTranslation("settings");
   const say = useSaid();
@@ -267,11 +289,18 @@ export function SettingsScreen({ brand, ledger, onErased }: Props) {
           </Section>
           <Section title={t("privacy.title")} text={t("privacy.text")}>
             <Sealed sealed={status.data?.privacy.sealed ?? false} />
+            <LocalOnly brand={brand} />
             <h3 className="mt-6 mb-1 font-medium">{t("privacy.ledger")}</h3>
             {ledger(LEDGER_ENTRIES)}
           </Section>
           <Section title={t("models.title")} text={t("models.text")}>
             <Models current={status.data?.engine.model} />
+          </Section>
+          <Section title={t("providers.title")} text={t("providers.text")}>
+            <Providers />
+          </Section>
+          <Section title={t("usage.title")} text={t("usage.text")}>
+            <Usage />
           </Section>
           <Section title={t("embedders.title")} text={t("embedders.text")}>
             <Embedders />
