@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_types, reason = "a story looks into the database behind the program's back")]
 
 mod architecture;
+#[cfg(target_os = "linux")]
+mod egress;
 #[cfg(unix)]
 mod embedders;
 mod generated;

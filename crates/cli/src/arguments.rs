@@ -67,7 +67,7 @@ pub(crate) enum ProvidersCommand {
     List,
     /// Add an account; its key is read from standard input and sealed
     Add {
-        /// openai, anthropic, mistral, gemini, xai, or openai_compatible
+        /// `openai`, `anthropic`, `mistral`, `gemini`, `xai` or `openai_compatible`
         provider: String,
         /// Where it answers, unless it is the usual place
         #[arg(long, value_name = "URL")]

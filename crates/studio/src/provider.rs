@@ -113,6 +113,18 @@ pub(crate) async fn client_of(
     client(studio, row, key.unwrap_or_else(|| Secret::new(String::new())))
 }
 
+const fn stored(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Primary => "primary",
+        Priority::Secondary => "secondary",
+    }
+}
+
+/// An unknown word is of a newer program; what is doubtful comes last.
+fn priority(row: &ProviderRow) -> Priority {
+    if row.priority == stored(Priority::Primary) { Priority::Primary } else { Priority::Secondary }
+}
+
 fn provider_id(kind: ProviderKind) -> ProviderId {
     kind.as_str().parse().expect("BUG: a kind is a plain word")
 }
@@ -150,7 +162,7 @@ impl Known {
                     Reach::Elsewhere { agreed_at_ms: agreed_at_ms.map(jiff::Timestamp::as_millisecond) }
                 },
                 competencies: COMPETENCIES.into(),
-                priority: if row.priority == "primary" { Priority::Primary } else { Priority::Secondary },
+                priority: priority(row),
                 health: told(&row.health_json, ProviderHealth::unknown(now_ms)),
                 concurrency: row.concurrency,
                 off: row.is_off,
@@ -228,7 +240,7 @@ impl Known {
             address: base.to_string(),
             host: client.host().to_owned(),
             is_here: is_here(client.host()),
-            is_primary: row.priority == "primary",
+            priority: priority(row),
             concurrency: row.concurrency,
             is_off: row.is_off,
             agreed_at: row.agreed_at.clone(),
@@ -362,7 +374,7 @@ pub(crate) async fn add(studio: &Studio, params: ProviderAddParams) -> Result<Pr
         None => ProviderRow {
             id: kind,
             address,
-            priority: "primary".to_owned(),
+            priority: stored(Priority::Primary).to_owned(),
             concurrency: USUAL_CONCURRENCY,
             is_off: false,
             agreed_at: None,
@@ -403,8 +415,8 @@ async fn provider_row(studio: &Studio, kind: ProviderKind) -> Result<ProviderRow
 
 pub(crate) async fn set(studio: &Studio, params: ProviderSetParams) -> Result<ProviderListView, CommandError> {
     let mut row = provider_row(studio, params.provider).await?;
-    if let Some(is_primary) = params.is_primary {
-        row.priority = String::from(if is_primary { "primary" } else { "secondary" });
+    if let Some(priority) = params.priority {
+        stored(priority).clone_into(&mut row.priority);
     }
     if let Some(concurrency) = params.concurrency {
         row.concurrency = concurrency.clamp(1, MOST_CONCURRENCY);

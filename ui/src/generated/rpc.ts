@@ -1,5 +1,67 @@
 // Written by `cargo xtask gen` from crates/studio/src/rpc.rs. Do not edit.
 
+export type AccountParams = { 
+/**
+ * Which.
+ */
+account: string, };
+
+export type AccountSetParams = { 
+/**
+ * Which.
+ */
+account: string, 
+/**
+ * Its name for people.
+ */
+label?: string, 
+/**
+ * Another key.
+ */
+key?: SecretParam, 
+/**
+ * Whether it is turned off.
+ */
+is_off?: boolean, 
+/**
+ * Tokens it may use a month; 0 takes the limit away.
+ */
+limit_tokens?: number, };
+
+export type AccountView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name for people.
+ */
+label: string, 
+/**
+ * True when there is a key.
+ */
+has_key: boolean, 
+/**
+ * Turned off by the user.
+ */
+is_off: boolean, 
+/**
+ * Tokens it may use until the next reset; nothing without a limit.
+ */
+limit_tokens: number | null, 
+/**
+ * Tokens it used since the last reset; 0 without a limit.
+ */
+used_tokens: number, 
+/**
+ * When the allowance begins anew, RFC 3339 UTC.
+ */
+resets_at: string | null, 
+/**
+ * Why the provider refused the last call.
+ */
+refusal: RefusalKind | null, };
+
 export type ActivityId = string;
 
 export type ActivityParams = { 
@@ -146,6 +208,16 @@ export type BrandParams = {
  */
 brand: string, };
 
+export type BrandSetParams = { 
+/**
+ * Id or name.
+ */
+brand: string, 
+/**
+ * Whether its texts stay on this computer.
+ */
+local_only?: boolean, };
+
 export type BrandView = { 
 /**
  * Its id.
@@ -174,7 +246,11 @@ attention: number,
 /**
  * When it was made.
  */
-created_at: string, };
+created_at: string, 
+/**
+ * True when its texts stay on this computer.
+ */
+local_only: boolean, };
 
 export type BriefRequest = { 
 /**
@@ -333,6 +409,16 @@ detail: string | null,
 reason?: ErrorReason, };
 
 export type ContentType = "blog" | "social" | "audio" | "video";
+
+export type CostView = { 
+/**
+ * Three capital letters.
+ */
+currency: string, 
+/**
+ * For people: `0.0004 USD`.
+ */
+text: string, };
 
 export type CountView = { 
 /**
@@ -997,7 +1083,7 @@ notes: Array<ErasureNoteView>, };
 
 export type ErasureScope = "document" | "brand" | "everything";
 
-export type ErrorCode = "invalid_input" | "not_found" | "already_exists" | "data_folder_in_use" | "data_from_newer_version" | "data_damaged" | "disk_full" | "permission_denied" | "document_unreadable" | "no_evidence" | "model_unavailable" | "runtime_unavailable" | "context_overflow" | "model_failed" | "key_refused" | "no_credit" | "rate_limited" | "cancelled" | "internal";
+export type ErrorCode = "invalid_input" | "not_found" | "already_exists" | "data_folder_in_use" | "data_from_newer_version" | "data_damaged" | "disk_full" | "permission_denied" | "document_unreadable" | "no_evidence" | "model_unavailable" | "runtime_unavailable" | "context_overflow" | "model_failed" | "key_refused" | "no_credit" | "keys_locked" | "rate_limited" | "cancelled" | "internal";
 
 export type ErrorReason = { "kind": "folder_in_use", 
 /**
@@ -1155,7 +1241,27 @@ path: string, } | { "kind": "own_folder",
 /**
  * The folder.
  */
-path: string, } | { "kind": "folder_name" } | { "kind": "no_brand_named" } | { "kind": "brand_name_length", 
+path: string, } | { "kind": "folder_name" } | { "kind": "passphrase_too_short", 
+/**
+ * Fewest characters.
+ */
+limit: number, } | { "kind": "no_passphrase_needed" } | { "kind": "wrong_passphrase" } | { "kind": "keys_locked" } | { "kind": "keychain_silent" } | { "kind": "provider_address" } | { "kind": "key_shape" } | { "kind": "label_length", 
+/**
+ * Most characters.
+ */
+limit: number, } | { "kind": "brand_local_only", 
+/**
+ * The brand.
+ */
+brand: string, 
+/**
+ * The model that was wanted.
+ */
+model: string, } | { "kind": "no_account", 
+/**
+ * The model that was wanted.
+ */
+model: string, } | { "kind": "no_brand_named" } | { "kind": "brand_name_length", 
 /**
  * Most characters.
  */
@@ -1256,6 +1362,8 @@ export type FolderNoteView = { "kind": "not_there" } | { "kind": "looked_at_now_
  * How many.
  */
 count: number, };
+
+export type Health = "ok" | "degraded" | "down" | "unknown";
 
 export type HitView = { 
 /**
@@ -1374,6 +1482,28 @@ passages_per_second: number,
  * Seconds until the batch is done; unknown at its beginning.
  */
 seconds_left: number | null, };
+
+export type KeyPlaceView = "keychain" | "passphrase";
+
+export type KeysUnlockParams = { 
+/**
+ * At least ten characters when it is chosen.
+ */
+passphrase: SecretParam, };
+
+export type KeysView = { 
+/**
+ * Where they are protected, or would be.
+ */
+place: KeyPlaceView, 
+/**
+ * True when there are keys, or a passphrase was chosen for them.
+ */
+exists: boolean, 
+/**
+ * True when they can be used and changed now.
+ */
+unlocked: boolean, };
 
 export type KitAuthor = "quillhouse" | "you";
 
@@ -2197,7 +2327,7 @@ id: string,
  */
 name: string, 
 /**
- * `local`, `ollama` or `none`.
+ * `local`, `ollama`, `none`, or the kind of a cloud provider.
  */
 provider: string, 
 /**
@@ -2231,7 +2361,7 @@ export type Network = "linkedin" | "x" | "facebook" | "instagram" | "threads" | 
 
 export type NoParams = Record<symbol, never>;
 
-export type Noun = "brand" | "document" | "passage" | "watched_folder" | "kit_entry" | "piece" | "activity" | "run" | "model" | "setting" | "thing";
+export type Noun = "brand" | "document" | "passage" | "watched_folder" | "kit_entry" | "piece" | "activity" | "run" | "model" | "provider" | "account" | "budget" | "setting" | "thing";
 
 export type PageSpan = { 
 /**
@@ -2423,6 +2553,8 @@ erased_sources?: number, };
 
 export type PoolingView = "mean" | "cls";
 
+export type Priority = "primary" | "secondary";
+
 export type PrivacyView = { 
 /**
  * True when everything but this computer is blocked.
@@ -2489,7 +2621,211 @@ left_out: string | null,
 /**
  * The same in numbers.
  */
-left_out_said?: LeftOut, };
+left_out_said?: LeftOut, 
+/**
+ * Which account did it and why; nothing for models of this computer.
+ */
+route?: RouteView, };
+
+export type ProviderAddParams = { 
+/**
+ * Which.
+ */
+kind: ProviderKind, 
+/**
+ * Where, unless it is the usual place.
+ */
+address?: string, 
+/**
+ * The account's name for people.
+ */
+label?: string, 
+/**
+ * Its key; some servers on this computer want none.
+ */
+key?: SecretParam, };
+
+export type ProviderKind = "openai" | "openai_compatible" | "anthropic" | "mistral" | "gemini" | "xai";
+
+export type ProviderKindView = { 
+/**
+ * Which.
+ */
+kind: ProviderKind, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Where it answers; nothing when only the user can know.
+ */
+address: string | null, };
+
+export type ProviderListView = { 
+/**
+ * Those that were added.
+ */
+providers: Array<ProviderView>, 
+/**
+ * Those there are.
+ */
+kinds: Array<ProviderKindView>, 
+/**
+ * How the keys stand.
+ */
+keys: KeysView, };
+
+export type ProviderModelView = { 
+/**
+ * As runs name it.
+ */
+id: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Prompt and answer together, when the provider says it.
+ */
+context_tokens: number | null, };
+
+export type ProviderParams = { 
+/**
+ * Which.
+ */
+provider: ProviderKind, };
+
+export type ProviderSetParams = { 
+/**
+ * Which.
+ */
+provider: ProviderKind, 
+/**
+ * Whether it comes first.
+ */
+priority?: Priority, 
+/**
+ * Calls at the same time, 1 to 64.
+ */
+concurrency?: number, 
+/**
+ * Whether it is turned off.
+ */
+is_off?: boolean, 
+/**
+ * True agrees to what is sent there, false takes that back.
+ */
+agreed?: boolean, };
+
+export type ProviderTestView = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * True when address and key are good.
+ */
+ok: boolean, 
+/**
+ * From asking to the answer.
+ */
+latency_ms: number, 
+/**
+ * Models it may use.
+ */
+models: number, 
+/**
+ * What is wrong; nothing when all is well.
+ */
+problem: CommandError | null, };
+
+export type ProviderView = { 
+/**
+ * Which.
+ */
+id: ProviderKind, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Where it answers.
+ */
+address: string, 
+/**
+ * The host that texts go to.
+ */
+host: string, 
+/**
+ * True when it is on this computer, so that nothing leaves it.
+ */
+is_here: boolean, 
+/**
+ * Whether it comes first.
+ */
+priority: Priority, 
+/**
+ * Calls at the same time.
+ */
+concurrency: number, 
+/**
+ * Turned off by the user.
+ */
+is_off: boolean, 
+/**
+ * When the user agreed to what is sent there, RFC 3339 UTC.
+ */
+agreed_at: string | null, 
+/**
+ * What its last calls say.
+ */
+health: Health, 
+/**
+ * True when keys and texts can be read on their way, because the address is not encrypted.
+ */
+is_readable: boolean, 
+/**
+ * Its accounts.
+ */
+accounts: Array<AccountView>, 
+/**
+ * Its models, as it listed them last.
+ */
+models: Array<ProviderModelView>, };
+
+export type RefusalKind = "key" | "payment" | "too_many" | "overloaded" | "no_such_model";
+
+export type RouteCandidateView = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * True for the one that was taken.
+ */
+is_chosen: boolean, 
+/**
+ * Why, in sentences.
+ */
+reasons: Array<string>, };
+
+export type RouteView = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its provider.
+ */
+provider: string, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * Every account that was looked at, the chosen one first.
+ */
+candidates: Array<RouteCandidateView>, };
 
 export type RunDetailView = { 
 /**
@@ -2630,6 +2966,8 @@ not: string,
  * What to say; empty when there is only something to avoid.
  */
 say: string, };
+
+export type SecretParam = string;
 
 export type SectionOrigin = "composed" | "edited" | "written";
 
@@ -2839,6 +3177,62 @@ unsupported: number, };
 
 export type ToneBand = "low" | "middle" | "high";
 
+export type UsageBy = "step" | "run" | "brand" | "provider" | "account" | "model" | "month";
+
+export type UsageListParams = { 
+/**
+ * One line each.
+ */
+by: UsageBy, 
+/**
+ * Only calls of the last so many days.
+ */
+days?: number, };
+
+export type UsageListView = { 
+/**
+ * The most used first.
+ */
+usage: Array<UsageView>, 
+/**
+ * All of it.
+ */
+total: UsageView, };
+
+export type UsageView = { 
+/**
+ * What they have in common, as people know it.
+ */
+name: string, 
+/**
+ * Calls.
+ */
+calls: number, 
+/**
+ * Tokens of the prompts.
+ */
+tokens_in: number, 
+/**
+ * Of them, those that did not have to be read again.
+ */
+tokens_cached: number, 
+/**
+ * Tokens of the answers.
+ */
+tokens_out: number, 
+/**
+ * How long they took together.
+ */
+seconds: number, 
+/**
+ * What they cost, by currency.
+ */
+costs: Array<CostView>, 
+/**
+ * Calls whose cost nobody knows: the costs are short of them.
+ */
+calls_without_cost: number, };
+
 export type Verdict = "ok" | "attention" | "wrong";
 
 export type VoiceKind = "sentence_length" | "reading_ease" | "person" | "contractions" | "passive" | "numbers" | "questions" | "exclamations" | "plainness" | "warmth" | "confidence" | "promotion";
@@ -2961,6 +3355,7 @@ export type RpcSchema = {
 	setting_set: [SettingSetParams, SettingView];
 	brand_create: [BrandCreateParams, BrandView];
 	brand_list: [NoParams, BrandListView];
+	brand_set: [BrandSetParams, BrandView];
 	brand_erase: [BrandParams, ErasureReceiptView];
 	data_erase: [DataEraseParams, ErasureReceiptView];
 	document_list: [BrandParams, DocumentListView];
@@ -2990,6 +3385,15 @@ export type RpcSchema = {
 	piece_export: [PieceExportParams, ExportView];
 	model_list: [NoParams, ModelListView];
 	model_probe: [ModelParams, ModelProbeView];
+	provider_list: [NoParams, ProviderListView];
+	provider_add: [ProviderAddParams, ProviderListView];
+	provider_set: [ProviderSetParams, ProviderListView];
+	provider_remove: [ProviderParams, DoneView];
+	account_set: [AccountSetParams, ProviderListView];
+	account_test: [AccountParams, ProviderTestView];
+	account_remove: [AccountParams, ProviderListView];
+	keys_unlock: [KeysUnlockParams, KeysView];
+	usage_list: [UsageListParams, UsageListView];
 	embedder_list: [NoParams, EmbedderListView];
 	embedder_use: [EmbedderUseParams, EmbedderListView];
 	embedder_import: [EmbedderImportParams, EmbedderView];

@@ -6,7 +6,7 @@ use std::fmt;
 
 use quillhouse_domain::{ProviderKind, Secret};
 pub use quillhouse_llm::routing::RefusalKind;
-use quillhouse_llm::routing::{Health, usage::UsageBy};
+use quillhouse_llm::routing::{Health, Priority, usage::UsageBy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -113,8 +113,8 @@ pub struct ProviderView {
     pub host: String,
     /// True when it is on this computer, so that nothing leaves it.
     pub is_here: bool,
-    /// True when primary providers come first and this is one.
-    pub is_primary: bool,
+    /// Whether it comes first.
+    pub priority: Priority,
     /// Calls at the same time.
     pub concurrency: u32,
     /// Turned off by the user.
@@ -179,7 +179,7 @@ pub struct ProviderSetParams {
     /// Whether it comes first.
     #[serde(default)]
     #[ts(optional)]
-    pub is_primary: Option<bool>,
+    pub priority: Option<Priority>,
     /// Calls at the same time, 1 to 64.
     #[serde(default)]
     #[ts(optional)]

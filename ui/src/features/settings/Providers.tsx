@@ -89,8 +89,13 @@ function Provider({ provider }: { provider: ProviderView }) {
         {provider.is_off ? <Status tone="paused">{t("providers.off")}</Status> : null}
         {provider.health === "down" ? <Status tone="wrong">{t("providers.down")}</Status> : null}
         <span className="ml-auto flex items-center gap-2">
-          <Button look="quiet" onClick={() => set.mutate({ provider: provider.id, is_primary: !provider.is_primary })}>
-            {t(provider.is_primary ? "providers.primary" : "providers.secondary")}
+          <Button
+            look="quiet"
+            onClick={() =>
+              set.mutate({ provider: provider.id, priority: provider.priority === "primary" ? "secondary" : "primary" })
+            }
+          >
+            {t(`providers.${provider.priority}`)}
           </Button>
           <Button look="quiet" onClick={() => set.mutate({ provider: provider.id, is_off: !provider.is_off })}>
             {t(provider.is_off ? "providers.turnOn" : "providers.turnOff")}
@@ -107,7 +112,7 @@ function Provider({ provider }: { provider: ProviderView }) {
         <p className="text-small text-muted">{t("providers.here")}</p>
       ) : provider.agreed_at ? (
         <p className="flex flex-wrap items-center gap-x-3 text-small text-muted">
-          {t("providers.agreed", { host: provider.host, when: formats.moment(provider.agreed_at) })}
+          {t("providers.agreed", { host: provider.host, when: formats.date(provider.agreed_at) })}
           <Button look="quiet" disabled={set.isPending} onClick={() => agree(false)}>
             {t("providers.takeBack")}
           </Button>
@@ -218,7 +223,10 @@ function Add({ kinds, onDone }: { kinds: readonly ProviderKindView[]; onDone(): 
           </select>
         )}
       </Field>
-      <Field label={t("providers.address")} hint={usual ? t("providers.usual", { address: usual }) : t("providers.own")}>
+      <Field
+        label={t("providers.address")}
+        hint={usual ? t("providers.usual", { address: usual }) : t("providers.own")}
+      >
         {(wiring) => (
           <input {...wiring} value={address} onChange={(event) => setAddress(event.target.value)} className="control" />
         )}
