@@ -41,7 +41,13 @@ fn packets(command: impl FnOnce(&mut Command)) -> Option<u64> {
 
 fn is_possible() -> bool {
     let tried = Command::new("unshare")
-        .args(["--map-root-user", "--net", "sh", "-c", "ip link add out0 type veth peer name nowhere0 && ip link set lo up"])
+        .args([
+            "--map-root-user",
+            "--net",
+            "sh",
+            "-c",
+            "ip link add out0 type veth peer name nowhere0 && ip link set lo up",
+        ])
         .output();
     tried.is_ok_and(|output| output.status.success())
 }
@@ -98,7 +104,8 @@ fn an_hour_of_work_sends_no_packet_beyond_this_computer_and_a_single_one_would_b
     let sent = packets(|command| in_this_folder(command, &quillhouse, &script)).unwrap();
     assert!(sent > 0, "a connection that was asked for is counted, so zero means zero");
     // Sealed, the same command stays silent.
-    let sealed = "\"$QUILLHOUSE\" ledger seal\n\"$QUILLHOUSE\" library add Ferry https://203.0.113.7/page.html || true\n";
+    let sealed =
+        "\"$QUILLHOUSE\" ledger seal\n\"$QUILLHOUSE\" library add Ferry https://203.0.113.7/page.html || true\n";
     fs::write(&script, sealed).unwrap();
     let sent = packets(|command| in_this_folder(command, &quillhouse, &script)).unwrap();
     assert_eq!(sent, 0, "sealed mode refuses before a packet is sent");
