@@ -13,6 +13,8 @@ mod kills;
 mod kit;
 mod library;
 mod models;
+#[cfg(unix)]
+mod ollama;
 mod providers;
 mod refusals;
 mod streams;

@@ -100,6 +100,7 @@ impl Ended {
 pub struct Quillhouse {
     folder: TempDir,
     models: PathBuf,
+    ollama: String,
 }
 
 impl Default for Quillhouse {
@@ -111,12 +112,19 @@ impl Default for Quillhouse {
 impl Quillhouse {
     /// A new, empty data folder.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder of its own"), models: models_folder() }
+        // A port nobody listens on: no story finds an Ollama by chance.
+        let ollama = "127.0.0.1:9".to_owned();
+        Self { folder: tempfile::tempdir().expect("a folder of its own"), models: models_folder(), ollama }
     }
 
     /// The same, with other models.
     pub fn with_models(models: &Path) -> Self {
         Self { models: models.to_owned(), ..Self::new() }
+    }
+
+    /// The same, with the Ollama server at this address.
+    pub fn with_ollama(address: &str) -> Self {
+        Self { ollama: address.to_owned(), ..Self::new() }
     }
 
     /// The data folder.
@@ -142,8 +150,7 @@ impl Quillhouse {
             .env("HOME", self.folder.path())
             .env("QUILLHOUSE_DATA", self.data())
             .env("QUILLHOUSE_MODELS", &self.models)
-            // A port nobody listens on: no story finds an Ollama by chance.
-            .env("OLLAMA_HOST", "127.0.0.1:9")
+            .env("OLLAMA_HOST", &self.ollama)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

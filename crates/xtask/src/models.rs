@@ -42,7 +42,8 @@ const FILES: [ModelFile; 7] = [
         sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53", target: "smollm2-135m-instruct/model.gguf" },
 ];
 
-fn sha256_of(path: &Path) -> Result<String> {
+/// Lower-case hexadecimal digits.
+pub(crate) fn sha256_of(path: &Path) -> Result<String> {
     let mut file = File::open(path).with_context(|| format!("opening `{}`", path.display()))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 20];

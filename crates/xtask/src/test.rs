@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::{
     command::{cargo, linting_cargo},
-    end_to_end, setup,
+    end_to_end, ollama, setup,
 };
 
 struct Step {
@@ -44,7 +44,14 @@ fn lints() -> Result<()> {
 }
 
 fn rust() -> Result<()> {
-    linting_cargo()?.args(["test", "--workspace", "--all-features", "--no-fail-fast"]).run()
+    let tests = match ollama::program() {
+        Ok(program) => linting_cargo()?.env(ollama::VARIABLE, program),
+        Err(reason) => {
+            println!("the tests of a real Ollama server are skipped: {reason:#}");
+            linting_cargo()?
+        }
+    };
+    tests.args(["test", "--workspace", "--all-features", "--no-fail-fast"]).run()
 }
 
 /// Runs the named steps, or all of them; goes on after a failure, so that one run tells everything.
