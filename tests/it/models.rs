@@ -134,3 +134,58 @@ async fn a_model_that_obeys_documents_can_cause_nothing() {
     let ledger = call(&studio, "ledger_list", json!({})).await;
     assert_eq!(ledger["entries"].as_array().unwrap().len(), 0, "nothing was reached: {ledger}");
 }
+
+#[test]
+fn a_models_file_is_taken_in_used_and_given_back_and_anything_else_is_refused_in_a_sentence() {
+    let quillhouse = quillhouse_tests::Quillhouse::new();
+    let models = quillhouse.scratch().join("models");
+    for part in ["minilm-l6-v2-int8", "onnxruntime"] {
+        let (from, to) = (models_folder().join(part), models.join(part));
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+    let weights = models_folder().join("smollm2-135m-instruct/model.gguf");
+    let run = |arguments: &[&str]| {
+        let mut command = quillhouse.command(arguments);
+        command.env("QUILLHOUSE_MODELS", &models);
+        quillhouse_tests::Ended::of(&command.output().unwrap())
+    };
+    let scratch = quillhouse.scratch();
+    let wrong = [
+        ("missing.gguf", None, "There is no file"),
+        ("empty.gguf", Some(Vec::new()), "Nothing was imported"),
+        ("text.gguf", Some(b"this is no model, whatever its name says".to_vec()), "Nothing was imported"),
+        ("cut.gguf", Some(std::fs::read(&weights).unwrap()[..4_096].to_vec()), "Nothing was imported"),
+    ];
+    for (name, bytes, expected) in wrong {
+        let path = scratch.join(name);
+        if let Some(bytes) = bytes {
+            std::fs::write(&path, bytes).unwrap();
+        }
+        let message = run(&["models", "import", &path.to_string_lossy()]).refused_somehow();
+        assert!(message.contains(expected), "{name}: {message}");
+    }
+    let listed = run(&["models", "import", "--in-place", &weights.to_string_lossy()]).done();
+    let brought: Vec<&Value> =
+        listed["models"].as_array().unwrap().iter().filter(|model| model["can"] == "remove").collect();
+    assert_eq!(brought.len(), 1, "the file is a model now: {listed}");
+    let id = brought[0]["id"].as_str().unwrap();
+    assert_eq!(brought[0]["installed"], true);
+    assert_eq!(brought[0]["fit"]["fits"], "well", "135 million parameters fit everywhere: {}", brought[0]);
+    let fetchable = listed["models"].as_array().unwrap().iter().filter(|model| model["can"] == "fetch").count();
+    assert!(fetchable >= 10, "a dozen more could be downloaded, none was: {fetchable}");
+    let probe = run(&["models", "probe", id]).done();
+    assert!(probe["completion_tokens_per_second"].as_f64().unwrap() > 0.0, "it answers: {probe}");
+    let again = run(&["models", "list"]).done();
+    let measured = again["models"].as_array().unwrap().iter().find(|model| model["id"] == id).unwrap();
+    assert!(
+        measured["fit"]["article_minutes"].as_f64().unwrap() > 0.0,
+        "how long an article takes is known now: {measured}"
+    );
+    run(&["models", "remove", id]).done();
+    assert!(weights.is_file(), "a file that was used where it is stays there");
+    let message = run(&["models", "remove", id]).refused_somehow();
+    assert!(message.contains("There is no model"), "{message}");
+}

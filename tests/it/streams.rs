@@ -24,6 +24,8 @@ async fn studio(folder: &Path) -> (Studio, String) {
         ollama_address: Some("127.0.0.1:9".to_owned()),
         models: BTreeMap::new(),
         host: Arc::new(SystemHost::new()),
+        keychain: false,
+        passphrase: None,
     };
     let studio = Studio::open(options).await.unwrap();
     let brand = studio.call("brand_create", json!({ "name": "Bergvik" })).await.unwrap();

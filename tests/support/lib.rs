@@ -60,7 +60,8 @@ pub struct Ended {
 }
 
 impl Ended {
-    fn from(output: &Output) -> Self {
+    /// What a program printed.
+    pub fn of(output: &Output) -> Self {
         Self {
             code: output.status.code(),
             json: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
@@ -74,6 +75,14 @@ impl Ended {
         assert_eq!(self.code, Some(0), "the command failed: {} {}", self.stderr, self.json);
         assert!(!self.json.is_null(), "--json prints one document");
         self.json
+    }
+
+    /// The sentence of a command that must have failed, as wrong usage or otherwise.
+    #[track_caller]
+    pub fn refused_somehow(self) -> String {
+        let code = self.code.unwrap_or(0);
+        assert!(code == 1 || code == 2, "expected a refusal: {} {}", self.stderr, self.json);
+        self.refused(code)
     }
 
     /// The sentence of a command that must have failed with this exit code.
@@ -150,7 +159,7 @@ impl Quillhouse {
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::from(&self.command(arguments).output().expect("the program starts"))
+        Ended::of(&self.command(arguments).output().expect("the program starts"))
     }
 
     /// Starts a command in a process group of its own.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use quillhouse_studio::views::{
     document::LibrarySearchParams,
     embedder::{EmbedderImportParams, PoolingView},
+    model::ModelImportParams,
 };
 
 /// Turns a brand's own documents and a short brief into cited content, on this computer.
@@ -67,7 +68,7 @@ pub(crate) enum ProvidersCommand {
     List,
     /// Add an account; its key is read from standard input and sealed
     Add {
-        /// openai, anthropic, mistral, gemini, xai, or openai_compatible
+        /// `openai`, `anthropic`, `mistral`, `gemini`, `xai` or `openai_compatible`
         provider: String,
         /// Where it answers, unless it is the usual place
         #[arg(long, value_name = "URL")]
@@ -465,7 +466,12 @@ pub(crate) enum ModelsCommand {
         /// Id of the model
         model: String,
     },
-    /// Bring an embedder: a folder with `model.onnx`, `tokenizer.json`, `config.json` and what belongs to them
+    /// Download a model of the catalogue; stopped, it goes on where it was when asked again
+    Fetch {
+        /// Id of the model
+        model: String,
+    },
+    /// Bring a model: a GGUF file that writes, or a folder of an embedder with `model.onnx`, `tokenizer.json`, `config.json`
     Import(ImportArguments),
     /// Choose the embedder that libraries are searched with, and embed them anew; what was embedded is kept when it is stopped
     Use {
@@ -475,17 +481,20 @@ pub(crate) enum ModelsCommand {
         #[arg(long)]
         brand: Option<String>,
     },
-    /// Delete an embedder that was imported
+    /// Delete a model that was downloaded or imported
     Remove {
-        /// Name of the embedder
-        embedder: String,
+        /// Id of the model, as `local/name`, or name of the embedder
+        model: String,
     },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// The folder
-    folder: PathBuf,
+    /// The file or folder
+    path: PathBuf,
+    /// Use a GGUF file where it is, instead of copying it
+    #[arg(long)]
+    in_place: bool,
     /// Its name [default: the catalogue's, or that of the folder]
     #[arg(long = "as", value_name = "ID")]
     id: Option<String>,
@@ -512,9 +521,15 @@ pub(crate) enum Pooling {
 }
 
 impl ImportArguments {
+    /// What to take in when it is the file of a model that writes.
+    pub(crate) fn model(&self) -> Option<ModelImportParams> {
+        let is_file = self.path.is_file() || self.path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"));
+        is_file.then(|| ModelImportParams { path: self.path.display().to_string(), keep_in_place: self.in_place })
+    }
+
     pub(crate) fn params(self) -> EmbedderImportParams {
         EmbedderImportParams {
-            path: self.folder.display().to_string(),
+            path: self.path.display().to_string(),
             id: self.id,
             pooling: self.pooling.map(|pooling| match pooling {
                 Pooling::Mean => PoolingView::Mean,

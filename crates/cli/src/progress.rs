@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use quillhouse_studio::rpc::EventSink;
-use quillhouse_studio::views::{document::IngestEventView, kit::KitBuildEventView, run::RunEventView};
+use quillhouse_studio::views::{
+    document::IngestEventView, kit::KitBuildEventView, model::ModelProgressView, run::RunEventView,
+};
 use serde_json::Value;
 
 /// A bar that is fed by a command's events.
@@ -57,6 +59,21 @@ impl Bar {
                 {
                     bar.println(format!("{}: {problem}", event.name));
                 }
+            });
+        })
+    }
+
+    /// Takes the events of `model_fetch` and `model_import`.
+    pub(crate) fn bytes(&self) -> EventSink {
+        let this = self.clone();
+        Arc::new(move |event: Value| {
+            let Ok(event) = serde_json::from_value::<ModelProgressView>(event) else { return };
+            this.with(|bar| {
+                let total = event.total_bytes.unwrap_or(event.done_bytes).max(1.0);
+                bar.set_length(total as u64);
+                bar.set_position(event.done_bytes as u64);
+                let left = event.seconds_left.map(|seconds| format!(", {seconds:.0} s left")).unwrap_or_default();
+                bar.set_message(format!("{:.1} of {:.1} MB{left}", event.done_bytes / 1e6, total / 1e6));
             });
         })
     }

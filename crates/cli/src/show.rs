@@ -10,7 +10,7 @@ use quillhouse_studio::views::{
     },
     embedder::{AssumedView, EmbedderLanguagesView, EmbedderListView, EmbedderView},
     kit::{BrandKitView, KitChangeView, KitCitationView, KitEntryView, KitLogView, KitTermView},
-    model::{ModelProbeView, ModelView},
+    model::{ModelCanView, ModelProbeView, ModelView},
     piece::{PieceDetailView, PieceListView, PieceView},
     run::{RunDetailView, RunListView, RunView},
 };
@@ -572,9 +572,15 @@ impl Show for Listed {
             .models
             .iter()
             .map(|model| {
-                let state = if model.installed { "installed" } else { "missing" };
+                let state = match (model.installed, model.can) {
+                    (true, _) => "installed",
+                    (false, Some(ModelCanView::Fetch)) => "to fetch",
+                    (false, _) => "missing",
+                };
                 let way = model.way.map(|way| word(&way)).unwrap_or_default();
-                format!("{:<28} {:<10} {:<9} {}", model.id, state, way, model.note.as_deref().unwrap_or(&model.name))
+                let note = model.note.as_deref().unwrap_or(&model.name);
+                let fit = model.fit.as_ref().map(|fit| format!("  {}", fit.told)).unwrap_or_default();
+                format!("{:<28} {state:<10} {way:<9} {note}{fit}", model.id)
             })
             .collect();
         lines.extend(self.embedders.iter().map(Show::lines));

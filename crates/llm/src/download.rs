@@ -10,7 +10,10 @@
 //! - After a kill or a power failure the part counts only as far as the journal says that it was synced.
 //! - Nothing is fetched but through the egress client; every hop of a redirect is judged by its policy.
 
+mod control;
+mod error;
 mod hub;
+mod pace;
 mod part;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -19,13 +22,12 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use quillhouse_domain::{Coded, ErrorCode, Secret};
+use quillhouse_domain::Secret;
 use quillhouse_egress::{Egress, EgressError, LineStream, Patience, Purpose, Request};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 use url::Url;
 
 use crate::{
@@ -34,7 +36,11 @@ use crate::{
     routing::{Failure, FailureKind, Retry, RetryPolicy, retry},
 };
 
+pub use control::DownloadControl;
+use control::DownloadStop;
+pub use error::DownloadError;
 pub use hub::{HubFile, hub_file};
+use pace::{ContentRange, Pace};
 use part::Part;
 
 /// Bytes collected before they are written.
@@ -128,163 +134,6 @@ pub struct Downloaded {
     pub sha256: String,
     /// Against what it was checked.
     pub checked: ChecksumSource,
-}
-
-/// Why there is no file.
-#[derive(Debug, thiserror::Error)]
-pub enum DownloadError {
-    /// The user paused it; what came is kept.
-    #[error("The download is paused; {done_bytes} bytes are kept")]
-    Paused {
-        /// What came.
-        done_bytes: u64,
-    },
-    /// The user cancelled it; nothing is kept.
-    #[error("The download was cancelled")]
-    Cancelled,
-    /// Another download of the same file is under way.
-    #[error("This file is being downloaded already")]
-    UnderWay,
-    /// The connection failed, or the way there is not allowed.
-    #[error(transparent)]
-    Egress(#[from] EgressError),
-    /// The server answered with something else.
-    #[error("The server answered {status} and no file; what came before is kept")]
-    Status {
-        /// HTTP status.
-        status: u16,
-    },
-    /// The redirects do not end, or lead where they must not.
-    #[error("The server sends the download on to an address that cannot be used; nothing was fetched from there")]
-    Redirects,
-    /// The connection ended early every time.
-    #[error("The connection ended early; {done_bytes} bytes are kept, try again to go on from there")]
-    CutOff {
-        /// What came.
-        done_bytes: u64,
-    },
-    /// The file changed again and again, or the server's ranges make no sense.
-    #[error("The server gave parts that do not belong together, so nothing of them was kept; try again later")]
-    Inconsistent,
-    /// It is not as large as it should be.
-    #[error("The file on the server has {found} bytes and should have {expected}, so it was not fetched")]
-    WrongSize {
-        /// What was expected.
-        expected: u64,
-        /// What the server says.
-        found: u64,
-    },
-    /// It is not what it should be.
-    #[error(
-        "The file is not the one that was expected (its checksum is {found} and should be {expected}), so it was deleted"
-    )]
-    WrongChecksum {
-        /// What was expected.
-        expected: String,
-        /// What came.
-        found: String,
-    },
-    /// All came, but it is no model file.
-    #[error("What came is no model, so it was deleted: {reason}")]
-    NotAModel {
-        /// What is wrong.
-        reason: String,
-    },
-    /// There is too little room.
-    #[error("The file needs {needed_bytes} more bytes and {free_bytes} may be used; make room and go on")]
-    NoRoom {
-        /// What is missing of the file.
-        needed_bytes: u64,
-        /// What is free, without the reserve.
-        free_bytes: u64,
-    },
-    /// The disk cannot be written.
-    #[error("`{}` cannot be written ({source}); what came before is kept", path.display())]
-    Disk {
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The hub's answer about a file cannot be used.
-    #[error("The hub does not say anything about this file: {reason}")]
-    Unlisted {
-        /// What is wrong.
-        reason: String,
-    },
-}
-
-impl Coded for DownloadError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Paused { .. } | Self::Cancelled => ErrorCode::Cancelled,
-            Self::UnderWay => ErrorCode::AlreadyExists,
-            Self::Egress(error) => error.code(),
-            Self::Status { .. }
-            | Self::Redirects
-            | Self::CutOff { .. }
-            | Self::Inconsistent
-            | Self::Unlisted { .. } => ErrorCode::RuntimeUnavailable,
-            Self::WrongSize { .. } | Self::WrongChecksum { .. } | Self::NotAModel { .. } => ErrorCode::ModelUnavailable,
-            Self::NoRoom { .. } => ErrorCode::DiskFull,
-            Self::Disk { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::DiskFull,
-                io::ErrorKind::PermissionDenied => ErrorCode::PermissionDenied,
-                _ => ErrorCode::Internal,
-            },
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    GoOn,
-    Pause,
-    Cancel,
-}
-
-/// Pauses or cancels a download; shared by cloning.
-#[derive(Debug, Clone)]
-pub struct DownloadControl {
-    wish: Arc<watch::Sender<Wish>>,
-}
-
-impl Default for DownloadControl {
-    fn default() -> Self {
-        Self { wish: Arc::new(watch::Sender::new(Wish::GoOn)) }
-    }
-}
-
-impl DownloadControl {
-    /// One that lets it go on.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Stops it and keeps what came.
-    pub fn pause(&self) {
-        self.wish.send_if_modified(|wish| std::mem::replace(wish, Wish::Pause) == Wish::GoOn);
-    }
-
-    /// Stops it and deletes what came.
-    pub fn cancel(&self) {
-        self.wish.send_replace(Wish::Cancel);
-    }
-
-    async fn stopped(&self) -> DownloadStop {
-        let mut wish = self.wish.subscribe();
-        let wanted = wish.wait_for(|wish| *wish != Wish::GoOn).await.map(|wish| *wish);
-        match wanted {
-            Ok(Wish::Pause) => DownloadStop::Pause,
-            _ => DownloadStop::Cancel,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DownloadStop {
-    Pause,
-    Cancel,
 }
 
 /// Why one answer did not bring the rest of the file.
@@ -640,56 +489,6 @@ async fn write(
     *block = bytes;
     block.clear();
     Ok(())
-}
-
-/// `bytes 5-9/10`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ContentRange {
-    start: u64,
-    end: u64,
-    total: Option<u64>,
-}
-
-impl ContentRange {
-    fn read(text: &str) -> Option<Self> {
-        let (range, total) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
-        let (start, end) = range.split_once('-')?;
-        let (start, end) = (start.trim().parse().ok()?, end.trim().parse().ok()?);
-        let total = match total.trim() {
-            "*" => None,
-            total => Some(total.parse::<u64>().ok()?),
-        };
-        (start <= end && end < u64::MAX && total.is_none_or(|total| end < total)).then_some(Self { start, end, total })
-    }
-}
-
-/// Speed over the last seconds.
-struct Pace {
-    since: Instant,
-    from_bytes: u64,
-    bytes_per_second: f64,
-}
-
-impl Pace {
-    fn new(done_bytes: u64) -> Self {
-        Self { since: Instant::now(), from_bytes: done_bytes, bytes_per_second: 0.0 }
-    }
-
-    fn progress(&mut self, done_bytes: u64, total_bytes: Option<u64>) -> DownloadProgress {
-        let seconds = self.since.elapsed().as_secs_f64();
-        if seconds >= 0.5 {
-            let now = done_bytes.saturating_sub(self.from_bytes) as f64 / seconds;
-            // The older half-seconds fade: about five seconds count.
-            self.bytes_per_second =
-                if self.bytes_per_second == 0.0 { now } else { self.bytes_per_second * 0.8 + now * 0.2 };
-            (self.since, self.from_bytes) = (Instant::now(), done_bytes);
-        }
-        let left = total_bytes.map(|total| total.saturating_sub(done_bytes));
-        let left_seconds = left
-            .filter(|_| self.bytes_per_second >= 1.0)
-            .map(|left| (left as f64 / self.bytes_per_second).ceil() as u64);
-        DownloadProgress { done_bytes, total_bytes, bytes_per_second: self.bytes_per_second as u64, left_seconds }
-    }
 }
 
 /// Bytes that may be written in the file system of a folder, or of the nearest folder above that exists; none where the

@@ -5,6 +5,7 @@
 //! - As many calls at a time as there are slots; others wait for their turn.
 //! - Whatever the process does, a call ends: with an answer, or with one typed error.
 
+mod context;
 mod engine;
 mod frame;
 pub(crate) mod gguf;

@@ -98,6 +98,8 @@ macro_rules! coded {
 coded!(
     quillhouse_store::StoreError => ErrorReason::of_store,
     quillhouse_llm::ChatError => ErrorReason::of_chat,
+    quillhouse_llm::local::FetchModelError => |_| None,
+    quillhouse_llm::local::ChatImportError => |_| None,
     quillhouse_llm::EmbedError => |error| Some(ErrorReason::of_embedder(error)),
     quillhouse_knowledge::index::IndexError => |error| Some(ErrorReason::of_index(error)),
     quillhouse_knowledge::ingest::IngestError => ErrorReason::of_ingest,

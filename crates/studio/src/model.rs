@@ -1,5 +1,7 @@
 //! Models: which there are, which one writes, and how it works.
 
+pub(crate) mod bring;
+
 use std::sync::Arc;
 
 use quillhouse_domain::{ErrorCode, ModelId, WayOfWorking};
@@ -14,7 +16,7 @@ use crate::{
     measure::MeasuredModel,
     views::{
         app::NoParams,
-        model::{EngineView, ModelListView, ModelNoteView, ModelParams, ModelProbeView, ModelView},
+        model::{EngineView, ModelCanView, ModelListView, ModelNoteView, ModelParams, ModelProbeView, ModelView},
     },
 };
 
@@ -89,6 +91,13 @@ fn installed_locals(studio: &Studio) -> Vec<ChatEntry> {
     Catalogue::built_in().chat.into_iter().filter(|entry| entry.file.path_in(folder).is_file()).collect()
 }
 
+/// The largest that was brought, because somebody wanted it; otherwise what the catalogue's packages gave.
+fn first_local(studio: &Studio) -> ModelId {
+    let brought = bring::usable(studio).into_iter().max_by_key(|model| model.facts.parameters);
+    let shipped = || installed_locals(studio).first().and_then(ChatEntry::model_id);
+    brought.map(|model| model.model_id()).or_else(shipped).unwrap_or_else(ModelId::none)
+}
+
 /// The model a user named, or the best one that is there: the setting, the first built-in one, none.
 pub(crate) async fn choose(studio: &Studio, wanted: Option<&str>) -> Result<ChosenModel, CommandError> {
     let named = if let Some(name) = wanted.map(str::trim).filter(|name| !name.is_empty()) {
@@ -99,7 +108,7 @@ pub(crate) async fn choose(studio: &Studio, wanted: Option<&str>) -> Result<Chos
     };
     let id = match named {
         Some(id) => id,
-        None => installed_locals(studio).first().and_then(ChatEntry::model_id).unwrap_or_else(ModelId::none),
+        None => first_local(studio),
     };
     connect(studio, id).await
 }
@@ -151,17 +160,22 @@ fn unknown(id: &ModelId) -> CommandError {
 }
 
 fn local(studio: &Studio, id: &ModelId) -> Result<Arc<dyn ChatModel>, CommandError> {
-    let catalogue = Catalogue::built_in();
-    let entry = catalogue.chat_model(id).ok_or_else(|| unknown(id))?;
-    let path = entry.file.path_in(&studio.options().models_folder);
+    let (catalogue, folder) = (Catalogue::built_in(), &studio.options().models_folder);
+    let (path, sha256, context_tokens) = if let Some(model) = bring::find(studio, id) {
+        let context_tokens = model.facts.context_tokens.unwrap_or(LOCAL_CONTEXT_TOKENS);
+        (model.path_in(folder), model.sha256, context_tokens)
+    } else {
+        let entry = catalogue.chat_model(id).ok_or_else(|| unknown(id))?;
+        (entry.file.path_in(folder), entry.file.sha256.clone(), entry.context_tokens)
+    };
     Ok(Arc::new(EmbeddedModel::new(EmbeddedConfig {
         id: id.clone(),
         program: studio.options().worker_program.clone(),
         arguments: vec!["worker".into(), "infer".into()],
         environment: Vec::new(),
         path,
-        sha256: Some(entry.file.sha256.clone()),
-        context_tokens: entry.context_tokens.min(LOCAL_CONTEXT_TOKENS),
+        sha256: Some(sha256),
+        context_tokens: context_tokens.min(LOCAL_CONTEXT_TOKENS),
         slots: LOCAL_SLOTS,
         cache_bytes: LOCAL_CACHE_BYTES,
         gpu_layers: u32::MAX,
@@ -241,9 +255,12 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
                 licence: Some(entry.licence),
                 note: (!installed).then(|| ModelNoteView::FileMissing.to_string()),
                 note_said: (!installed).then_some(ModelNoteView::FileMissing),
+                fit: None,
+                can: None,
             }
         })
         .collect();
+    models.extend(bring::views(studio, &probes, way));
     for (id, chat) in &studio.options().models {
         let note = ModelNoteView::Context { count: chat.limits().context_tokens };
         models.push(ModelView {
@@ -256,6 +273,8 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
             way: way(id.as_str()),
             note: Some(note.to_string()),
             note_said: Some(note),
+            fit: None,
+            can: None,
         });
     }
     let mut note = None;
@@ -272,6 +291,8 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
                 licence: None,
                 note: None,
                 note_said: None,
+                fit: None,
+                can: None,
             }
         })),
         Err(error) => note = Some(ModelNoteView::NoOllama { detail: without_ollama(&error) }),
@@ -289,6 +310,8 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
             licence: None,
             note: note.as_ref().map(ToString::to_string),
             note_said: note,
+            fit: None,
+            can: None,
         });
     }
     models.push(ModelView {
@@ -301,6 +324,8 @@ pub(crate) async fn list(studio: &Studio, _: NoParams) -> Result<ModelListView, 
         way: Some(WayOfWorking::Composed),
         note: Some(ModelNoteView::Composed.to_string()),
         note_said: Some(ModelNoteView::Composed),
+        fit: None,
+        can: None,
     });
     Ok(ModelListView { models, note: note.as_ref().map(ToString::to_string), note_said: note })
 }
@@ -337,11 +362,13 @@ pub(crate) async fn engine(studio: &Studio) -> EngineView {
         .flatten()
         .and_then(|json| serde_json::from_str::<ModelId>(&json).ok());
     let locals = installed_locals(studio);
-    let id = named.or_else(|| locals.first().and_then(ChatEntry::model_id)).unwrap_or_else(ModelId::none);
+    let id = named.unwrap_or_else(|| first_local(studio));
     let name = locals
         .iter()
         .find(|entry| entry.model_id().as_ref() == Some(&id))
-        .map_or_else(|| id.to_string(), |entry| entry.name.clone());
+        .map(|entry| entry.name.clone())
+        .or_else(|| bring::find(studio, &id).map(|model| model.name))
+        .unwrap_or_else(|| id.to_string());
     let wanted = id.clone();
     let way = if id.is_none() {
         Some(WayOfWorking::Composed)

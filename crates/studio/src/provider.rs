@@ -11,6 +11,7 @@ use quillhouse_domain::{ProviderKind, Secret};
 use quillhouse_egress::Policy;
 use quillhouse_llm::{
     CancelToken, CloudProvider,
+    catalogue::Catalogue,
     routing::{
         Account, AccountId, Allowance, AllowanceReset, Competency, Health, KeyState, Measures, Priority, Provider,
         ProviderHealth, ProviderId, Reach, Refusal, Registry, ResetEvery, RoutedModel,
@@ -266,13 +267,18 @@ impl Known {
     }
 }
 
-/// Allows the hosts of the providers there are, and no others.
+/// Allows the hosts of the providers there are, those of models while one is downloaded, and no others.
 pub(crate) async fn allow_hosts(studio: &Studio) -> Result<(), CommandError> {
     let providers = studio.data().app().read(|app| app.providers().list()).await?;
     let mut policy = Policy::loopback_only().sealed(studio.egress().policy().is_sealed());
     for row in providers.iter().filter(|row| !row.is_off) {
         if let Ok(base) = CloudProvider::address(row.id, row.address.as_deref()) {
             policy = policy.allow(base.host_str().unwrap_or_default());
+        }
+    }
+    if studio.fetching(0) > 0 {
+        for host in Catalogue::built_in().hub_at.iter().flat_map(|hub| &hub.hosts) {
+            policy = policy.allow(host);
         }
     }
     studio.egress().set_policy(policy);

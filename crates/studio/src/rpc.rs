@@ -85,6 +85,7 @@ macro_rules! with_commands {
                 piece_export(piece::PieceExportParams) -> piece::ExportView = crate::piece::export;
                 model_list(app::NoParams) -> model::ModelListView = crate::model::list;
                 model_probe(model::ModelParams) -> model::ModelProbeView = crate::model::probe;
+                model_remove(model::ModelParams) -> app::DoneView = crate::model::bring::remove;
                 provider_list(app::NoParams) -> provider::ProviderListView = crate::provider::list;
                 provider_add(provider::ProviderAddParams) -> provider::ProviderListView = crate::provider::add;
                 provider_set(provider::ProviderSetParams) -> provider::ProviderListView = crate::provider::set;
@@ -103,6 +104,8 @@ macro_rules! with_commands {
                 document_add(document::DocumentAddParams) -> document::DocumentAddView, document::IngestEventView = crate::library::add;
                 document_retry(document::DocumentRetryParams) -> document::DocumentView, document::IngestEventView = crate::library::retry;
                 library_resume(brand::BrandParams) -> document::DocumentAddView, document::IngestEventView = crate::library::resume;
+                model_fetch(model::ModelParams) -> model::ModelListView, model::ModelProgressView = crate::model::bring::fetch;
+                model_import(model::ModelImportParams) -> model::ModelListView, model::ModelProgressView = crate::model::bring::import;
                 kit_build(brand::BrandParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::build;
                 kit_reword(kit::KitRewordParams) -> kit::BrandKitView, kit::KitBuildEventView = crate::kit::reword;
             }
@@ -157,7 +160,7 @@ macro_rules! router {
 
             /// Does a command that sends events before it answers.
             pub async fn stream(&self, command: &str, payload: Value, sink: EventSink) -> Result<Value, CommandError> {
-                use crate::views::{brand, document, kit, run};
+                use crate::views::{brand, document, kit, model, run};
                 match command {
                     $(stringify!($stream) => {
                         let params: $stream_params = read(command, payload)?;

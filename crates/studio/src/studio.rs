@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicI32, Ordering},
+    },
 };
 
 use quillhouse_domain::{BrandId, ModelId, RunId, RunState, Secret};
@@ -73,6 +76,8 @@ struct Inner {
     model_turn: Semaphore,
     secrets: Secrets,
     calls_under_way: Mutex<UnderWay>,
+    /// Downloads of models that are under way.
+    fetching: AtomicI32,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -100,6 +105,7 @@ impl Studio {
             inner: Arc::new(Inner {
                 secrets,
                 calls_under_way: Mutex::default(),
+                fetching: AtomicI32::new(0),
                 options,
                 data,
                 egress,
@@ -182,6 +188,11 @@ impl Studio {
 
     pub(crate) fn calls_under_way(&self) -> MutexGuard<'_, UnderWay> {
         locked(&self.inner.calls_under_way)
+    }
+
+    /// One download more or less; gives how many there are.
+    pub(crate) fn fetching(&self, change: i32) -> i32 {
+        self.inner.fetching.fetch_add(change, Ordering::AcqRel) + change
     }
 
     pub(crate) fn active_runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<RunHandle>>> {

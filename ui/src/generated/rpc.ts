@@ -1357,6 +1357,30 @@ content: string, };
 
 export type Field = "topic" | "audience" | "tone" | "keywords" | "facts" | "other";
 
+export type FitView = { 
+/**
+ * Whether.
+ */
+fits: Fits, 
+/**
+ * Memory it takes.
+ */
+memory_bytes: number, 
+/**
+ * Minutes for an article of 1,000 words; nothing before a model was examined here.
+ */
+article_minutes: number | null, 
+/**
+ * Where the minutes come from.
+ */
+minutes_from: MinutesFrom | null, 
+/**
+ * All of it in a sentence.
+ */
+told: string, };
+
+export type Fits = "well" | "tight" | "too_large";
+
 export type FolderNoteView = { "kind": "not_there" } | { "kind": "looked_at_now_and_then" } | { "kind": "files_deleted", 
 /**
  * How many.
@@ -2245,6 +2269,20 @@ outside: Array<VoiceOutside>, } | { "kind": "language_found",
  */
 language: Language, } | { "kind": "language_unknown" } | { "kind": "in_one_sentence" } | { "kind": "spread_over_paragraph" } | { "kind": "not_there" } | { "kind": "at_beginning" } | { "kind": "not_at_beginning" } | { "kind": "other_words" };
 
+export type MinutesFrom = "measured" | "scaled";
+
+export type ModelCanView = "fetch" | "remove";
+
+export type ModelImportParams = { 
+/**
+ * A GGUF file.
+ */
+path: string, 
+/**
+ * True uses it where it is, false copies it.
+ */
+keep_in_place: boolean, };
+
 export type ModelListView = { 
 /**
  * The built-in ones first.
@@ -2259,7 +2297,7 @@ note: string | null,
  */
 note_said?: ModelNoteView, };
 
-export type ModelNoteView = { "kind": "file_missing" } | { "kind": "context", 
+export type ModelNoteView = { "kind": "file_missing" } | { "kind": "file_changed" } | { "kind": "context", 
 /**
  * In tokens.
  */
@@ -2317,6 +2355,24 @@ reasons_said: Array<ProbeReason>,
  */
 probed_at: string, };
 
+export type ModelProgressView = { 
+/**
+ * There.
+ */
+done_bytes: number, 
+/**
+ * Altogether, when that is known.
+ */
+total_bytes: number | null, 
+/**
+ * 0 when it is not known.
+ */
+bytes_per_second: number, 
+/**
+ * Until it is there.
+ */
+seconds_left: number | null, };
+
 export type ModelView = { 
 /**
  * Its id.
@@ -2353,7 +2409,15 @@ note: string | null,
 /**
  * The same as a kind with values.
  */
-note_said?: ModelNoteView, };
+note_said?: ModelNoteView, 
+/**
+ * How it fits into this computer, when that can be said.
+ */
+fit?: FitView, 
+/**
+ * What can be done with it beside using it.
+ */
+can?: ModelCanView, };
 
 export type NearnessView = "close" | "related" | "resembles" | "nearest";
 
@@ -3385,6 +3449,7 @@ export type RpcSchema = {
 	piece_export: [PieceExportParams, ExportView];
 	model_list: [NoParams, ModelListView];
 	model_probe: [ModelParams, ModelProbeView];
+	model_remove: [ModelParams, DoneView];
 	provider_list: [NoParams, ProviderListView];
 	provider_add: [ProviderAddParams, ProviderListView];
 	provider_set: [ProviderSetParams, ProviderListView];
@@ -3404,6 +3469,8 @@ export type StreamSchema = {
 	document_add: [DocumentAddParams, DocumentAddView, IngestEventView];
 	document_retry: [DocumentRetryParams, DocumentView, IngestEventView];
 	library_resume: [BrandParams, DocumentAddView, IngestEventView];
+	model_fetch: [ModelParams, ModelListView, ModelProgressView];
+	model_import: [ModelImportParams, ModelListView, ModelProgressView];
 	kit_build: [BrandParams, BrandKitView, KitBuildEventView];
 	kit_reword: [KitRewordParams, BrandKitView, KitBuildEventView];
 	library_watch: [BrandParams, DoneView, IngestEventView];

@@ -13,6 +13,7 @@ import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
 import { kit, kitTerms, kitVersions } from "./samples/kit";
 import { brand, documents, otherBrand, quay } from "./samples/library";
 import { pieceDetails, pieces } from "./samples/pieces";
+import { mistral, providers, usage } from "./samples/providers";
 import { run, runDetail, runs } from "./samples/runs";
 
 const estimate = (brief: BriefRequest): EstimateView => ({
@@ -130,6 +131,22 @@ export function samplePlatform(
         return { key, value };
       },
       brand_list: () => ({ brands: [brand, otherBrand] }),
+      brand_set: ({ local_only }) => ({ ...brand, local_only: local_only ?? brand.local_only }),
+      provider_list: () => providers,
+      provider_add: () => providers,
+      provider_set: () => providers,
+      provider_remove: () => ({}),
+      account_set: () => providers,
+      account_remove: () => providers,
+      account_test: ({ account }) => ({
+        account,
+        ok: true,
+        latency_ms: 214,
+        models: mistral.models.length,
+        problem: null,
+      }),
+      keys_unlock: () => ({ place: "passphrase", exists: true, unlocked: true }),
+      usage_list: () => usage,
       brand_create: ({ name }) => ({ ...otherBrand, id: "b3", name }),
       brand_erase: () => ({ ...receipt(brand.name), scope: "brand" }),
       data_erase: () => ({ ...receipt("/data"), scope: "everything" }),

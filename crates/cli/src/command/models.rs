@@ -11,7 +11,7 @@ use quillhouse_studio::{
     },
 };
 
-use super::{call, done};
+use super::{call, done, stream};
 use crate::{
     arguments::ModelsCommand,
     progress::Bar,
@@ -32,7 +32,11 @@ pub(crate) async fn run(studio: &Studio, command: ModelsCommand, json: bool) -> 
             let view: ModelProbeView = call(studio, "model_probe", ModelParams { model }).await?;
             Ok(done(&view, json))
         }
+        ModelsCommand::Fetch { model } => brought(studio, "model_fetch", ModelParams { model }, json).await,
         ModelsCommand::Import(arguments) => {
+            if let Some(params) = arguments.model() {
+                return brought(studio, "model_import", params, json).await;
+            }
             let view: EmbedderView = call(studio, "embedder_import", arguments.params()).await?;
             Ok(done(&view, json))
         }
@@ -59,9 +63,27 @@ pub(crate) async fn run(studio: &Studio, command: ModelsCommand, json: bool) -> 
             show::print(&view, json);
             Ok(u8::from(view.brands.iter().any(|brand| brand.problem.is_some())))
         }
-        ModelsCommand::Remove { embedder } => {
-            let _: DoneView = call(studio, "embedder_remove", EmbedderParams { embedder: embedder.clone() }).await?;
-            Ok(done(&Removed { removed: embedder }, json))
+        ModelsCommand::Remove { model } => {
+            let _: DoneView = if model.contains('/') {
+                call(studio, "model_remove", ModelParams { model: model.clone() }).await?
+            } else {
+                call(studio, "embedder_remove", EmbedderParams { embedder: model.clone() }).await?
+            };
+            Ok(done(&Removed { removed: model }, json))
         }
     }
+}
+
+/// Brings a model and shows which there are now.
+async fn brought(
+    studio: &Studio,
+    command: &str,
+    params: impl serde::Serialize,
+    json: bool,
+) -> Result<u8, CommandError> {
+    let bar = Bar::new();
+    let view: Result<ModelListView, _> = stream(studio, command, params, bar.bytes()).await;
+    bar.finish();
+    let models = view?;
+    Ok(done(&Listed { models: models.models, note: None, embedders: Vec::new() }, json))
 }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use quillhouse_domain::{Coded as _, ErrorCode};
 use quillhouse_egress::{Ledger, LedgerEntry, Outcome, Policy};
 use tempfile::TempDir;
 

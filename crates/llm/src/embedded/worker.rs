@@ -19,7 +19,8 @@ use llama_cpp_2::{
 };
 
 use super::{
-    engine::{Engine, Size},
+    context::Size,
+    engine::Engine,
     frame::{self, Answer, Failure, ModelToLoad, Order},
     gguf,
     load::Threads,

@@ -6,6 +6,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    cancel::CancelToken,
+    catalogue::Catalogue,
     digest::bytes_digest,
     download::tests::{
         egress,

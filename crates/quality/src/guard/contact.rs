@@ -76,9 +76,17 @@ fn mails(scan: &Scan, hits: &mut Vec<Hit>) {
     hits.extend(SPELLED_MAIL.find_iter(&scan.text).map(|found| {
         Hit::new((found.start(), found.end()), GuardClass::Email, Confidence::Medium, GuardReason::Shape)
     }));
-    hits.extend(PROFILE.find_iter(&scan.text).map(|found| {
+    hits.extend(PROFILE.find_iter(&scan.text).filter(|found| is_page(scan, found)).map(|found| {
         Hit::new((found.start(), found.end()), GuardClass::Profile, Confidence::Medium, GuardReason::Shape)
     }));
+}
+
+/// A page of a person, and not something below it (a repository, a post) or another host (`help.github.com`).
+fn is_page(scan: &Scan, found: &regex::Match<'_>) -> bool {
+    let inside =
+        |character: Option<char>| character.is_some_and(|character| character.is_alphanumeric() || character == '.');
+    let below = found.as_str().ends_with('/') && scan.after(found.end()).is_some_and(char::is_alphanumeric);
+    !below && !inside(scan.before(found.start()))
 }
 
 static WORLD: LazyLock<Regex> =
@@ -188,7 +196,7 @@ static ADDRESS_LABEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LIVES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?-u:\b)(?:[lL]ives? (?:at|in)|[rR]esid(?:es|ing) (?:at|in)|[wW]ohnt in|[wW]ohnhaft in|[hH]abite à) (?:[0-9]{5} )?((?:\p{Lu}[\p{L}'-]{2,24})(?: \p{Lu}[\p{L}'-]{2,24}){0,2})",
+        r"(?-u:\b)(?:[lL]ives (?:at|in)|I live (?:at|in)|[rR]esid(?:es|ing) (?:at|in)|[wW]ohnt in|[wW]ohnhaft in|[hH]abite à) (?:[0-9]{5} )?((?:\p{Lu}[\p{L}'-]{2,24})(?: \p{Lu}[\p{L}'-]{2,24}){0,2})",
     )
 });
 
@@ -293,7 +301,7 @@ fn persons(scan: &Scan, hits: &mut Vec<Hit>) {
             let Some(value) = found.get(1) else { continue };
             let text = value.as_str().trim_end_matches(['.', '-', '\'']);
             let first = text.split([' ', '\'']).next().unwrap_or_default();
-            if text.chars().count() < 2 || NO_NAMES.contains(&first) {
+            if !text.chars().any(char::is_lowercase) || NO_NAMES.contains(&first) {
                 continue;
             }
             let place = (value.start(), value.start() + text.len());

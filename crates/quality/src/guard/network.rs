@@ -50,7 +50,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)(?-u:\b)(?:[a-z0-9]{1,24}[_-]){0,4}(?:pass(?:word|wort|phrase|code)|kennwort|pwd|mot de passe|contrase[ñn]a|(?:api|access|secret|private|auth)[ _-]?(?:key|token|secret)|client[ _-]?secret|bearer|pin code|one-time code)(?:["']?[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ :]{1,2}|[ ])["']?([^\s"',;<>]{4,200})"#,
+        r#"(?i)(?-u:\b)(?:[a-z0-9]{1,24}[_-]){0,4}(?:pass(?:word|wort|phrase|code)|kennwort|pwd|mot de passe|contrase[ñn]a|(?:api|access|secret|private|auth)[ _-]?(?:key|token|secret)|client[ _-]?secret|bearer|pin code|one-time code)(?:["']?[ ]?[:=][ ]?|[ ](?:is|ist|lautet|est|es)[ :]{1,2}|[ ])["']?([^\s"',;<>`]{4,200})"#,
     )
 });
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| pattern(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"));

@@ -1,6 +1,7 @@
 //! Views of models.
 
 use quillhouse_domain::{ProbeReason, WayOfWorking};
+use quillhouse_llm::fit::{Fits, MinutesFrom};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -24,6 +25,9 @@ pub enum ModelNoteView {
     /// Its file is missing.
     #[error("Its file is not in the models folder")]
     FileMissing,
+    /// Its file is another one now.
+    #[error("Its file has changed since it was imported; import it again")]
+    FileChanged,
     /// How much it sees at once.
     #[error("Context of {count} tokens")]
     Context {
@@ -64,6 +68,63 @@ pub struct ModelView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub note_said: Option<ModelNoteView>,
+    /// How it fits into this computer, when that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fit: Option<FitView>,
+    /// What can be done with it beside using it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub can: Option<ModelCanView>,
+}
+
+/// What can be done with a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelCanView {
+    /// It can be downloaded.
+    Fetch,
+    /// It was brought and can be taken away.
+    Remove,
+}
+
+/// How a model fits into this computer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FitView {
+    /// Whether.
+    pub fits: Fits,
+    /// Memory it takes.
+    pub memory_bytes: f64,
+    /// Minutes for an article of 1,000 words; nothing before a model was examined here.
+    pub article_minutes: Option<f64>,
+    /// Where the minutes come from.
+    pub minutes_from: Option<MinutesFrom>,
+    /// All of it in a sentence.
+    pub told: String,
+}
+
+/// Takes a model's file in.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ModelImportParams {
+    /// A GGUF file.
+    pub path: String,
+    /// True uses it where it is, false copies it.
+    #[serde(default)]
+    pub keep_in_place: bool,
+}
+
+/// How far a model is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct ModelProgressView {
+    /// There.
+    pub done_bytes: f64,
+    /// Altogether, when that is known.
+    pub total_bytes: Option<f64>,
+    /// 0 when it is not known.
+    pub bytes_per_second: f64,
+    /// Until it is there.
+    pub seconds_left: Option<f64>,
 }
 
 /// All models.

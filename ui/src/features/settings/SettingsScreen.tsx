@@ -1,20 +1,19 @@
-import { CircleCheck, Gauge, Info, Stethoscope } from "lucide-react";
+import { Stethoscope } from "lucide-react";
 import type { ReactNode } from "react";
-import { Trans, useTranslation } from "react-i18next";
+import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Screen } from "@/components/Screen";
-import { Skeleton } from "@/components/Skeleton";
 import { Status, type Tone } from "@/components/Status";
-import type { BrandView, ModelView, Verdict } from "@/generated/rpc";
+import type { BrandView, Verdict } from "@/generated/rpc";
 import { LANGUAGES, ownName } from "@/i18n";
-import { useFormats } from "@/i18n/format";
 import { useSaid } from "@/i18n/useSaid";
 import { chooseLanguage, chooseTheme, THEMES, usePreferences } from "@/preferences/preferences";
 import { useAction, useCommand } from "@/rpc/query";
 import { Embedders } from "./Embedders";
 import { Erasing } from "./Erasing";
+import { Models } from "./Models";
 import { Providers } from "./Providers";
 import { Usage } from "./Usage";
 
@@ -77,108 +76,6 @@ function Choice<T extends string>({ label, options, value, name, onChoose }: Cho
         ))}
       </div>
     </fieldset>
-  );
-}
-
-function Model({ model, current }: { model: ModelView; current: boolean }) {
-  const { t } = useTranslation(["settings", "frame"]);
-  const formats = useFormats();
-  const probe = useAction("model_probe", ["model_list", "app_status"]);
-  const found = probe.data;
-  const say = useSaid();
-  const note = say.model(model);
-  return (
-    <li className="border-b border-line py-3 first:pt-0 last:border-0">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="font-medium">{model.id === "none" ? t("frame:engine.none") : model.name}</span>
-        {current ? (
-          <span className="inline-flex items-center gap-1 rounded bg-accent-soft px-1.5 text-small font-medium text-accent">
-            <CircleCheck size={12} strokeWidth={2} aria-hidden />
-            {t("models.current")}
-          </span>
-        ) : null}
-        <span className="text-small text-muted">
-          {[
-            model.provider === "local" || model.provider === "ollama"
-              ? t(`frame:engine.${model.provider}`)
-              : model.provider === "none"
-                ? undefined
-                : model.provider,
-            model.size_bytes === null ? undefined : formats.bytes(model.size_bytes),
-            model.licence ?? undefined,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </span>
-        <span className="ml-auto flex items-center gap-2">
-          {model.installed ? (
-            model.id === "none" ? null : (
-              <Button icon={Gauge} disabled={probe.isPending} onClick={() => probe.mutate({ model: model.id })}>
-                {probe.isPending ? t("models.probing") : t(model.way ? "models.probeAgain" : "models.probe")}
-              </Button>
-            )
-          ) : (
-            <Status tone="waiting">{t("models.notInstalled")}</Status>
-          )}
-        </span>
-      </div>
-      {model.way ? <p className="text-muted">{t(`frame:wayLong.${model.way}`)}</p> : null}
-      {note && model.id !== "none" ? <p className="text-small text-muted">{note}</p> : null}
-      {probe.error ? (
-        <div className="mt-2">
-          <ErrorNote error={probe.error} onRetry={() => probe.mutate({ model: model.id })} />
-        </div>
-      ) : null}
-      {found ? (
-        <div className="mt-2 rounded bg-sunk px-3 py-2" aria-live="polite">
-          <p className="flex flex-wrap gap-x-5">
-            <span>{t("probe.json", { answer: t(found.json ? "probe.yes" : "probe.no") })}</span>
-            <span>{t("probe.instructions", { share: formats.percent(found.instructions) })}</span>
-            <span>{t("probe.faithful", { share: formats.percent(found.faithful) })}</span>
-            <span>
-              {t("probe.speed", {
-                read: formats.number(found.prompt_tokens_per_second),
-                write: formats.number(found.completion_tokens_per_second, 1),
-              })}
-            </span>
-          </p>
-          <ul className="mt-1 text-muted">
-            {say.probe(found).map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-        </div>
-      ) : null}
-    </li>
-  );
-}
-
-function Models({ current }: { current: string | undefined }) {
-  const { t } = useTranslation("settings");
-  const { data, error, refetch } = useCommand("model_list", {});
-  if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Skeleton lines={4} />;
-  return (
-    <>
-      <ul>
-        {data.models.map((model) => (
-          <Model key={model.id} model={model} current={model.id === current} />
-        ))}
-      </ul>
-      {data.note ? (
-        <p className="mt-1 flex gap-2 border-t border-line pt-3 text-muted">
-          <Info size={14} strokeWidth={1.75} aria-hidden className="mt-[3px] shrink-0" />
-          <span className="text-pretty">
-            <Trans
-              t={t}
-              i18nKey="models.ollamaQuiet"
-              values={{ command: "ollama serve" }}
-              components={{ code: <code className="rounded-sm bg-sunk px-1 font-sans font-medium text-ink" /> }}
-            />
-          </span>
-        </p>
-      ) : null}
-    </>
   );
 }
 

@@ -9,6 +9,7 @@ export const brand: BrandView = {
   passages: 488,
   attention: 2,
   created_at: "2026-11-01T09:00:00.000Z",
+  local_only: false,
 };
 
 export const otherBrand: BrandView = {
