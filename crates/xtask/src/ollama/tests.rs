@@ -1,4 +1,5 @@
 //! The building of the server with a Go that is a script.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not known to be tests")]
 
 use std::{
     os::unix::fs::PermissionsExt as _,
