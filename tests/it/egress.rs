@@ -29,16 +29,18 @@ echo $((after - before))
 sed -n 's/ .*out0$//p' /proc/net/arp
 "#;
 
-/// In a namespace, or nothing where the system has none for us.
-fn packets(command: impl FnOnce(&mut Command)) -> Option<u64> {
+/// How many packets were sent, and to whom as far as that is known.
+fn packets(command: impl FnOnce(&mut Command)) -> (u64, Vec<String>) {
     let mut unshare = Command::new("unshare");
     unshare.args(["--map-root-user", "--net", "sh", "-c", SCRIPT, "sh"]);
     command(&mut unshare);
-    let output = unshare.output().ok()?;
+    let output = unshare.output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "the story did not come to its end: {told}");
-    Some(text.trim().parse().unwrap_or_else(|_| panic!("no count of packets: {text} {told}")))
+    let mut lines = text.lines();
+    let count = lines.next().and_then(|line| line.trim().parse().ok());
+    (count.unwrap_or_else(|| panic!("no count of packets: {text} {told}")), lines.map(str::to_owned).collect())
 }
 
 fn is_possible() -> bool {
@@ -98,21 +100,21 @@ fn an_hour_of_work_sends_no_packet_beyond_this_computer_and_a_single_one_would_b
     let quillhouse = Quillhouse::new();
     let script = quillhouse.scratch().join("hour.sh");
     fs::write(&script, HOUR).unwrap();
-    let sent = packets(|command| in_this_folder(command, &quillhouse, &script)).unwrap();
+    let (sent, whom) = packets(|command| in_this_folder(command, &quillhouse, &script));
     assert!(quillhouse.scratch().join("piece.md").is_file(), "the hour came to its end");
-    assert_eq!(sent, 0, "nothing of an hour's work may leave this computer");
+    assert_eq!(sent, 0, "nothing of an hour's work may leave this computer, and it went to {whom:?}");
 
     // The same with a page that the user names, which is looked up: the count must not be blind to it.
     let page = format!("{HOUR}\n\"$q\" library add Ferry https://203.0.113.7/page.html || true\n");
     fs::write(&script, page.replace("\"$q\" brand create Ferry\n", "")).unwrap();
-    let sent = packets(|command| in_this_folder(command, &quillhouse, &script)).unwrap();
-    assert!(sent > 0, "a connection that was asked for is counted, so zero means zero");
+    let (sent, whom) = packets(|command| in_this_folder(command, &quillhouse, &script));
+    assert!(sent > 0, "a connection that was asked for is counted, so zero means zero: {whom:?}");
     // Sealed, the same command stays silent.
     let sealed =
         "\"$QUILLHOUSE\" ledger seal\n\"$QUILLHOUSE\" library add Ferry https://203.0.113.7/page.html || true\n";
     fs::write(&script, sealed).unwrap();
-    let sent = packets(|command| in_this_folder(command, &quillhouse, &script)).unwrap();
-    assert_eq!(sent, 0, "sealed mode refuses before a packet is sent");
+    let (sent, whom) = packets(|command| in_this_folder(command, &quillhouse, &script));
+    assert_eq!(sent, 0, "sealed mode refuses before a packet is sent to {whom:?}");
 }
 
 /// ONNX Runtime's builds carry telemetry that asks for its maker's host before it can be turned off.
