@@ -25,6 +25,8 @@ before=$(count)
 "$@" 1>&2
 after=$(count)
 echo $((after - before))
+# Whom it was for, where it did not come to an answer.
+sed -n 's/ .*out0$//p' /proc/net/arp
 "#;
 
 /// In a namespace, or nothing where the system has none for us.
@@ -111,4 +113,31 @@ fn an_hour_of_work_sends_no_packet_beyond_this_computer_and_a_single_one_would_b
     fs::write(&script, sealed).unwrap();
     let sent = packets(|command| in_this_folder(command, &quillhouse, &script)).unwrap();
     assert_eq!(sent, 0, "sealed mode refuses before a packet is sent");
+}
+
+/// ONNX Runtime's builds carry telemetry that asks for its maker's host before it can be turned off.
+#[test]
+fn the_process_that_embeds_has_no_network_whatever_it_loads() {
+    let mut child = Command::new(program("quillhouse"))
+        .args(["worker", "embed"])
+        .arg(quillhouse_tests::models_folder())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let patience = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let filtered = loop {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        if text.lines().any(|line| line.starts_with("Seccomp:") && line.ends_with('2')) {
+            break true;
+        }
+        if std::time::Instant::now() > patience {
+            break false;
+        }
+        std::thread::yield_now();
+    };
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    assert!(filtered, "system calls of the embedding process are not filtered");
 }

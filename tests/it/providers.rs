@@ -182,7 +182,7 @@ async fn a_limited_account_gives_way_to_the_next_and_every_call_is_counted() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|step| &step["prompt"]["route"])
+        .map(|step| &step["report"]["route"])
         .filter(|route| route.is_object())
         .collect();
     assert!(!routed.is_empty(), "steps say which account did them: {}", run["steps"]);

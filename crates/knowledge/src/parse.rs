@@ -23,7 +23,7 @@ mod plain;
 mod pptx;
 mod reader;
 mod recognise;
-mod sandbox;
+pub(crate) mod sandbox;
 mod sheet;
 mod sniff;
 mod supervise;

@@ -12,6 +12,7 @@ import type {
 import { createFakePlatform, type FakePlatform, failure } from "./fakePlatform";
 import { kit, kitTerms, kitVersions } from "./samples/kit";
 import { brand, documents, otherBrand, quay } from "./samples/library";
+import { models } from "./samples/models";
 import { pieceDetails, pieces } from "./samples/pieces";
 import { mistral, providers, usage } from "./samples/providers";
 import { run, runDetail, runs } from "./samples/runs";
@@ -237,41 +238,8 @@ export function samplePlatform(
         return detail;
       },
       piece_export: ({ format }) => ({ file_name: `winter-berths.${format}`, content: "# Winter berths" }),
-      model_list: () => ({
-        note: null,
-        models: [
-          {
-            id: "local/qwen3-4b",
-            name: "Qwen3 4B",
-            provider: "local",
-            installed: true,
-            size_bytes: 2_620_000_000,
-            licence: "Apache-2.0",
-            way: "guided",
-            note: null,
-          },
-          {
-            id: "local/smollm2-135m",
-            name: "SmolLM2 135M",
-            provider: "local",
-            installed: true,
-            size_bytes: 92_000_000,
-            licence: "Apache-2.0",
-            way: null,
-            note: "Too small to write; it can rank sentences",
-          },
-          {
-            id: "none",
-            name: "No model",
-            provider: "none",
-            installed: true,
-            size_bytes: null,
-            licence: null,
-            way: "composed",
-            note: null,
-          },
-        ],
-      }),
+      model_list: () => models,
+      model_remove: () => ({}),
       embedder_list: () => embedders,
       embedder_use: () => embedders,
       embedder_import: () => embedders.embedders[0] as EmbedderView,
@@ -319,6 +287,16 @@ export function samplePlatform(
         emit({ done: 2, total: 2, entries: 14 });
         return kit;
       },
+      model_fetch: async (_params, emit) => {
+        emit({
+          done_bytes: 1_200_000_000,
+          total_bytes: 5_030_000_000,
+          bytes_per_second: 21_000_000,
+          seconds_left: 182,
+        });
+        return models;
+      },
+      model_import: async () => models,
       document_retry: async () => ({ ...(documents[1] as (typeof documents)[number]), state: "ready", problems: [] }),
       ...streams,
     },

@@ -16,7 +16,7 @@ use quillhouse_llm::EmbedError;
 use serde::{Deserialize, Serialize};
 
 use super::{EmbedderSpec, OnnxEmbedder, Side, judge::Judge};
-use crate::parse::frame;
+use crate::parse::{frame, sandbox};
 
 /// Longest request: [`super::remote::TEXTS_A_REQUEST`] texts, far beyond what passages can be.
 pub(super) const REQUEST_LIMIT_BYTES: usize = 16 << 20;
@@ -71,6 +71,12 @@ pub fn worker_main(models: OsString) -> ExitCode {
     let mut output = io::stdout().lock();
     let mut input = io::stdin().lock();
     let models = PathBuf::from(models);
+    // ONNX Runtime's builds carry their maker's telemetry, which tries to call home before it can be turned off.
+    if let Err(reason) = sandbox::without_network() {
+        let error = Header::Unavailable(format!("the embedding process could not be kept from the network ({reason})"));
+        let told = frame::write(&mut output, &error, REQUEST_LIMIT_BYTES);
+        return if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let Ok(spec) = frame::read::<EmbedderSpec>(&mut input, REQUEST_LIMIT_BYTES) else { return ExitCode::SUCCESS };
     let model = match OnnxEmbedder::open(&models, spec) {
         Ok(model) => model,
