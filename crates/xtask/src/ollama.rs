@@ -31,6 +31,9 @@ const OLDEST_GO: [u32; 3] = [1, 24, 1];
 /// All of it together. Two cores need two to three minutes; a build that was stopped goes on where it was, from Go's cache.
 const LIMIT: Duration = Duration::from_secs(280);
 
+/// Of them, for the sources and the headers: a network that swallows everything is not waited for in every run.
+const FETCH_LIMIT: Duration = Duration::from_secs(90);
+
 /// The server's program: the one that was named, the one that was built before, or one that is built now. An error says why
 /// there is none.
 pub(crate) fn program() -> Result<PathBuf> {
@@ -59,15 +62,16 @@ fn built(folder: &Path, go: &OsStr, flags: &str) -> Result<PathBuf> {
         bail!("it is built on Linux only");
     }
     check_go(go)?;
-    let deadline = Instant::now() + LIMIT;
+    let started = Instant::now();
+    let (fetched, deadline) = (started + FETCH_LIMIT, started + LIMIT);
     fs::create_dir_all(folder).with_context(|| format!("making `{}`", folder.display()))?;
     let lock = File::create(folder.join("lock"))?;
     if lock.try_lock().is_err() {
         bail!("another task is building it");
     }
     println!("building Ollama {VERSION} for the tests, once");
-    check_module(folder, go, deadline)?;
-    let headers = headers(folder, deadline)?;
+    check_module(folder, go, fetched)?;
+    let headers = headers(folder, fetched)?;
     let work = folder.join("work");
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(work.join("temporary"))?;
