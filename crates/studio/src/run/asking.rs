@@ -171,7 +171,8 @@ impl Performer {
                 Ok(Some(WorkResult::Ranked(ranks)))
             }
             Err(error) => {
-                performed.model_calls += 1;
+                // A provider that cannot rank was not asked anything.
+                performed.model_calls += u32::from(error != ChatError::Unsupported);
                 Ok(failed(error))
             }
         }

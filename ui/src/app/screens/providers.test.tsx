@@ -6,6 +6,7 @@ import { samplePlatform } from "@/test/answers";
 import { failure } from "@/test/fakePlatform";
 import { calls, renderApp } from "@/test/renderApp";
 import { mistral, providers } from "@/test/samples/providers";
+import { runDetail } from "@/test/samples/runs";
 
 const SETTINGS = "/b/b1/settings";
 
@@ -92,6 +93,29 @@ describe("a brand's texts", () => {
     const choice = await screen.findByRole("group", { name: "Texts of Halden Ferry Co." });
     await user.click(within(choice).getByRole("button", { name: "Stay on this computer" }));
     await waitFor(() => expect(calls(platform, "brand_set")).toEqual([{ brand: "b1", local_only: true }]));
+  });
+});
+
+describe("a step", () => {
+  it("says which account was asked, and why not the others", async () => {
+    const route = {
+      account: "mistral-1",
+      provider: "mistral",
+      model: "mistral/mistral-small",
+      candidates: [
+        { account: "mistral-1", is_chosen: true, reasons: ["The only one that can take the call"] },
+        { account: "mistral-2", is_chosen: false, reasons: ["The provider wants no calls for now"] },
+      ],
+    };
+    const steps = runDetail.steps.map((step) => (step.report ? { ...step, report: { ...step.report, route } } : step));
+    const watching = { run_watch: () => new Promise<never>(() => undefined) };
+    const { user } = renderApp(
+      samplePlatform({ run_show: () => ({ ...runDetail, steps }) }, watching),
+      "/b/b1/runs/r1",
+    );
+    await user.click(await screen.findByText("Asked with the account mistral-1"));
+    expect(screen.getByText("The only one that can take the call")).toBeTruthy();
+    expect(screen.getByText("The provider wants no calls for now")).toBeTruthy();
   });
 });
 

@@ -1,10 +1,30 @@
 import { useTranslation } from "react-i18next";
-import type { PromptReportView } from "@/generated/rpc";
+import type { PromptReportView, RouteView } from "@/generated/rpc";
 import { useFormats } from "@/i18n/format";
 import { useSaid } from "@/i18n/useSaid";
 
 const PARTS = ["instructions", "kit", "passages", "neighbours"] as const;
 const isPart = (part: string): part is (typeof PARTS)[number] => PARTS.some((known) => known === part);
+
+/** Which account was asked, and why this one and not the others. */
+function Route({ route }: { route: RouteView }) {
+  const { t } = useTranslation("run");
+  return (
+    <details className="mt-1 text-small text-muted">
+      <summary className="cursor-pointer">{t("saw.account", { account: route.account })}</summary>
+      <dl className="mt-1 grid gap-1">
+        {route.candidates.map((candidate) => (
+          <div key={candidate.account}>
+            <dt className={candidate.is_chosen ? "font-medium text-ink" : undefined}>{candidate.account}</dt>
+            {candidate.reasons.map((reason) => (
+              <dd key={reason}>{reason}</dd>
+            ))}
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
 
 /** What the model saw: the share of each part in its context, and what was left out. */
 export function SawBar({ report }: { report: PromptReportView }) {
@@ -32,6 +52,7 @@ export function SawBar({ report }: { report: PromptReportView }) {
         {t("saw.of", { tokens: formats.number(report.prompt_tokens), room: formats.number(report.context_tokens) })}{" "}
         {say.leftOut(report) ?? t("saw.nothingCut")}
       </p>
+      {report.route ? <Route route={report.route} /> : null}
     </div>
   );
 }
