@@ -109,6 +109,11 @@ fn an_hour_of_work_sends_no_packet_beyond_this_computer_and_a_single_one_would_b
     fs::write(&script, page.replace("\"$q\" brand create Ferry\n", "")).unwrap();
     let (sent, whom) = packets(|command| in_this_folder(command, &quillhouse, &script));
     assert!(sent > 0, "a connection that was asked for is counted, so zero means zero: {whom:?}");
+    // A download that was asked for leaves, and is asked for by name.
+    let fetch = "timeout 5 \"$QUILLHOUSE\" models fetch local/qwen3-0.6b || true\n\"$QUILLHOUSE\" ledger show\n";
+    fs::write(&script, fetch).unwrap();
+    let (sent, whom) = packets(|command| in_this_folder(command, &quillhouse, &script));
+    assert!(sent > 0, "the place where models are published may be reached while one is fetched: {whom:?}");
     // Sealed, the same command stays silent.
     let sealed =
         "\"$QUILLHOUSE\" ledger seal\n\"$QUILLHOUSE\" library add Ferry https://203.0.113.7/page.html || true\n";

@@ -94,10 +94,11 @@ pub(crate) async fn allow_hosts(studio: &Studio) -> Result<(), CommandError> {
             policy = policy.allow(base.host_str().unwrap_or_default());
         }
     }
-    if studio.fetching(0) > 0 {
-        for host in Catalogue::built_in().hub_at.iter().flat_map(|hub| &hub.hosts) {
-            policy = policy.allow(host);
-        }
+    if studio.fetching(0) > 0
+        && let Some(hub) = Catalogue::built_in().hub_at
+    {
+        policy = policy.allow(hub.address.host_str().unwrap_or_default());
+        policy = hub.hosts.iter().fold(policy, |policy, host| policy.allow(host));
     }
     studio.egress().set_policy(policy);
     Ok(())
